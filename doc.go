@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+Package cfsign is the orientation for a library of Amazon CloudFront signed URLs
+and signed cookies. It has no API of its own.
+
+  - [github.com/cfsign/cfsign/policy]: what a viewer may fetch. Begin here.
+  - [github.com/cfsign/cfsign/keys]: key pair IDs, private and public keys.
+  - [github.com/cfsign/cfsign/sign]: a policy becomes signed URLs and cookies.
+  - [github.com/cfsign/cfsign/policy/awspolicy]: to and from the policy type of
+    the AWS SDK for Go.
+  - [github.com/cfsign/cfsign/keys/keystest]: checks your own [crypto.Signer].
+
+# Hazards
+
+A signed URL, and a set of signed cookies, is a bearer credential: whoever has it
+has access. The library keeps them out of its errors and of what fmt and
+log/slog print of its types; keep them out of your logs as well.
+
+CloudFront compares what was signed with what is requested, byte for byte. The
+library therefore repairs nothing. What a client would rewrite on the way is
+refused with an error that says what to write instead.
+
+# FIPS 140-3
+
+With GODEBUG=fips140=only the library works with SHA-256, its default; asking it
+for SHA-1 is an error.
+
+# Compatibility
+
+Before version 1, names may change between minor versions, and the change log
+says so. The bytes that are signed for equal input stay the same within a major
+version, and so do the signed URLs and cookies for keys of the standard library.
+*/
+package cfsign

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package vectors holds decisions as data: which URLs, policy documents and
+// matches are accepted, and for what reason the others are not. Every package
+// that decides runs all of them, and one that is empty, shrunken or malformed
+// fails the tests that load it.
+package vectors
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"testing"
+)
+
+//go:embed testdata
+var files embed.FS
+
+// A URL is the text of a URL and whether it may be signed and requested.
+type URL struct {
+	ID      string `json:"id"`
+	URL     string `json:"url"`
+	Refused string `json:"refused"` // name of package policy's sentinel; empty: accepted
+	Advice  string `json:"advice"`  // what the error's text has to say
+	Reason  string `json:"reason"`
+}
+
+// A Document is a policy document and whether it is one.
+type Document struct {
+	ID       string `json:"id"`
+	Document string `json:"document"`
+	Refused  string `json:"refused"`
+	Advice   string `json:"advice"`
+	Reason   string `json:"reason"`
+}
+
+// A Match is a resource, a URL, and whether the one covers the other.
+type Match struct {
+	ID       string `json:"id"`
+	Resource string `json:"resource"`
+	URL      string `json:"url"`
+	Covered  bool   `json:"covered"`
+	Reason   string `json:"reason"`
+}
+
+// URLs returns the cases of testdata/urls.json.
+func URLs(t testing.TB) []URL {
+	return load(t, "urls.json", func(c URL) (id, reason string) { return c.ID, c.Reason })
+}
+
+// Documents returns the cases of testdata/documents.json.
+func Documents(t testing.TB) []Document {
+	return load(t, "documents.json", func(c Document) (id, reason string) { return c.ID, c.Reason })
+}
+
+// Matches returns the cases of testdata/matches.json.
+func Matches(t testing.TB) []Match {
+	return load(t, "matches.json", func(c Match) (id, reason string) { return c.ID, c.Reason })
+}
+
+func load[T any](t testing.TB, name string, key func(T) (id, reason string)) []T {
+	t.Helper()
+	data, err := files.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, err := decode(data, key)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return cases
+}
+
+// decode reads a file of vectors: the number of cases, then the cases.
+func decode[T any](data []byte, key func(T) (id, reason string)) ([]T, error) {
+	var file struct {
+		Count int `json:"count"`
+		Cases []T `json:"cases"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&file); err != nil {
+		return nil, err
+	}
+	if len(file.Cases) == 0 || len(file.Cases) != file.Count {
+		return nil, fmt.Errorf("%d cases, and the file says %d", len(file.Cases), file.Count)
+	}
+	seen := map[string]bool{}
+	for i, c := range file.Cases {
+		id, reason := key(c)
+		if id == "" || reason == "" || seen[id] {
+			return nil, fmt.Errorf("case %d (%q): needs an id of its own and a reason", i+1, id)
+		}
+		seen[id] = true
+	}
+	return file.Cases, nil
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+)
+
+// encoding is standard base64 with padding after CloudFront's substitution of
+// the three characters that have a meaning in a query: + = / become - _ ~.
+// It is not the base64url of RFC 4648.
+//
+// Source: "Code examples for creating a signature for a signed URL".
+var encoding = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-~").
+	WithPadding('_').Strict()
+
+var errEncoding = errors.New("not CloudFront's base64 (standard base64 with padding, where + = / became - _ ~)")
+
+// AppendEncode appends the encoding of src to dst.
+func AppendEncode(dst, src []byte) []byte { return encoding.AppendEncode(dst, src) }
+
+// EncodedLen returns the length, in bytes, of the encoding of n bytes.
+func EncodedLen(n int) int { return encoding.EncodedLen(n) }
+
+// Decode returns the bytes that s encodes. Every byte string has exactly one
+// encoding that Decode accepts.
+func Decode(s string) ([]byte, error) {
+	// The standard library's decoder skips line breaks, which would give
+	// one value many spellings.
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, errEncoding
+	}
+	b, err := encoding.DecodeString(s)
+	if err != nil {
+		return nil, errEncoding
+	}
+	return b, nil
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The bytes of RFC 3986, which every client sends as they are. The query goes
+// without the apostrophe, which browsers write as %27 there.
+const (
+	unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+	delimiters = "!$&()*+,;=:@/%"
+)
+
+var (
+	unreservedBytes = newByteSet(unreserved)
+	pathBytes       = newByteSet(unreserved + delimiters + "'")
+	queryBytes      = newByteSet(unreserved + delimiters + "?")
+)
+
+// A byteSet is a set of ASCII bytes.
+type byteSet [256]bool
+
+func newByteSet(members string) byteSet {
+	var set byteSet
+	for _, b := range []byte(members) {
+		set[b] = true
+	}
+	return set
+}
+
+// checkBytes refuses bytes outside allowed and incomplete percent-encodings.
+// where names the section for the error.
+func checkBytes(section string, allowed *byteSet, where string) error {
+	for i := 0; i < len(section); i++ {
+		b := section[i]
+		if !allowed[b] {
+			return refuse(ErrCharacter, "%s in the %s (byte %d of it): write %%%02X", describeByte(b), where, i+1, b)
+		}
+		if b == '%' && !isPercentEncoded(section[i:]) {
+			return refuse(ErrCharacter, "%% without two hexadecimal digits in the %s (byte %d of it): write %%25", where, i+1)
+		}
+	}
+	return nil
+}
+
+func isPercentEncoded(s string) bool {
+	return len(s) >= 3 && isHex(s[1]) && isHex(s[2])
+}
+
+func isHex(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F'
+}
+
+// describeByte names b for people.
+func describeByte(b byte) string {
+	switch {
+	case b == ' ':
+		return "a space"
+	case b == '\\':
+		return "a backslash"
+	case b < 0x20 || b == 0x7f:
+		return fmt.Sprintf("the control character 0x%02X", b)
+	case b >= 0x80:
+		return "a character outside ASCII"
+	}
+	return "the character " + string(rune(b))
+}
+
+// escape percent-encodes every byte of s that has, or could be given, a
+// meaning in a URL.
+func escape(s string) string {
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if unreservedBytes[s[i]] {
+			b.WriteByte(s[i])
+		} else {
+			b.Write([]byte{'%', digits[s[i]>>4], digits[s[i]&15]})
+		}
+	}
+	return b.String()
+}

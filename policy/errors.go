@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Reasons for refusing a URL or a pattern.
+var (
+	// ErrScheme: the scheme is not https or http in lower case.
+	ErrScheme = errors.New("unusable scheme")
+	// ErrUserInfo: there is a user name or password before the host.
+	ErrUserInfo = errors.New("user information in the URL")
+	// ErrHost: the host is not a lower-case DNS name or IPv4 address in the
+	// form in which clients send it.
+	ErrHost = errors.New("unusable host")
+	// ErrPort: the port is malformed, or is the scheme's default, which
+	// clients leave out.
+	ErrPort = errors.New("unusable port")
+	// ErrPath: there is no path. A client would request "/".
+	ErrPath = errors.New("no path")
+	// ErrDotSegment: a path segment is "." or "..", perhaps percent-encoded.
+	// Clients and origins resolve them, and the result may be elsewhere.
+	ErrDotSegment = errors.New("dot segment in the path")
+	// ErrQuery: the query, or one of its parameters, is empty.
+	ErrQuery = errors.New("empty query or query parameter")
+	// ErrReservedName: a query parameter has a name that CloudFront keeps
+	// for itself: Expires, Policy, Signature, Key-Pair-Id, Hash-Algorithm.
+	ErrReservedName = errors.New("reserved query parameter")
+	// ErrFragment: there is a fragment. It never reaches CloudFront.
+	ErrFragment = errors.New("fragment in the URL")
+	// ErrCharacter: a character would be rewritten by some client, so that
+	// the URL that was signed would not be the URL that is requested.
+	ErrCharacter = errors.New("character that clients rewrite")
+	// ErrWildcard: a wildcard where none may be, or one that covers more
+	// than its author can have meant.
+	ErrWildcard = errors.New("wildcard")
+	// ErrTooLong: the URL is longer than the 8,192 bytes that CloudFront
+	// accepts, or the policy than a URL can carry.
+	ErrTooLong = errors.New("too long")
+	// ErrSegment: a path segment that is data is empty or could leave its
+	// directory.
+	ErrSegment = errors.New("unusable path segment")
+	// ErrNotDirectory: the resource or URL does not stand for a directory.
+	ErrNotDirectory = errors.New("not a directory")
+	// ErrNotCovered: the resource does not cover the URL.
+	ErrNotCovered = errors.New("not covered by the policy's resource")
+)
+
+// Reasons for refusing a condition.
+var (
+	// ErrNoExpiry: there is no expiry. Every policy needs one.
+	ErrNoExpiry = errors.New("no expiry")
+	// ErrTime: a time is before 1970 or after 2262-04-11, the last that
+	// CloudFront's pages name.
+	ErrTime = errors.New("time out of range")
+	// ErrTimeOrder: the policy would expire before it becomes valid.
+	ErrTimeOrder = errors.New("NotBefore is not before Expires")
+	// ErrSourceIP: the viewer's address range is not an IPv4 prefix.
+	ErrSourceIP = errors.New("unusable address range")
+)
+
+// Reasons for refusing a policy document. [Parse] also returns those above.
+var (
+	// ErrSyntax: not JSON, or a value of the wrong type.
+	ErrSyntax = errors.New("malformed policy document")
+	// ErrUnknownMember: a name that CloudFront's policies do not have. Names
+	// are case-sensitive.
+	ErrUnknownMember = errors.New("unknown name")
+	// ErrRepeatedMember: a name stands twice in one object.
+	ErrRepeatedMember = errors.New("repeated name")
+	// ErrStatements: not exactly one statement.
+	ErrStatements = errors.New("not exactly one statement")
+	// ErrNoResource: there is no resource. CloudFront would read that as
+	// everything the key may sign for.
+	ErrNoResource = errors.New("no resource")
+)
+
+// An Error is the error of every constructor in this package. Its text says
+// what to write instead. It holds no part of a query, because a URL that was
+// handed over by mistake may already be a signed one.
+type Error struct {
+	// Field names what was refused: "URL", "pattern", "base URL",
+	// "segment 2", "Resource", "Expires", "NotBefore", "SourceIP", "Policy".
+	Field string
+	// Err wraps one of the package's sentinels.
+	Err error
+}
+
+func (e *Error) Error() string { return "policy: " + e.Field + ": " + e.Err.Error() }
+
+// Unwrap returns e.Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// refuse returns an error for reason that tells the user what to do.
+func refuse(reason error, format string, args ...any) error {
+	return fmt.Errorf("%w: %s", reason, fmt.Sprintf(format, args...))
+}
+
+// inField names the field in which err was found, unless err is nil or names
+// one already.
+func inField(field string, err error) error {
+	var named *Error
+	if err == nil || errors.As(err, &named) {
+		return err
+	}
+	return &Error{Field: field, Err: err}
+}

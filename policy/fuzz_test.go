@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// document is a policy document as encoding/json reads it.
+type document struct {
+	Statement []struct {
+		Resource  string
+		Condition struct {
+			DateLessThan    *epochTime `json:",omitempty"`
+			DateGreaterThan *epochTime `json:",omitempty"`
+			IPAddress       *struct {
+				SourceIP string `json:"AWS:SourceIp"`
+			} `json:"IpAddress,omitempty"`
+		}
+	}
+}
+
+type epochTime struct {
+	Seconds int64 `json:"AWS:EpochTime"`
+}
+
+// FuzzParse: whatever is accepted means the same to the standard library's
+// reader, and is accepted again from its own JSON.
+func FuzzParse(f *testing.F) {
+	for _, v := range vectors.Documents(f) {
+		f.Add([]byte(v.Document))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := policy.Parse(data)
+		if err != nil {
+			if p != (policy.Policy{}) {
+				t.Fatal("a policy beside an error")
+			}
+			return
+		}
+		if diff := cmp.Diff(data, p.JSON()); diff != "" {
+			t.Fatalf("the received bytes were not kept (-want +got):\n%s", diff)
+		}
+		again, err := policy.Parse(p.JSON())
+		if err != nil || again != p {
+			t.Fatalf("parsed again: %v, %v", again, err)
+		}
+		checkMeaning(t, data, p)
+	})
+}
+
+// checkMeaning compares p with what encoding/json reads in data.
+func checkMeaning(t *testing.T, data []byte, p policy.Policy) {
+	t.Helper()
+	var d document
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
+		t.Fatalf("encoding/json refuses what was accepted: %v", err)
+	}
+	if len(d.Statement) != 1 {
+		t.Fatalf("%d statements", len(d.Statement))
+	}
+	statement := d.Statement[0]
+	condition := statement.Condition
+	if statement.Resource != p.Resource().String() || condition.DateLessThan.Seconds != p.Expires().Unix() {
+		t.Fatalf("resource or expiry differ: %+v", statement)
+	}
+	notBefore, ok := p.NotBefore()
+	if ok != (condition.DateGreaterThan != nil) || ok && notBefore.Unix() != condition.DateGreaterThan.Seconds {
+		t.Fatalf("start differs: %v, %t", notBefore, ok)
+	}
+	sourceIP, ok := p.SourceIP()
+	if ok != (condition.IPAddress != nil) || ok && netip.MustParsePrefix(condition.IPAddress.SourceIP).Masked() != sourceIP {
+		t.Fatalf("address range differs: %v, %t", sourceIP, ok)
+	}
+}
+
+// FuzzConstructors: no accepted input changes the shape of the JSON, and
+// Parse(p.JSON()) gives p.
+func FuzzConstructors(f *testing.F) {
+	for _, v := range vectors.URLs(f) {
+		f.Add(v.URL, "segment", int64(1767290400), int64(0), []byte(nil), byte(0))
+	}
+	f.Add(host+"/*", `*","Resource":"*`, int64(1767290400), int64(1767200000), []byte{192, 0, 2, 1}, byte(24))
+	f.Fuzz(func(t *testing.T, text, segment string, expires, notBefore int64, ip []byte, bits byte) {
+		conditions := policy.Conditions{Expires: time.Unix(expires, 0)}
+		if notBefore != 0 {
+			conditions.NotBefore = time.Unix(notBefore, 0)
+		}
+		if len(ip) > 0 {
+			addr, _ := netip.AddrFromSlice(ip)
+			prefix := netip.PrefixFrom(addr, int(bits))
+			conditions.SourceIP = &prefix
+		}
+		for _, r := range resources(text, segment) {
+			p, err := policy.Custom(r, conditions)
+			if err != nil {
+				continue
+			}
+			parsed, err := policy.Parse(p.JSON())
+			if err != nil || parsed != p {
+				t.Fatalf("Parse(p.JSON()) = %v, %v, want %v", parsed, err, p)
+			}
+			checkMeaning(t, p.JSON(), p)
+			checkConditions(t, conditions, p)
+		}
+		if p, err := policy.Canned(text, time.Unix(expires, 0)); err == nil {
+			checkMeaning(t, p.JSON(), p)
+		}
+	})
+}
+
+// resources returns whatever the constructors make of text and segment.
+func resources(text, segment string) []policy.Resource {
+	var made []policy.Resource
+	for _, constructor := range []func(string) (policy.Resource, error){
+		policy.URL, policy.Directory, policy.Pattern, policy.PatternAnyHost,
+		func(text string) (policy.Resource, error) { return policy.Under(text, segment) },
+		func(text string) (policy.Resource, error) { return policy.Under(host, text, segment) },
+	} {
+		if r, err := constructor(text); err == nil {
+			made = append(made, r)
+		}
+	}
+	return made
+}
+
+// FuzzUnder: no segment ever covers a URL outside its directory, and every
+// child is in it.
+func FuzzUnder(f *testing.F) {
+	f.Add("alice", "a.jpg", "/u/bob/a.jpg")
+	f.Add("*", "*", "/u/bob/a.jpg")
+	f.Add("..", "%2e%2e", "/u/%2A/../bob/a")
+	f.Add("a?b", "c#d", "/u/a?b/c")
+	f.Fuzz(func(t *testing.T, segment, child, path string) {
+		r, err := policy.Under(host+"/u", segment)
+		if err != nil {
+			return
+		}
+		childURL, err := r.Child(child)
+		if err == nil {
+			checkInside(t, r, childURL, segment, child)
+		}
+		if rawURL := host + path; r.Matches(rawURL) {
+			checkInside(t, r, rawURL, segment, "")
+		}
+	})
+}
+
+// checkInside reads rawURL as a server would, decoded and resolved, and fails
+// unless it is below /u/segment/.
+func checkInside(t *testing.T, r policy.Resource, rawURL, segment, child string) {
+	t.Helper()
+	if !r.Matches(rawURL) {
+		t.Fatalf("%q is not covered by %q", rawURL, r)
+	}
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		t.Fatalf("net/url refuses %q: %v", rawURL, err)
+	}
+	if u.Scheme+"://"+u.Host != host {
+		t.Fatalf("%q is on another host", rawURL)
+	}
+	directory := "/u/" + segment + "/"
+	if !strings.HasPrefix(u.Path, directory) || !strings.HasPrefix(u.JoinPath().Path, directory) {
+		t.Fatalf("%q, path %q, is outside %q", rawURL, u.Path, directory)
+	}
+	if child != "" && u.Path != directory+child {
+		t.Fatalf("%q is not the child %q", rawURL, child)
+	}
+}
+
+// FuzzMatch: the matcher agrees with a slow reference.
+func FuzzMatch(f *testing.F) {
+	for _, v := range vectors.Matches(f) {
+		f.Add(v.Resource, v.URL)
+	}
+	f.Fuzz(func(t *testing.T, pattern, rawURL string) {
+		r, err := policy.PatternAnyHost(pattern)
+		if err != nil {
+			return
+		}
+		if diff := cmp.Diff(slowMatch(pattern, rawURL), r.Matches(rawURL)); diff != "" {
+			t.Fatalf("%q on %q (-reference +matcher):\n%s", pattern, rawURL, diff)
+		}
+	})
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import "strings"
+
+// Matches reports whether the resource covers rawURL, a URL as a viewer
+// requests it, without the parameters that signing added. It is false for a
+// URL in a form that clients or servers would rewrite, so nothing leaves a
+// directory through "..".
+//
+// Where CloudFront's pages describe two ways of matching (by section, or as one
+// string), it is true only if both match. The time is linear in the lengths of
+// the resource and the URL.
+func (r Resource) Matches(rawURL string) bool {
+	u, err := parseURL(rawURL)
+	return err == nil && r.uncovered(u) == ""
+}
+
+// Check is [Resource.Matches] with a reason: nil if the resource covers
+// rawURL, or else an [*Error] that wraps [ErrNotCovered] and names the section
+// that differs, or one of the errors of [URL] if rawURL is in a form that
+// clients or servers would rewrite.
+func (r Resource) Check(rawURL string) error {
+	u, err := parseURL(rawURL)
+	if err != nil {
+		return inField("URL", err)
+	}
+	if section := r.uncovered(u); section != "" {
+		base, _, _ := strings.Cut(r.pattern, "?")
+		return inField("URL", refuse(ErrNotCovered, "its %s does not match %q", section, base))
+	}
+	return nil
+}
+
+// uncovered returns the name of the first section of u that the resource does
+// not match, or "". The zero Resource, whose scheme is empty, matches none.
+//
+// Matching by section never covers more than matching as one string does, so
+// its answer is the one on which both agree.
+func (r Resource) uncovered(u sections) string {
+	p := split(r.pattern)
+	switch {
+	case p.scheme != u.scheme && p.scheme != "*" && p.scheme != "http*":
+		return "scheme"
+	case !glob(p.host, u.host):
+		return "host"
+	case p.coversAllPaths():
+		return ""
+	case !glob(p.path, u.path):
+		return "path"
+	case !matchQuery(p, u):
+		return "query"
+	}
+	return ""
+}
+
+// matchQuery compares the queries of a pattern and a URL whose paths match.
+func matchQuery(p, u sections) bool {
+	if p.hasQuery {
+		return u.hasQuery && glob(p.query, u.query)
+	}
+	return !u.hasQuery || strings.HasSuffix(p.path, "*")
+}
+
+// glob reports whether s is pattern with each asterisk replaced by any number
+// of characters. It takes the leftmost place for every literal piece, which
+// never has to be taken back, since the asterisks between them take any rest.
+func glob(pattern, s string) bool {
+	prefix, rest, ok := strings.Cut(pattern, "*")
+	if !ok {
+		return pattern == s
+	}
+	s, ok = strings.CutPrefix(s, prefix)
+	if !ok {
+		return false
+	}
+	for {
+		piece, next, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(s, piece)
+		}
+		i := strings.Index(s, piece)
+		if i < 0 {
+			return false
+		}
+		s, rest = s[i+len(piece):], next
+	}
+}

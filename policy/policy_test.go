@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy_test
+
+import (
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+var future = time.Unix(1767290400, 0)
+
+func mustURL(t testing.TB, rawURL string) policy.Resource {
+	t.Helper()
+	r, err := policy.URL(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestCanned(t *testing.T) {
+	tests := []struct {
+		name, url string
+		expires   time.Time
+		want      string
+		reason    string
+	}{
+		{
+			"plain", "https://d111111abcdef8.cloudfront.net/image.jpg", future,
+			`{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/image.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`,
+			"the form of the Developer Guide",
+		},
+		{
+			"ampersand", host + "/a?b=1&c=2", future,
+			`{"Statement":[{"Resource":"https://cdn.example.com/a?b=1&c=2","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`,
+			"& is not escaped as for web pages",
+		},
+		{
+			"several question marks", host + "/a?next=/b?c=?", future,
+			`{"Statement":[{"Resource":"https://cdn.example.com/a?next=/b?c=?","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`,
+			"a canned policy is compared literally",
+		},
+		{
+			"fraction and zone", host + "/a", time.Unix(1767290400, 999_999_999).In(time.FixedZone("", 3600)),
+			`{"Statement":[{"Resource":"https://cdn.example.com/a","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`,
+			"whole seconds, cut off, in UTC",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := policy.Canned(tt.url, tt.expires)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(p.JSON())); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+			}
+			if diff := cmp.Diff(time.Unix(1767290400, 0).UTC(), p.Expires()); diff != "" {
+				t.Errorf("Expires (-want +got):\n%s", diff)
+			}
+			if !p.IsCanned() || p.String() != tt.want || !p.Resource().Matches(tt.url) {
+				t.Error("IsCanned, String or Resource is wrong")
+			}
+		})
+	}
+}
+
+func TestCannedRefusesWildcards(t *testing.T) {
+	for _, url := range []string{host + "/*", host + "/a?b=*", "https://*.example.com/a"} {
+		_, err := policy.Canned(url, future)
+		checkRefusal(t, err, "ErrWildcard", "")
+	}
+}
+
+func TestCustom(t *testing.T) {
+	prefix := func(s string) *netip.Prefix { p := netip.MustParsePrefix(s); return &p }
+	const resource = `{"Statement":[{"Resource":"https://cdn.example.com/a","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}`
+	tests := []struct {
+		name       string
+		conditions policy.Conditions
+		want       string
+		reason     string
+	}{
+		{"expiry", policy.Conditions{Expires: future}, resource + `}}]}`, "the shortest"},
+		{
+			"start", policy.Conditions{Expires: future, NotBefore: time.Unix(1767200000, 5)},
+			resource + `,"DateGreaterThan":{"AWS:EpochTime":1767200000}}}]}`, "whole seconds",
+		},
+		{
+			"range", policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.0/24")},
+			resource + `,"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}`, "a prefix",
+		},
+		{
+			"address", policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.10/32")},
+			resource + `,"IpAddress":{"AWS:SourceIp":"192.0.2.10/32"}}}]}`, "one address has its length, too",
+		},
+		{
+			"host bits", policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.10/24")},
+			resource + `,"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}`, "masked, as the edge compares it",
+		},
+		{
+			"everything", policy.Conditions{Expires: future, NotBefore: time.Unix(1767200000, 0), SourceIP: prefix("10.0.0.0/8")},
+			resource + `,"IpAddress":{"AWS:SourceIp":"10.0.0.0/8"},"DateGreaterThan":{"AWS:EpochTime":1767200000}}}]}`,
+			"the order of AWS's command line and botocore",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := policy.Custom(mustURL(t, host+"/a"), tt.conditions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(p.JSON())); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+			}
+			parsed, err := policy.Parse(p.JSON())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(p, parsed, equate); diff != "" {
+				t.Errorf("Parse(p.JSON()) (-want +got):\n%s", diff)
+			}
+			checkConditions(t, tt.conditions, p)
+		})
+	}
+}
+
+// checkConditions compares what p says of itself with what it was made of.
+func checkConditions(t *testing.T, c policy.Conditions, p policy.Policy) {
+	t.Helper()
+	notBefore, hasNotBefore := p.NotBefore()
+	if hasNotBefore == c.NotBefore.IsZero() || hasNotBefore && notBefore.Unix() != c.NotBefore.Unix() {
+		t.Errorf("NotBefore = %v, %t", notBefore, hasNotBefore)
+	}
+	sourceIP, hasSourceIP := p.SourceIP()
+	if hasSourceIP == (c.SourceIP == nil) || hasSourceIP && sourceIP != c.SourceIP.Masked() {
+		t.Errorf("SourceIP = %v, %t", sourceIP, hasSourceIP)
+	}
+	if p.IsCanned() {
+		t.Error("IsCanned is true")
+	}
+}
+
+func TestTimesRefused(t *testing.T) {
+	tests := []struct {
+		name    string
+		expires time.Time
+		refused string
+		advice  string
+		reason  string
+	}{
+		{"zero", time.Time{}, "ErrNoExpiry", "time.Now().Add", "a forgotten field must not mean never"},
+		{"epoch", time.Unix(0, 0), "ErrTime", "unset", "a number left unset"},
+		{"negative", time.Unix(-1, 0), "ErrTime", "unset", "before CloudFront's epoch"},
+		{"year one, not zero", time.Time{}.Add(time.Hour), "ErrTime", "unset", "arithmetic on a zero time"},
+		{"milliseconds", time.Unix(future.UnixMilli(), 0), "ErrTime", "milliseconds", "would end in the year 57973"},
+		{"after 2262", time.Unix(9223372037, 0), "ErrTime", "2262", "later than CloudFront's pages say"},
+		{"largest", time.Unix(math.MaxInt64, 0), "ErrTime", "", "overflows somewhere"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := policy.Canned(host+"/a", tt.expires)
+			checkRefusal(t, err, tt.refused, tt.advice)
+			checkField(t, err, "Expires")
+			_, err = policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: tt.expires})
+			checkRefusal(t, err, tt.refused, tt.advice)
+			if tt.expires.IsZero() {
+				return // no start is no restriction
+			}
+			_, err = policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: time.Unix(9223372036, 0), NotBefore: tt.expires})
+			checkRefusal(t, err, tt.refused, tt.advice)
+			checkField(t, err, "NotBefore")
+		})
+	}
+	if _, err := policy.Canned(host+"/a", time.Unix(9223372036, 0)); err != nil {
+		t.Errorf("the last second: %v", err)
+	}
+	if _, err := policy.Canned(host+"/a", time.Unix(1, 0)); err != nil {
+		t.Errorf("a past time is refused when it is signed, not here: %v", err)
+	}
+}
+
+func TestTimeOrderRefused(t *testing.T) {
+	for _, notBefore := range []time.Time{future, future.Add(999 * time.Millisecond), future.Add(time.Hour)} {
+		_, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, NotBefore: notBefore})
+		checkRefusal(t, err, "ErrTimeOrder", "whole seconds")
+		checkField(t, err, "NotBefore")
+	}
+	if _, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, NotBefore: future.Add(-time.Nanosecond)}); err != nil {
+		t.Errorf("one second earlier, in whole seconds: %v", err)
+	}
+}
+
+func TestSourceIPRefused(t *testing.T) {
+	failed, _ := netip.ParsePrefix("192.0.2.0/24 ")
+	tests := []struct {
+		name, advice string
+		prefix       netip.Prefix
+		reason       string
+	}{
+		{"zero", "leave SourceIP nil", netip.Prefix{}, "a failed parse must not mean anywhere"},
+		{"failed parse", "netip.ParsePrefix", failed, "a failed parse must not mean anywhere"},
+		{"ipv6", "IPv4", netip.MustParsePrefix("2001:db8::/32"), "CloudFront does not compare it"},
+		{"everyone ipv6", "IPv4", netip.MustParsePrefix("::/0"), "CloudFront does not compare it"},
+		{"mapped", "IPv4", netip.PrefixFrom(netip.MustParseAddr("::ffff:192.0.2.0"), 120), "CloudFront does not compare it"},
+		{"too long", "invalid", netip.PrefixFrom(netip.MustParseAddr("192.0.2.0"), 33), "no such prefix"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, SourceIP: &tt.prefix})
+			checkRefusal(t, err, "ErrSourceIP", tt.advice)
+			checkField(t, err, "SourceIP")
+			if p != (policy.Policy{}) {
+				t.Errorf("got %q beside the error", p)
+			}
+		})
+	}
+}
+
+func TestCustomRefusesResources(t *testing.T) {
+	_, err := policy.Custom(policy.Resource{}, policy.Conditions{Expires: future})
+	checkRefusal(t, err, "ErrNoResource", "Under")
+	canned, err := policy.Canned(host+"/a?next=/b?c", future)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = policy.Custom(canned.Resource(), policy.Conditions{Expires: future})
+	checkRefusal(t, err, "ErrWildcard", "%3F")
+	_, err = policy.Custom(mustURL(t, host+"/"+strings.Repeat("a", 6144)), policy.Conditions{Expires: future})
+	checkRefusal(t, err, "ErrTooLong", "6144")
+}
+
+func TestNothingHandedOverIsKept(t *testing.T) {
+	prefix := netip.MustParsePrefix("192.0.2.0/24")
+	p, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, SourceIP: &prefix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix = netip.MustParsePrefix("0.0.0.0/0")
+	document := p.JSON()
+	document[len(document)-1] = 'x'
+	if got, _ := p.SourceIP(); got.String() != "192.0.2.0/24" || strings.HasSuffix(string(p.JSON()), "x") {
+		t.Error("the policy changed with what was handed over or out")
+	}
+	received := p.JSON()
+	parsed, err := policy.Parse(received)
+	if err != nil {
+		t.Fatal(err)
+	}
+	received[0] = 'x'
+	if diff := cmp.Diff(p, parsed, equate); diff != "" {
+		t.Errorf("the parsed policy changed with its input (-want +got):\n%s", diff)
+	}
+}
+
+func TestZeroPolicy(t *testing.T) {
+	var p policy.Policy
+	_, hasNotBefore := p.NotBefore()
+	_, hasSourceIP := p.SourceIP()
+	if p.JSON() != nil || p.String() != "" || !p.Expires().IsZero() || hasNotBefore || hasSourceIP || p.Resource().Matches(host+"/a") {
+		t.Error("the zero policy says or allows something")
+	}
+}

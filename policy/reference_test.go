@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy_test
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+// slowMatch is a second reading of CloudFront's matching rules, written for
+// clarity and built on regular expressions and net/url: a URL is covered if the
+// rules for signed URLs (by section) and those for signed cookies (one string,
+// "?" for any character) both say so, and if it is in a form that arrives as it
+// was written.
+func slowMatch(pattern, rawURL string) bool {
+	if _, err := policy.Canned(strings.ReplaceAll(rawURL, "*", "%2A"), future); err != nil {
+		return false
+	}
+	return slowSections(pattern, rawURL) && wholeString(pattern).MatchString(rawURL)
+}
+
+// wholeString is the rule of the page on signed cookies.
+func wholeString(pattern string) *regexp.Regexp {
+	expr := regexp.QuoteMeta(pattern)
+	expr = strings.ReplaceAll(expr, `\*`, `.*`)
+	expr = strings.ReplaceAll(expr, `\?`, `.`)
+	return regexp.MustCompile(`(?s)\A` + expr + `\z`)
+}
+
+// patternSections is the grammar of the page on signed URLs:
+// [protocol]://[domain]/[path]\?[query].
+var patternSections = regexp.MustCompile(`(?s)\A([^:/?]*)://([^/?]*)(/[^?]*)?(\?.*)?\z`)
+
+func slowSections(pattern, rawURL string) bool {
+	if pattern == "*" {
+		return true
+	}
+	p := patternSections.FindStringSubmatch(pattern)
+	u, err := url.Parse(rawURL)
+	if p == nil || err != nil {
+		return false
+	}
+	_, query, hasQuery := strings.Cut(rawURL, "?")
+	path, _, _ := strings.Cut(rawURL[len(u.Scheme)+len("://")+len(u.Host):], "?")
+
+	scheme, host, patternPath, patternQuery := p[1], p[2], p[3], p[4]
+	if patternPath == "" && patternQuery == "" && strings.HasSuffix(host, "*") {
+		patternPath, patternQuery = "/*", "?*"
+	} else if patternQuery == "" && strings.HasSuffix(patternPath, "*") {
+		patternQuery = "?*"
+	}
+	anyQuery := patternQuery == "?*" && !strings.Contains(pattern, "?")
+	return section(scheme, u.Scheme) && section(host, u.Host) && section(patternPath, path) &&
+		(anyQuery || hasQuery == (patternQuery != "") && section(strings.TrimPrefix(patternQuery, "?"), query))
+}
+
+func section(pattern, s string) bool {
+	expr := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `.*`)
+	return regexp.MustCompile(`(?s)\A` + expr + `\z`).MatchString(s)
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+const host = "https://cdn.example.com"
+
+func TestURLRefusesWildcards(t *testing.T) {
+	tests := []struct{ name, url, advice, reason string }{
+		{"path", host + "/u/*", "%2A", "would cover every URL below"},
+		{"name", host + "/a*b.jpg", "%2A", "an object key with an asterisk becomes a wildcard"},
+		{"query", host + "/a?x=*", "%2A", "wildcards work in the query too"},
+		{"host", "https://*.example.com/a", "Pattern", "would cover every host"},
+		{"second question mark", host + "/a?next=/b?c", "%3F", "CloudFront's pages read it as a wildcard, too"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := policy.URL(tt.url)
+			checkRefusal(t, err, "ErrWildcard", tt.advice)
+		})
+	}
+}
+
+func TestDirectory(t *testing.T) {
+	tests := []struct{ name, base, want, reason string }{
+		{"with slash", host + "/videos/", host + "/videos/*", "the slash is there already"},
+		{"without slash", host + "/videos", host + "/videos/*", "without it /videos2/ would be covered"},
+		{"root", host + "/", host + "/*", "everything on the host"},
+		{"encoded asterisk", host + "/a%2A/", host + "/a%2A/*", "encoded it is no wildcard"},
+		{"port", host + ":8443/a/", host + ":8443/a/*", "the local edge has a port"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := policy.Directory(tt.base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, r.String()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+			}
+		})
+	}
+}
+
+func TestDirectoryRefuses(t *testing.T) {
+	tests := []struct{ name, base, refused, advice, reason string }{
+		{"wildcard", host + "/u/*", "ErrWildcard", "%2A", "the base is a literal; the wildcard is added"},
+		{"wildcard inside", host + "/*/videos/", "ErrWildcard", "Pattern", "would cover every tenant"},
+		{"wildcard host", "https://*.example.com/a/", "ErrWildcard", "Pattern", "would cover every host"},
+		{"query", host + "/a?b=1", "ErrNotDirectory", "leave out the ?", "nothing can be below a query"},
+		{"host only", host, "ErrPath", "/", "is the root meant, or was the path lost?"},
+		{"dots", host + "/a/../", "ErrDotSegment", "path that results", "leads elsewhere"},
+		{"too long", host + "/" + strings.Repeat("a", 8192-len(host)-2), "ErrTooLong", "8192", "no URL below could be requested"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := policy.Directory(tt.base)
+			checkRefusal(t, err, tt.refused, tt.advice)
+			_, err = policy.Under(tt.base, "a")
+			checkRefusal(t, err, tt.refused, tt.advice)
+		})
+	}
+}
+
+func TestUnderEscapesData(t *testing.T) {
+	tests := []struct {
+		name     string
+		segments []string
+		want     string
+		reason   string
+	}{
+		{"plain", []string{"alice"}, "/u/alice/*", "nothing to escape"},
+		{"several", []string{"7", "2026", "x"}, "/u/7/2026/x/*", "one path segment each"},
+		{"asterisk", []string{"*"}, "/u/%2A/*", "would cover everyone's folder"},
+		{"asterisks inside", []string{"a*", "*b"}, "/u/a%2A/%2Ab/*", "would cover other folders"},
+		{"question mark", []string{"?"}, "/u/%3F/*", "would begin the query, or stand for any character"},
+		{"fragment", []string{"a#b"}, "/u/a%23b/*", "would cut the URL"},
+		{"percent", []string{"%2A%2e%2e"}, "/u/%252A%252e%252e/*", "would be decoded to something else"},
+		{"quote", []string{`a","Resource":"*`}, "/u/a%22%2C%22Resource%22%3A%22%2A/*", "would change the policy document"},
+		{"space and plus", []string{"a b+c"}, "/u/a%20b%2Bc/*", "clients disagree on the plus"},
+		{"mail address", []string{"alice@example.com"}, "/u/alice%40example.com/*", "an at sign has a meaning in URLs"},
+		{"unicode", []string{"jürgen", "日本"}, "/u/j%C3%BCrgen/%E6%97%A5%E6%9C%AC/*", "UTF-8, percent-encoded"},
+		{"separators", []string{"a:b;c=d&e,f"}, "/u/a%3Ab%3Bc%3Dd%26e%2Cf/*", "each has a meaning somewhere"},
+		{"three dots", []string{"..."}, "/u/.../*", "not a dot segment"},
+		{"dots in name", []string{"a..b"}, "/u/a..b/*", "not a dot segment"},
+		{"unreserved", []string{"A-z_0.9~"}, "/u/A-z_0.9~/*", "RFC 3986: never escaped"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := policy.Under(host+"/u", tt.segments[0], tt.segments[1:]...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(host+tt.want, r.String()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+			}
+			child, err := r.Child("my file.jpg")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := strings.TrimSuffix(r.String(), "*") + "my%20file.jpg"; child != want {
+				t.Errorf("Child = %q, want %q", child, want)
+			}
+			if !r.Matches(child) {
+				t.Errorf("the resource does not cover its child %q", child)
+			}
+		})
+	}
+}
+
+func TestSegmentsRefused(t *testing.T) {
+	tests := []struct{ name, segment, advice, reason string }{
+		{"empty", "", "value is set", "an unset user ID would grant everyone's folder"},
+		{"dot", ".", "another directory", "is the directory above"},
+		{"dots", "..", "another directory", "is two directories above"},
+		{"dots with parameters", "..;x", "another directory", "some servers cut off what follows the semicolon"},
+		{"slash", "alice/secret", "one by one", "is two segments"},
+		{"traversal", "../bob", "one by one", "is another folder"},
+		{"only slash", "/", "one by one", "is two empty segments"},
+		{"backslash", `..\bob`, "one by one", "is a slash to browsers"},
+		{"newline", "a\nb", "control character", "splits headers and logs"},
+		{"nul", "a\x00", "control character", "ends strings in some servers"},
+		{"delete", "a\x7f", "control character", "is invisible"},
+		{"c1 control", "a\u0085", "control character", "is invisible"},
+		{"not utf-8", "a\xff", "UTF-8", "is not text"},
+	}
+	directory, err := policy.Directory(host + "/u")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := policy.Under(host+"/u", tt.segment)
+			checkRefusal(t, err, "ErrSegment", tt.advice)
+			checkField(t, err, "segment 1")
+			if r != (policy.Resource{}) {
+				t.Errorf("got %q beside the error", r)
+			}
+			_, err = policy.Under(host+"/u", "ok", tt.segment)
+			checkRefusal(t, err, "ErrSegment", tt.advice)
+			checkField(t, err, "segment 2")
+			_, err = directory.Child("ok", "ok", tt.segment)
+			checkRefusal(t, err, "ErrSegment", tt.advice)
+			checkField(t, err, "segment 3")
+		})
+	}
+}
+
+func checkField(t *testing.T, err error, want string) {
+	t.Helper()
+	var typed *policy.Error
+	if errors.As(err, &typed) && typed.Field != want {
+		t.Errorf("field %q, want %q", typed.Field, want)
+	}
+}
+
+func TestUnderRefusesOverlongPaths(t *testing.T) {
+	_, err := policy.Under(host+"/u", strings.Repeat("*", 3000))
+	checkRefusal(t, err, "ErrTooLong", "8192")
+}
+
+func TestChildRefuses(t *testing.T) {
+	tests := []struct {
+		name     string
+		resource string
+		segments []string
+		refused  string
+		reason   string
+	}{
+		{"exact URL", host + "/a", []string{"b"}, "ErrNotDirectory", "nothing is below a file"},
+		{"prefix", host + "/a*", []string{"b"}, "ErrNotDirectory", "the pattern is not a directory"},
+		{"wildcard inside", host + "/*/a/*", []string{"b"}, "ErrNotDirectory", "which of the directories?"},
+		{"query", host + "/a?b=/*", []string{"b"}, "ErrNotDirectory", "a query has no children"},
+		{"everything", "*", []string{"b"}, "ErrNotDirectory", "on which host?"},
+		{"no segment", host + "/a/*", nil, "ErrSegment", "the directory is no file"},
+		{"too long", host + "/a/*", []string{strings.Repeat("a", 8192)}, "ErrTooLong", "CloudFront would refuse it"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := policy.PatternAnyHost(tt.resource)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.Child(tt.segments...)
+			checkRefusal(t, err, tt.refused, "")
+		})
+	}
+	_, err := policy.Resource{}.Child("a")
+	checkRefusal(t, err, "ErrNotDirectory", "Directory or Under")
+}
+
+func TestPattern(t *testing.T) {
+	tests := []struct{ name, pattern, reason string }{
+		{"no wildcard", host + "/a", "a pattern may be exact"},
+		{"directory", host + "/a/*", "the usual one"},
+		{"middle", host + "/*/thumbs/*.jpg", "wildcards anywhere in the path"},
+		{"query", host + "/a?size=*", "wildcards in the query"},
+		{"both schemes", "*://cdn.example.com/*", "allowed for URLs"},
+		{"both schemes, as the SDKs write it", "http*://cdn.example.com/*", "used with AWS's SDKs"},
+		{"subdomains", "https://*.example.com/*", "two literal labels"},
+		{"subdomains with port", "https://*.example.com:8443/*", "two literal labels"},
+		{"deep subdomains", "https://*.cdn.example.com/*", "three literal labels"},
+		{"own subdomains of a distribution", "https://*.d111111abcdef8.cloudfront.net/*", "one distribution"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for name, constructor := range map[string]func(string) (policy.Resource, error){
+				"Pattern": policy.Pattern, "PatternAnyHost": policy.PatternAnyHost,
+			} {
+				r, err := constructor(tt.pattern)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if diff := cmp.Diff(tt.pattern, r.String()); diff != "" {
+					t.Errorf("%s changed the pattern (-want +got):\n%s", name, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestPatternRefuses(t *testing.T) {
+	tests := []struct{ name, pattern, refused, advice, reason string }{
+		{"two question marks", host + "/a?b=?", "ErrWildcard", "*", "read in two ways"},
+		{"question mark wildcards", host + "/example_202?.zip?x", "ErrWildcard", "*", "read in two ways"},
+		{"no scheme", "*example.com/*", "ErrScheme", "*://", "only one of CloudFront's pages has it"},
+		{"path only", "/u/7/*", "ErrScheme", "https://", "CloudFront compares whole URLs"},
+		{"scheme wildcard elsewhere", "ht*://cdn.example.com/a", "ErrScheme", "*://", "nobody documents it"},
+		{"dot segment", host + "/a/../*", "ErrDotSegment", "path that results", "never requested"},
+		{"empty parameter", host + "/a?*&", "ErrQuery", "leave out", "never requested"},
+		{"reserved name", host + "/a?Signature=*", "ErrReservedName", "Signature", "removed before matching"},
+		{"space", host + "/a b/*", "ErrCharacter", "%20", "never requested"},
+		{"port wildcard", "https://cdn.example.com:*/a", "ErrPort", "decimal", "nobody documents it"},
+		{"default port of one scheme", "*://cdn.example.com:443/a", "ErrPort", "leave out :443", "clients leave it out with https"},
+		{"too long", host + "/*" + strings.Repeat("a", 8192), "ErrTooLong", "8192", "no URL is that long"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, constructor := range []func(string) (policy.Resource, error){policy.Pattern, policy.PatternAnyHost} {
+				_, err := constructor(tt.pattern)
+				checkRefusal(t, err, tt.refused, tt.advice)
+			}
+		})
+	}
+}
+
+func TestPatternHostRule(t *testing.T) {
+	tests := []struct{ name, pattern, advice, reason string }{
+		{"any host", "https://*/a", "PatternAnyHost", "every distribution that trusts the key"},
+		{"bare suffix", "https://*example.com/*", "evilexample.com", "covers other domains"},
+		{"one label", "https://*.com/*", "two labels", "covers everybody"},
+		{"cloudfront", "https://*.cloudfront.net/*", "its domain name", "covers every distribution"},
+		{"cloudfront with port", "https://*.cloudfront.net:8443/*", "its domain name", "covers every distribution"},
+		{"inside", "https://cdn.*.com/*", "*.example.com", "covers other domains"},
+		{"two", "https://*.*.example.com/*", "*.example.com", "one says the same"},
+		{"end", "https://cdn.example.com*/*", "*.example.com", "covers cdn.example.com.evil.example"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := policy.Pattern(tt.pattern)
+			checkRefusal(t, err, "ErrWildcard", tt.advice)
+			if _, err := policy.PatternAnyHost(tt.pattern); err != nil {
+				t.Errorf("PatternAnyHost refuses it, too: %v", err)
+			}
+		})
+	}
+	for _, pattern := range []string{"*", "https://*", "https://cdn.example.com*"} {
+		if _, err := policy.Pattern(pattern); err == nil {
+			t.Errorf("Pattern(%q) accepted", pattern)
+		}
+		if _, err := policy.PatternAnyHost(pattern); err != nil {
+			t.Errorf("PatternAnyHost(%q): %v", pattern, err)
+		}
+	}
+}
+
+func TestResourceHost(t *testing.T) {
+	tests := []struct{ pattern, want string }{
+		{host + "/a", "cdn.example.com"},
+		{host + ":8443/a", "cdn.example.com"},
+		{"https://*.example.com/a", "*.example.com"},
+		{"*", "*"},
+	}
+	for _, tt := range tests {
+		r, err := policy.PatternAnyHost(tt.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Host(); got != tt.want {
+			t.Errorf("Host of %q = %q, want %q", tt.pattern, got, tt.want)
+		}
+	}
+}
+
+func TestZeroResource(t *testing.T) {
+	var r policy.Resource
+	if r.Matches(host+"/a") || r.Matches("") || r.Host() != "" || r.String() != "" {
+		t.Error("the zero resource covers or names something")
+	}
+	checkRefusal(t, r.Check(host+"/a"), "ErrNotCovered", "")
+}
+
+func TestCheckNamesTheSection(t *testing.T) {
+	tests := []struct{ url, section string }{
+		{"http://cdn.example.com/u/7/a?v=1", "scheme"},
+		{"https://cdn.example.org/u/7/a?v=1", "host"},
+		{host + "/u/8/a?v=1", "path"},
+		{host + "/u/7/a?v=2", "query"},
+		{host + "/u/7/a", "query"},
+	}
+	r, err := policy.Pattern(host + "/u/7/*?v=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		err := r.Check(tt.url)
+		checkRefusal(t, err, "ErrNotCovered", "its "+tt.section+" does")
+	}
+}
+
+// TestErrorsKeepQueries hands over URLs that carry credentials by mistake.
+func TestErrorsKeepQueries(t *testing.T) {
+	secret := "SeCrEt~SiGnAtUrE_"
+	r, err := policy.URL(host + "/a?token=" + secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, tooLong := policy.URL(host + "/" + strings.Repeat("a", 8192) + "?Signature=" + secret)
+	_, signed := policy.URL(host + "/a?Expires=1&Signature=" + secret + "&Key-Pair-Id=K1")
+	_, fragment := policy.URL(host + "/a?Signature=" + secret + "#x")
+	_, character := policy.URL(host + "/a?Signature=" + secret + " ")
+	_, password := policy.URL("https://alice:" + secret + "@cdn.example.com/a")
+	_, scheme := policy.URL("HTTPS://cdn.example.com/a?Signature=" + secret)
+	_, directory := policy.Directory(host + "/a?x=" + secret)
+	_, document := policy.Parse([]byte(`{"Policy":"` + secret + `"}`))
+	for i, err := range []error{tooLong, signed, fragment, character, password, scheme, directory, document, r.Check(host + "/a")} {
+		if err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("error %d: %v", i, err)
+		}
+	}
+}

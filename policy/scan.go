@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// A scanner reads the JSON of a policy document from left to right. Unlike
+// encoding/json it sees repeated names, and it takes names by their exact
+// spelling: a policy means what every reader makes of it, or it is refused.
+type scanner struct {
+	data string
+	at   int
+}
+
+// object reads an object and calls member for every name in it, with the
+// scanner before the value.
+func (s *scanner) object(what string, member func(name string) error) error {
+	if !s.take('{') {
+		return s.expected(what + " to be an object {…}")
+	}
+	if s.take('}') {
+		return nil
+	}
+	var seen []string
+	for {
+		name, err := s.name(what)
+		if err != nil {
+			return err
+		}
+		for _, earlier := range seen {
+			if name == earlier {
+				return refuse(ErrRepeatedMember, "%q stands twice in %s: readers differ in which one counts", name, what)
+			}
+		}
+		seen = append(seen, name)
+		if err := member(name); err != nil {
+			return err
+		}
+		if s.take('}') {
+			return nil
+		}
+		if !s.take(',') {
+			return s.expected("a comma or } in " + what)
+		}
+	}
+}
+
+// name reads the name of a member and the colon behind it.
+func (s *scanner) name(what string) (string, error) {
+	literal, err := s.literal("a name in " + what)
+	if err != nil {
+		return "", err
+	}
+	if strings.Contains(literal, `\`) {
+		return "", refuse(ErrUnknownMember, "an escaped name in %s: write it plainly", what)
+	}
+	if !s.take(':') {
+		return "", s.expected("a colon in " + what)
+	}
+	return literal[1 : len(literal)-1], nil
+}
+
+// text reads a string.
+func (s *scanner) text(what string) (string, error) {
+	literal, err := s.literal(what + " to be a string")
+	if err != nil {
+		return "", err
+	}
+	if !strings.Contains(literal, `\`) {
+		return literal[1 : len(literal)-1], nil
+	}
+	var text string
+	if err := json.Unmarshal([]byte(literal), &text); err != nil {
+		return "", s.expected(what + " to have JSON's escapes")
+	}
+	return text, nil
+}
+
+// literal reads a string with its quotation marks.
+func (s *scanner) literal(what string) (string, error) {
+	if !s.take('"') {
+		return "", s.expected(what)
+	}
+	start := s.at - 1
+	for s.at < len(s.data) {
+		switch b := s.data[s.at]; {
+		case b == '"':
+			s.at++
+			return s.data[start:s.at], nil
+		case b == '\\':
+			s.at++
+		case b < ' ':
+			return "", s.expected("no control character in " + what)
+		}
+		s.at++
+	}
+	return "", s.expected("the end of " + what)
+}
+
+// integer reads a whole number as CloudFront demands it for times.
+func (s *scanner) integer(what string) (int64, error) {
+	s.space()
+	start := s.at
+	for s.at < len(s.data) && strings.IndexByte(`0123456789+-.eE"`, s.data[s.at]) >= 0 {
+		s.at++
+	}
+	number := s.data[start:s.at]
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || strconv.FormatInt(n, 10) != number {
+		s.at = start
+		return 0, s.expected(what + " to be a whole number of seconds, such as 1767290400, without quotation marks")
+	}
+	return n, nil
+}
+
+// end reports an error if anything but white space is left.
+func (s *scanner) end() error {
+	s.space()
+	if s.at < len(s.data) {
+		return s.expected("nothing more")
+	}
+	return nil
+}
+
+// take reads white space and then b, if it is next.
+func (s *scanner) take(b byte) bool {
+	s.space()
+	if s.at < len(s.data) && s.data[s.at] == b {
+		s.at++
+		return true
+	}
+	return false
+}
+
+func (s *scanner) space() {
+	for s.at < len(s.data) && strings.IndexByte(" \t\r\n", s.data[s.at]) >= 0 {
+		s.at++
+	}
+}
+
+func (s *scanner) expected(what string) error {
+	return refuse(ErrSyntax, "expected %s at byte %d", what, s.at+1)
+}

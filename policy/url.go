@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
+)
+
+// sections are the four parts into which CloudFront's matching rules divide a
+// URL or a pattern. The host includes the port.
+//
+// Source: "Create a signed URL using a custom policy", on wildcards.
+type sections struct {
+	scheme, host, path, query string
+	hasQuery                  bool
+}
+
+// split divides raw without checking it.
+func split(raw string) sections {
+	if raw == "*" {
+		return sections{scheme: "*", host: "*"}
+	}
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return sections{}
+	}
+	s := sections{scheme: scheme, host: rest}
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		s.host = rest[:i]
+		s.path, s.query, s.hasQuery = strings.Cut(rest[i:], "?")
+	}
+	return s
+}
+
+// parseURL returns the sections of a URL that a viewer can request and that
+// arrives at CloudFront byte for byte as it was written. An asterisk in it is
+// a character like any other.
+func parseURL(raw string) (sections, error) {
+	return parse(raw, literalHost)
+}
+
+// parseExact is parseURL for a URL that becomes the resource of a policy,
+// where an asterisk would be a wildcard.
+func parseExact(raw string) (sections, error) {
+	s, err := parseURL(raw)
+	if err != nil {
+		return sections{}, err
+	}
+	if strings.Contains(raw, "*") {
+		return sections{}, refuse(ErrWildcard, "an asterisk in a policy covers every URL that has anything in its place: "+
+			"write %%2A if it is part of a name, or use Directory, Under or Pattern if it is meant")
+	}
+	return s, nil
+}
+
+// parse returns the sections of raw, a URL or, with wildcards in the host, a
+// pattern.
+func parse(raw string, rule hostRule) (sections, error) {
+	if err := checkLength(raw); err != nil {
+		return sections{}, err
+	}
+	if strings.Contains(raw, "#") {
+		return sections{}, refuse(ErrFragment, "clients do not send it to the server: leave out the # and what follows, or write %%23 if it is part of a name")
+	}
+	s := split(raw)
+	if err := s.checkScheme(rule); err != nil {
+		return sections{}, err
+	}
+	if err := checkHost(s.host, s.scheme, rule); err != nil {
+		return sections{}, err
+	}
+	if s.path == "" && !s.coversAllPaths() {
+		return sections{}, refuse(ErrPath, "write a / after the host")
+	}
+	if err := s.checkPath(); err != nil {
+		return sections{}, err
+	}
+	if err := s.checkQuery(); err != nil {
+		return sections{}, err
+	}
+	return s, nil
+}
+
+func checkLength(raw string) error {
+	if len(raw) > wire.MaxURL {
+		return refuse(ErrTooLong, "%d bytes, and CloudFront accepts URLs of at most %d", len(raw), wire.MaxURL)
+	}
+	return nil
+}
+
+func (s sections) checkScheme(rule hostRule) error {
+	switch s.scheme {
+	case "https", "http":
+		return nil
+	case "*", "http*":
+		if rule != literalHost {
+			return nil
+		}
+	}
+	if rule == literalHost {
+		return refuse(ErrScheme, "begin the URL with https:// or http://, in lower case")
+	}
+	return refuse(ErrScheme, "begin the pattern with https://, http:// or *://, in lower case")
+}
+
+// coversAllPaths reports whether a pattern ends in a wildcard of its host,
+// which then goes on into path and query.
+func (s sections) coversAllPaths() bool {
+	return s.path == "" && !s.hasQuery && strings.HasSuffix(s.host, "*")
+}
+
+func (s sections) checkPath() error {
+	if err := checkBytes(s.path, &pathBytes, "path"); err != nil {
+		return err
+	}
+	if hasDotSegment(s.path) {
+		return refuse(ErrDotSegment, `clients and servers resolve "." and "..", also percent-encoded: write the path that results`)
+	}
+	return nil
+}
+
+func (s sections) checkQuery() error {
+	if !s.hasQuery {
+		return nil
+	}
+	if err := checkBytes(s.query, &queryBytes, "query"); err != nil {
+		return err
+	}
+	for rest, more := s.query, true; more; {
+		var parameter string
+		parameter, rest, more = strings.Cut(rest, "&")
+		if parameter == "" {
+			return refuse(ErrQuery, "clients and servers drop it: leave out the ? or & that has nothing behind it")
+		}
+		if name := parameterName(parameter); wire.IsReserved(name) {
+			return refuse(ErrReservedName, "CloudFront takes a URL with %q for a signed one: rename the parameter; if the URL is signed already, hand over the one it was made from", name)
+		}
+	}
+	return nil
+}
+
+// parameterName returns the name of a query parameter, percent-decoded.
+func parameterName(parameter string) string {
+	name, _, _ := strings.Cut(parameter, "=")
+	if !strings.Contains(name, "%") {
+		return name
+	}
+	decoded, err := url.PathUnescape(name)
+	if err != nil {
+		return name
+	}
+	return decoded
+}
+
+// hasDotSegment reports whether some reader of the path could find a segment
+// "." or ".." in it: clients, which also resolve %2e; origins that decode %2F
+// and %5C, or take a backslash for a slash; and origins that cut off what
+// follows a semicolon.
+func hasDotSegment(path string) bool {
+	if strings.Contains(path, "%") {
+		decoded, err := url.PathUnescape(path)
+		if err != nil {
+			return true
+		}
+		path = strings.ReplaceAll(decoded, `\`, "/")
+	}
+	if !strings.Contains(path, "/.") {
+		return false
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if isDots(segment) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDots reports whether segment, decoded, is "." or "..", with or without
+// path parameters.
+func isDots(segment string) bool {
+	name, _, _ := strings.Cut(segment, ";")
+	return name == "." || name == ".."
+}
