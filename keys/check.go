@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keys
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"math/big"
+)
+
+// rsaBits is the only length that CloudFront takes for a key group.
+const rsaBits = 2048
+
+const supported = "CloudFront's key groups take RSA with 2048 bits or ECDSA on P-256"
+
+// copyPublic returns a copy of key if it is one that CloudFront accepts.
+func copyPublic(key crypto.PublicKey) (crypto.PublicKey, error) {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return copyRSA(key)
+	case *ecdsa.PublicKey:
+		return copyECDSA(key)
+	case nil:
+		return nil, refuse(ErrNoKey, "it is nil")
+	case crypto.Signer:
+		return nil, refuse(ErrUnsupportedKey, "a private key where a public one belongs: hand over its Public()")
+	case ed25519.PublicKey:
+		return nil, refuse(ErrUnsupportedKey, "Ed25519: %s", supported)
+	}
+	return nil, refuse(ErrUnsupportedKey, "%T: %s (as *rsa.PublicKey or *ecdsa.PublicKey)", key, supported)
+}
+
+func copyRSA(key *rsa.PublicKey) (crypto.PublicKey, error) {
+	if key == nil || key.N == nil {
+		return nil, refuse(ErrNoKey, "the RSA key is empty")
+	}
+	if bits := key.N.BitLen(); bits != rsaBits {
+		return nil, refuse(ErrUnsupportedKey, "RSA with %d bits: %s", bits, supported)
+	}
+	if key.N.Bit(0) == 0 || key.E < 3 || key.E%2 == 0 {
+		return nil, refuse(ErrMalformedKey, "the modulus or exponent cannot be that of an RSA key")
+	}
+	return &rsa.PublicKey{N: new(big.Int).Set(key.N), E: key.E}, nil
+}
+
+func copyECDSA(key *ecdsa.PublicKey) (crypto.PublicKey, error) {
+	if key == nil || key.Curve == nil {
+		return nil, refuse(ErrNoKey, "the ECDSA key is empty")
+	}
+	if key.Curve != elliptic.P256() {
+		return nil, refuse(ErrUnsupportedKey, "ECDSA on %s: %s", key.Curve.Params().Name, supported)
+	}
+	point, err := key.Bytes()
+	if err != nil {
+		return nil, refuse(ErrMalformedKey, "the point is not on P-256")
+	}
+	copied, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		return nil, refuse(ErrMalformedKey, "the point is not on P-256")
+	}
+	return copied, nil
+}
+
+// checkPrivate refuses keys of the standard library whose private and public
+// parts do not belong together. Those of anyone else are taken at their word:
+// package sign checks what they sign.
+func checkPrivate(key crypto.Signer) error {
+	switch key := key.(type) {
+	case nil:
+		return refuse(ErrNoKey, "it is nil")
+	case *rsa.PrivateKey:
+		if key == nil || key.N == nil || key.D == nil {
+			return refuse(ErrNoKey, "the RSA key is empty")
+		}
+		if key.N.BitLen() == rsaBits && key.Validate() != nil {
+			return refuse(ErrMalformedKey, "the parts of the RSA key do not belong together")
+		}
+	case *ecdsa.PrivateKey:
+		if key == nil || key.Curve == nil || key.D == nil {
+			return refuse(ErrNoKey, "the ECDSA key is empty")
+		}
+		if key.Curve == elliptic.P256() && !isConsistent(key) {
+			return refuse(ErrMalformedKey, "the parts of the ECDSA key do not belong together")
+		}
+	}
+	return nil
+}
+
+func isConsistent(key *ecdsa.PrivateKey) bool {
+	scalar, err := key.Bytes()
+	if err != nil {
+		return false
+	}
+	derived, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar)
+	return err == nil && derived.PublicKey.Equal(&key.PublicKey)
+}

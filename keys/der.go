@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keys
+
+import (
+	"crypto"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+)
+
+// Algorithms as PKCS#8 names them.
+var (
+	oidRSA = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
+	oidEC  = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
+)
+
+// privateFromBlock returns the key in a PEM block whose label ends in PRIVATE
+// KEY.
+func privateFromBlock(block *pem.Block) (crypto.Signer, error) {
+	if block.Headers["DEK-Info"] != "" {
+		return nil, &EncryptedError{Format: "RFC 1423"}
+	}
+	switch block.Type {
+	case labelPKCS8:
+		return parsePKCS8(block.Bytes)
+	case labelPKCS1:
+		return parsePKCS1(block.Bytes)
+	case labelSEC1:
+		return parseSEC1(block.Bytes)
+	case labelEncrypted:
+		return nil, &EncryptedError{Format: "PKCS#8"}
+	case labelOpenSSH:
+		return nil, refuse(ErrUnsupportedKey, "it is in OpenSSH's format: convert a copy of the file with: ssh-keygen -p -m PKCS8 -f COPY")
+	}
+	return nil, refuse(ErrUnsupportedKey, "the PEM label is not one of RSA or EC keys: %s", supported)
+}
+
+// privateFromDER tries the forms one after the other: none can be taken for
+// another.
+func privateFromDER(der []byte) (crypto.Signer, error) {
+	if !isOneValue(der) {
+		return nil, refuse(ErrNoKey, "it is neither PEM, which begins with -----BEGIN, nor DER")
+	}
+	if isEncryptedPKCS8(der) {
+		return nil, &EncryptedError{Format: "PKCS#8"}
+	}
+	if _, ok := pkcs8Algorithm(der); ok {
+		return parsePKCS8(der)
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key, nil
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key, nil
+	}
+	return nil, refuse(ErrNoKey, "it is DER, but no private key in PKCS#8, PKCS#1 or SEC1 form")
+}
+
+func parsePKCS8(der []byte) (crypto.Signer, error) {
+	algorithm, ok := pkcs8Algorithm(der)
+	if !ok {
+		return nil, refuse(ErrMalformedKey, "it is not in PKCS#8 form")
+	}
+	if !algorithm.Equal(oidRSA) && !algorithm.Equal(oidEC) {
+		return nil, refuse(ErrUnsupportedKey, "its algorithm has the object identifier %s: %s", algorithm, supported)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(der)
+	key, ok := parsed.(crypto.Signer)
+	if err != nil || !ok {
+		return nil, undecodable(algorithm.Equal(oidEC))
+	}
+	return key, nil
+}
+
+func parsePKCS1(der []byte) (crypto.Signer, error) {
+	key, err := x509.ParsePKCS1PrivateKey(der)
+	if err != nil {
+		return nil, undecodable(false)
+	}
+	return key, nil
+}
+
+func parseSEC1(der []byte) (crypto.Signer, error) {
+	key, err := x509.ParseECPrivateKey(der)
+	if err != nil || !isOneValue(der) {
+		return nil, undecodable(true)
+	}
+	return key, nil
+}
+
+// undecodable reports a key that the standard library refuses. Its reason is
+// left out, because nobody promises that it has no part of the key.
+func undecodable(ec bool) error {
+	if ec {
+		return refuse(ErrMalformedKey, "not a valid EC key on a named curve: make one with: openssl ecparam -name prime256v1 -genkey -noout")
+	}
+	return refuse(ErrMalformedKey, "not a valid RSA key: make one with: openssl genrsa 2048")
+}
+
+// pkcs8Algorithm returns the algorithm of a private key in PKCS#8 form, and
+// whether der has that form.
+func pkcs8Algorithm(der []byte) (asn1.ObjectIdentifier, bool) {
+	var info struct {
+		Version    int
+		Algorithm  pkix.AlgorithmIdentifier
+		PrivateKey []byte
+	}
+	rest, err := asn1.Unmarshal(der, &info)
+	return info.Algorithm.Algorithm, err == nil && len(rest) == 0
+}
+
+// isEncryptedPKCS8 reports whether der is an EncryptedPrivateKeyInfo (RFC 5208).
+func isEncryptedPKCS8(der []byte) bool {
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Data      []byte
+	}
+	rest, err := asn1.Unmarshal(der, &info)
+	return err == nil && len(rest) == 0
+}
+
+// isOneValue reports whether der is one DER value with nothing behind it.
+func isOneValue(der []byte) bool {
+	var value asn1.RawValue
+	rest, err := asn1.Unmarshal(der, &value)
+	return err == nil && len(rest) == 0
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+Package keys reads, checks and makes the keys that sign for CloudFront, and the
+set of public keys that a trusted key group is.
+
+[ParsePrivate] takes a private key from wherever it was kept, and gives a
+[crypto.Signer] for package sign. Any other crypto.Signer does as well, such as
+one in an HSM or a key management service; one whose key operation takes a
+context implements [ContextSigner]. Package keys/keystest checks whether it
+keeps its contract.
+
+# Which keys
+
+CloudFront's key groups take RSA with 2,048 bits and ECDSA on P-256. Others are
+refused when they are read, not when the first viewer gets a 403. P-256 is the
+better choice for new keys: signatures are shorter and far cheaper.
+
+# Key pair IDs
+
+A key pair ID is the ID that CloudFront gives to an uploaded public key, such as
+K2JCJMDEHXQW5F. It is neither the ID of the key group nor that of an access key.
+
+# Secrets
+
+No error of this package contains any part of a key, or of text in which one was
+looked for.
+*/
+package keys

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keys
+
+import (
+	"bytes"
+	"encoding/pem"
+	"strings"
+)
+
+// Labels of PEM blocks.
+const (
+	labelPKCS8     = "PRIVATE KEY"
+	labelPKCS1     = "RSA PRIVATE KEY"
+	labelSEC1      = "EC PRIVATE KEY"
+	labelEncrypted = "ENCRYPTED PRIVATE KEY"
+	labelOpenSSH   = "OPENSSH PRIVATE KEY"
+	labelPKIX      = "PUBLIC KEY"
+	labelPKCS1Pub  = "RSA PUBLIC KEY"
+	labelCert      = "CERTIFICATE"
+)
+
+// unescape undoes what happens to line breaks in environment variables and in
+// files that set them.
+var unescape = strings.NewReplacer(`\\r`, "\n", `\\n`, "\n", `\r`, "\n", `\n`, "\n")
+
+// pemBlocks returns the PEM blocks in data, wherever they begin, or none if
+// data has no trace of one.
+func pemBlocks(data []byte) ([]*pem.Block, error) {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, refuse(ErrMalformedKey, "it is UTF-16 text, as some shells on Windows write it: save it as UTF-8")
+	}
+	var blocks []*pem.Block
+	_, rest, found := strings.Cut(string(data), "-----BEGIN ")
+	if !found {
+		return nil, nil
+	}
+	for rest = unescape.Replace(rest); found; _, rest, found = strings.Cut(rest, "-----BEGIN ") {
+		label, body, ok := strings.Cut(rest, "-----")
+		if !ok {
+			return nil, refuse(ErrMalformedKey, "the BEGIN line of the PEM block is cut off")
+		}
+		body, rest, ok = strings.Cut(body, "-----END "+label+"-----")
+		if !ok {
+			return nil, refuse(ErrMalformedKey, "the PEM block has no END line: was the text cut off?")
+		}
+		block := decodeBlock(label, body)
+		if block == nil {
+			return nil, refuse(ErrMalformedKey, "the text between BEGIN and END is not base64: was it changed or cut?")
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks, nil
+}
+
+// decodeBlock decodes one block with its line breaks put right. Headers, of
+// which encrypted keys have some, keep theirs.
+func decodeBlock(label, body string) *pem.Block {
+	if !strings.Contains(body, ":") {
+		body = strings.Join(strings.Fields(body), "\n")
+	}
+	text := "-----BEGIN " + label + "-----\n" + strings.TrimSpace(body) + "\n-----END " + label + "-----\n"
+	block, _ := pem.Decode([]byte(text))
+	if block == nil || len(block.Bytes) == 0 {
+		return nil
+	}
+	return block
+}
+
+// onlyPrivate returns the one private key among blocks.
+func onlyPrivate(blocks []*pem.Block) (*pem.Block, error) {
+	return only(blocks, "private", func(label string) bool { return strings.HasSuffix(label, labelPKCS8) })
+}
+
+// onlyPublic returns the one public key among blocks.
+func onlyPublic(blocks []*pem.Block) (*pem.Block, error) {
+	return only(blocks, "public", func(label string) bool { return label == labelPKIX })
+}
+
+func only(blocks []*pem.Block, kind string, wanted func(label string) bool) (*pem.Block, error) {
+	var found *pem.Block
+	for _, block := range blocks {
+		if !wanted(block.Type) {
+			continue
+		}
+		if found != nil {
+			return nil, refuse(ErrNoKey, "there are several %s keys: hand over the one that is meant", kind)
+		}
+		found = block
+	}
+	if found == nil {
+		return nil, refuse(ErrNoKey, "there is no %s key, but %s", kind, describe(blocks[0].Type))
+	}
+	return found, nil
+}
+
+// describe names what was found in place of the wanted key, and how to get
+// from the one to the other.
+func describe(label string) string {
+	switch {
+	case label == labelPKIX:
+		return "a public one: hand over the file that openssl genrsa or openssl ecparam made"
+	case label == labelPKCS1Pub:
+		return "an RSA PUBLIC KEY: convert it with: openssl rsa -RSAPublicKey_in -in FILE -pubout -out public_key.pem"
+	case label == labelCert:
+		return "a certificate: for its public key use: openssl x509 -in FILE -noout -pubkey"
+	case strings.HasSuffix(label, labelPKCS8):
+		return "a private one: for its public key use: openssl pkey -in FILE -pubout -out public_key.pem"
+	}
+	return "a PEM block of another kind"
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keys_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"math/big"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/keys"
+)
+
+func file(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// der returns the bytes of the last PEM block in data.
+func der(t testing.TB, data []byte) []byte {
+	t.Helper()
+	var last *pem.Block
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		last = block
+	}
+	if last == nil {
+		t.Fatal("no PEM block")
+	}
+	return last.Bytes
+}
+
+func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+
+func replace(data []byte, old, replacement string) []byte {
+	return bytes.ReplaceAll(data, []byte(old), []byte(replacement))
+}
+
+// damaged returns a copy of der with one bit of its middle changed.
+func damaged(der []byte) []byte {
+	der = bytes.Clone(der)
+	der[len(der)/2] ^= 1
+	return der
+}
+
+func TestParsePrivate(t *testing.T) {
+	rsaKey, p256Key := testkeys.RSA(), testkeys.P256()
+	rsaPEM, p256PEM := testkeys.RSAPEM(), testkeys.P256PEM()
+	tests := []struct {
+		name   string
+		input  []byte
+		want   crypto.PrivateKey
+		reason string
+	}{
+		{"rsa pkcs8", rsaPEM, rsaKey, "what OpenSSL 3 writes"},
+		{"rsa pkcs1", file(t, "rsa-pkcs1.pem"), rsaKey, "what openssl genrsa wrote before version 3"},
+		{"p256 pkcs8", p256PEM, p256Key, "what openssl genpkey writes"},
+		{"p256 sec1", file(t, "p256-sec1.pem"), p256Key, "what openssl ecparam -genkey -noout writes"},
+		{"p256 sec1 with parameters", file(t, "p256-sec1-parameters.pem"), p256Key, "what openssl ecparam -genkey writes"},
+		{"p256 sec1 without public key", file(t, "p256-sec1-no-public.pem"), p256Key, "the public key is optional in SEC 1"},
+		{"rsa pkcs8 der", der(t, rsaPEM), rsaKey, "what Java tools want"},
+		{"rsa pkcs1 der", der(t, file(t, "rsa-pkcs1.pem")), rsaKey, "openssl rsa -outform DER"},
+		{"p256 pkcs8 der", der(t, p256PEM), p256Key, "openssl pkey -outform DER"},
+		{"p256 sec1 der", der(t, file(t, "p256-sec1.pem")), p256Key, "openssl ec -outform DER"},
+		{"escaped line breaks", replace(rsaPEM, "\n", `\n`), rsaKey, "from an environment variable"},
+		{"doubly escaped line breaks", replace(rsaPEM, "\n", `\\n`), rsaKey, "from JSON in an environment variable"},
+		{"escaped crlf", replace(p256PEM, "\n", `\r\n`), p256Key, "the same from Windows"},
+		{"quoted", join([]byte(`"`), replace(p256PEM, "\n", `\n`), []byte(`"`)), p256Key, "from a .env file that was not unquoted"},
+		{"assignment", join([]byte(`export KEY='`), p256PEM, []byte(`'`)), p256Key, "from a shell script"},
+		{"spaces for line breaks", replace(rsaPEM, "\n", " "), rsaKey, "from an unquoted shell variable"},
+		{"no line breaks", replace(p256PEM, "\n", ""), p256Key, "pasted into one line"},
+		{"crlf", replace(rsaPEM, "\n", "\r\n"), rsaKey, "from Windows"},
+		{"indented", replace(p256PEM, "\n", "\n    "), p256Key, "from YAML"},
+		{"no final line break", bytes.TrimSpace(p256PEM), p256Key, "many secret stores trim"},
+		{"byte order mark", join([]byte("\ufeff"), rsaPEM), rsaKey, "from an editor on Windows"},
+		{"text before", join([]byte("Bag Attributes\n    localKeyID: 01\nKey Attributes: <No Attributes>\n"), rsaPEM), rsaKey, "openssl pkcs12"},
+		{"certificate before", join(file(t, "rsa-certificate.pem"), rsaPEM), rsaKey, "a bundle"},
+		{"certificate behind", join(rsaPEM, file(t, "rsa-certificate.pem")), rsaKey, "a bundle"},
+		{"public key before", join(file(t, "p256-public.pem"), p256PEM), p256Key, "a file with the pair"},
+		{"escaped bundle", replace(join(file(t, "rsa-certificate.pem"), rsaPEM), "\n", `\n`), rsaKey, "a bundle from an environment variable"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			key, err := keys.ParsePrivate(tt.input)
+			if err != nil {
+				t.Fatalf("%s: %v", tt.reason, err)
+			}
+			if equal, ok := tt.want.(interface{ Equal(crypto.PrivateKey) bool }); !ok || !equal.Equal(key) {
+				t.Error("another key")
+			}
+		})
+	}
+}
+
+func TestParsePrivateRefuses(t *testing.T) {
+	p256PEM := testkeys.P256PEM()
+	half := p256PEM[:len(p256PEM)/2]
+	tests := []struct {
+		name    string
+		input   []byte
+		refused error
+		advice  string
+	}{
+		{"nothing", nil, keys.ErrNoKey, "-----BEGIN"},
+		{"text", []byte("secret"), keys.ErrNoKey, "-----BEGIN"},
+		{"path", []byte("/etc/keys/private_key.pem"), keys.ErrNoKey, "-----BEGIN"},
+		{"base64 without lines", bytes.Split(p256PEM, []byte("\n"))[1], keys.ErrNoKey, "-----BEGIN"},
+		{"utf-16", []byte("\xff\xfe-\x00-\x00"), keys.ErrMalformedKey, "UTF-8"},
+		{"cut off", half, keys.ErrMalformedKey, "END line"},
+		{"begin cut off", []byte("-----BEGIN PRIVATE KEY"), keys.ErrMalformedKey, "BEGIN line"},
+		{"not base64", replace(p256PEM, "M", "!"), keys.ErrMalformedKey, "base64"},
+		{"empty block", []byte("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"), keys.ErrMalformedKey, "base64"},
+		{"other end line", replace(p256PEM, "END PRIVATE", "END RSA PRIVATE"), keys.ErrMalformedKey, "END line"},
+		{"wrong label", replace(replace(p256PEM, "BEGIN", "BEGIN RSA"), "END", "END RSA"), keys.ErrMalformedKey, "openssl genrsa"},
+		{"wrong label ec", replace(replace(testkeys.RSAPEM(), "BEGIN", "BEGIN EC"), "END", "END EC"), keys.ErrMalformedKey, "openssl ecparam"},
+		{"wrong label pkcs8", replace(file(t, "rsa-pkcs1.pem"), "RSA PRIVATE", "PRIVATE"), keys.ErrMalformedKey, "PKCS#8"},
+		{"damaged", damaged(der(t, testkeys.RSAPEM())), keys.ErrMalformedKey, "not a valid RSA key"},
+		{"two keys", join(p256PEM, testkeys.RSAPEM()), keys.ErrNoKey, "several private keys"},
+		{"public key", file(t, "p256-public.pem"), keys.ErrNoKey, "a public one"},
+		{"rsa public key", file(t, "rsa-public-pkcs1.pem"), keys.ErrNoKey, "RSA PUBLIC KEY"},
+		{"certificate", file(t, "rsa-certificate.pem"), keys.ErrNoKey, "a certificate"},
+		{"parameters only", []byte("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"), keys.ErrNoKey, "another kind"},
+		{"public key der", der(t, file(t, "p256-public.pem")), keys.ErrNoKey, "PKCS#8, PKCS#1 or SEC1"},
+		{"trailing der", append(der(t, p256PEM), 0), keys.ErrNoKey, "DER"},
+		{"trailing in pem", pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: append(der(t, file(t, "p256-sec1.pem")), 0)}), keys.ErrMalformedKey, "EC key"},
+		{"trailing in pkcs8", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: append(der(t, p256PEM), 0)}), keys.ErrMalformedKey, "PKCS#8"},
+		{"rsa 1024", file(t, "rsa1024.pem"), keys.ErrUnsupportedKey, "1024 bits"},
+		{"rsa 4096", file(t, "rsa4096.pem"), keys.ErrUnsupportedKey, "4096 bits"},
+		{"rsa pss", file(t, "rsa-pss.pem"), keys.ErrUnsupportedKey, "1.2.840.113549.1.1.10"},
+		{"p384", file(t, "p384.pem"), keys.ErrUnsupportedKey, "P-384"},
+		{"secp256k1", file(t, "secp256k1.pem"), keys.ErrMalformedKey, "prime256v1"},
+		{"explicit curve", file(t, "p256-explicit.pem"), keys.ErrMalformedKey, "named curve"},
+		{"ed25519", file(t, "ed25519.pem"), keys.ErrUnsupportedKey, "1.3.101.112"},
+		{"dsa", file(t, "dsa.pem"), keys.ErrUnsupportedKey, "1.2.840.10040.4.1"},
+		{"openssh", file(t, "openssh.pem"), keys.ErrUnsupportedKey, "ssh-keygen"},
+		{"unknown label", replace(p256PEM, "PRIVATE", "ANY PRIVATE"), keys.ErrUnsupportedKey, "label"},
+		{"encrypted pkcs8", file(t, "encrypted-pkcs8.pem"), keys.ErrEncrypted, "openssl pkey -in"},
+		{"encrypted pkcs8 der", file(t, "encrypted-pkcs8.der"), keys.ErrEncrypted, "openssl pkey -in"},
+		{"encrypted rfc 1423", file(t, "encrypted-rfc1423.pem"), keys.ErrEncrypted, "RFC 1423"},
+		{"encrypted with crlf", replace(file(t, "encrypted-rfc1423.pem"), "\n", "\r\n"), keys.ErrEncrypted, "RFC 1423"},
+		{"encrypted from a variable", replace(file(t, "encrypted-rfc1423.pem"), "\n", `\n`), keys.ErrEncrypted, "RFC 1423"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			key, err := keys.ParsePrivate(tt.input)
+			checkRefusal(t, err, tt.refused, tt.advice)
+			if key != nil {
+				t.Error("a key beside the error")
+			}
+			checkNoSecret(t, err, tt.input)
+		})
+	}
+}
+
+func checkRefusal(t *testing.T, err, refused error, advice string) {
+	t.Helper()
+	for _, sentinel := range []error{keys.ErrKeyPairID, keys.ErrUnsupportedKey, keys.ErrMalformedKey, keys.ErrNoKey, keys.ErrEncrypted} {
+		if is := errors.Is(err, sentinel); is != (sentinel == refused) {
+			t.Errorf("errors.Is(%v, %v) = %t", err, sentinel, is)
+		}
+	}
+	if err == nil || !strings.Contains(err.Error(), advice) || !strings.HasPrefix(err.Error(), "keys: ") && !strings.HasPrefix(err.Error(), "key pair ID ") {
+		t.Errorf("error %v does not say %q", err, advice)
+	}
+	var encrypted *keys.EncryptedError
+	if errors.As(err, &encrypted) != (refused == keys.ErrEncrypted) {
+		t.Errorf("error type %T", err)
+	}
+}
+
+// checkNoSecret fails if err contains any sixteen characters of the input's
+// base64. No word in our errors is that long.
+func checkNoSecret(t *testing.T, err error, input []byte) {
+	t.Helper()
+	const window = 16
+	notBase64 := func(r rune) bool {
+		return r >= utf8.RuneSelf || strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=", byte(r)) < 0
+	}
+	for _, run := range bytes.FieldsFunc(input, notBase64) {
+		for i := 0; i+window <= len(run); i++ {
+			if part := string(run[i : i+window]); strings.Contains(err.Error(), part) {
+				t.Fatalf("error %q contains %q of the input", err, part)
+			}
+		}
+	}
+}
+
+func TestPublicRefusesSigners(t *testing.T) {
+	mixed := *testkeys.P256()
+	mixed.PublicKey = testkeys.OtherP256().PublicKey
+	wrongRSA := *testkeys.RSA()
+	wrongRSA.D = new(big.Int).Add(wrongRSA.D, big.NewInt(2))
+	wrongRSA.Precomputed = rsa.PrecomputedValues{}
+	offCurve := testkeys.P256()
+	offCurve.X = big.NewInt(1) //nolint:staticcheck // an invalid key cannot be made in another way
+	tests := []struct {
+		name    string
+		key     crypto.Signer
+		refused error
+		reason  string
+	}{
+		{"nil", nil, keys.ErrNoKey, "a forgotten field"},
+		{"nil rsa", (*rsa.PrivateKey)(nil), keys.ErrNoKey, "a nil pointer in an interface"},
+		{"nil ecdsa", (*ecdsa.PrivateKey)(nil), keys.ErrNoKey, "a nil pointer in an interface"},
+		{"empty rsa", &rsa.PrivateKey{}, keys.ErrNoKey, "would panic later"},
+		{"empty ecdsa", &ecdsa.PrivateKey{}, keys.ErrNoKey, "would panic later"},
+		{"rsa without private part", &rsa.PrivateKey{PublicKey: testkeys.RSA().PublicKey}, keys.ErrNoKey, "would panic later"},
+		{"ecdsa without private part", &ecdsa.PrivateKey{PublicKey: testkeys.P256().PublicKey}, keys.ErrNoKey, "would panic later"},
+		{"mixed ecdsa", &mixed, keys.ErrMalformedKey, "would sign for a key that nobody trusts"},
+		{"damaged rsa", &wrongRSA, keys.ErrMalformedKey, "would give wrong signatures"},
+		{"off the curve", offCurve, keys.ErrMalformedKey, "would give wrong signatures"},
+		{"public key is a private one", leaky{testkeys.P256()}, keys.ErrUnsupportedKey, "must not be kept as public"},
+		{"public key is nil", public{}, keys.ErrNoKey, "a remote key that was never fetched"},
+		{"public key is empty rsa", public{&rsa.PublicKey{}}, keys.ErrNoKey, "a remote key that was never fetched"},
+		{"public key is nil rsa", public{(*rsa.PublicKey)(nil)}, keys.ErrNoKey, "a remote key that was never fetched"},
+		{"public key is empty ecdsa", public{&ecdsa.PublicKey{}}, keys.ErrNoKey, "a remote key that was never fetched"},
+		{"public key is an rsa value", public{testkeys.RSA().PublicKey}, keys.ErrUnsupportedKey, "a pointer is the standard form"},
+		{"even exponent", public{&rsa.PublicKey{N: testkeys.RSA().N, E: 65536}}, keys.ErrMalformedKey, "no RSA key has one"},
+		{"exponent one", public{&rsa.PublicKey{N: testkeys.RSA().N, E: 1}}, keys.ErrMalformedKey, "anyone could sign"},
+		{"even modulus", public{&rsa.PublicKey{N: new(big.Int).Add(testkeys.RSA().N, big.NewInt(1)), E: 65537}}, keys.ErrMalformedKey, "no RSA key has one"},
+		{"2047 bits", public{&rsa.PublicKey{N: new(big.Int).SetBit(new(big.Int), 2046, 1), E: 65537}}, keys.ErrUnsupportedKey, "CloudFront wants 2048"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			key, err := keys.Public(tt.key)
+			checkRefusal(t, err, tt.refused, "")
+			if key != nil {
+				t.Errorf("a key beside the error, although %s", tt.reason)
+			}
+		})
+	}
+}
+
+// public is a signer of which only the public key is known.
+type public struct{ key crypto.PublicKey }
+
+func (p public) Public() crypto.PublicKey { return p.key }
+
+func (public) Sign(_ io.Reader, _ []byte, _ crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("asked to sign")
+}
+
+// leaky is a signer that hands out its private key as the public one.
+type leaky struct{ *ecdsa.PrivateKey }
+
+func (l leaky) Public() crypto.PublicKey { return l.PrivateKey }
+
+func TestPublicCopies(t *testing.T) {
+	for _, key := range []crypto.Signer{testkeys.RSA(), testkeys.P256()} {
+		got, err := keys.Public(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if equal, ok := got.(interface{ Equal(crypto.PublicKey) bool }); !ok || !equal.Equal(key.Public()) {
+			t.Errorf("%T: another key", key)
+		}
+		if got == key.Public() {
+			t.Errorf("%T: the signer's own key was handed on", key)
+		}
+	}
+}
+
+// TestDerivedKeysParse makes keys with the standard library alone.
+func TestDerivedKeysParse(t *testing.T) {
+	for range 3 {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, err := x509.MarshalECPrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := keys.ParsePrivate(der)
+		if err != nil || !key.Equal(parsed) {
+			t.Errorf("%v, %v", parsed, err)
+		}
+	}
+}
+
+// FuzzParsePrivate: no input panics, gives a key that CloudFront refuses, or
+// comes back in an error.
+func FuzzParsePrivate(f *testing.F) {
+	entries, err := os.ReadDir("testdata")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			f.Add(file(f, entry.Name()))
+		}
+	}
+	f.Add(testkeys.RSAPEM())
+	f.Add(testkeys.P256PEM())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		key, err := keys.ParsePrivate(data)
+		if err != nil {
+			if key != nil {
+				t.Fatal("a key beside an error")
+			}
+			checkNoSecret(t, err, data)
+			return
+		}
+		text, err := keys.MarshalPrivate(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := keys.ParsePrivate(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if equal, ok := again.(interface{ Equal(crypto.PrivateKey) bool }); !ok || !equal.Equal(key) {
+			t.Fatal("another key after MarshalPrivate")
+		}
+	})
+}

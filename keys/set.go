@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keys
+
+import (
+	"crypto"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// A Set is a trusted key group: the public keys whose signatures count, by key
+// pair ID. It is immutable and safe for concurrent use. The zero Set trusts
+// nobody.
+//
+// Source: "Specify signers that can create signed URLs and signed cookies".
+type Set struct {
+	keys map[string]crypto.PublicKey
+}
+
+// NewSet returns the set of the keys in trusted, which are copied. Like a key
+// group it has at least one, or the error is [ErrNoKey]; [ErrKeyPairID],
+// [ErrUnsupportedKey] and [ErrMalformedKey] are returned for an entry that
+// CloudFront would not accept.
+func NewSet(trusted map[string]crypto.PublicKey) (Set, error) {
+	if len(trusted) == 0 {
+		return Set{}, refuse(ErrNoKey, "a trusted key group needs at least one")
+	}
+	copies := make(map[string]crypto.PublicKey, len(trusted))
+	for _, id := range slices.Sorted(maps.Keys(trusted)) {
+		if err := CheckID(id); err != nil {
+			return Set{}, err
+		}
+		key, err := copyPublic(trusted[id])
+		if err != nil {
+			return Set{}, fmt.Errorf("key pair ID %s: %w", id, err)
+		}
+		copies[id] = key
+	}
+	return Set{keys: copies}, nil
+}
+
+// Lookup returns the key with the given ID and whether the set has it. The key
+// is the set's own and must not be changed.
+func (s Set) Lookup(keyPairID string) (crypto.PublicKey, bool) {
+	key, ok := s.keys[keyPairID]
+	return key, ok
+}
+
+// IDs returns the key pair IDs in alphabetical order.
+func (s Set) IDs() []string { return slices.Sorted(maps.Keys(s.keys)) }
