@@ -11,13 +11,14 @@ import (
 // without the apostrophe, which browsers write as %27 there.
 const (
 	unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-	delimiters = "!$&()*+,;=:@/%"
+	delimiters = "!$&()*+,;=:@/"
 )
 
 var (
 	unreservedBytes = newByteSet(unreserved)
 	pathBytes       = newByteSet(unreserved + delimiters + "'")
 	queryBytes      = newByteSet(unreserved + delimiters + "?")
+	hostBytes       = newByteSet("abcdefghijklmnopqrstuvwxyz0123456789-._*")
 )
 
 // A byteSet is a set of ASCII bytes.
@@ -31,19 +32,37 @@ func newByteSet(members string) byteSet {
 	return set
 }
 
-// checkBytes refuses bytes outside allowed and incomplete percent-encodings.
-// where names the section for the error.
+// span returns how many bytes at the start of s are in the set.
+func (set *byteSet) span(s string) int {
+	n := 0
+	for n < len(s) && set[s[n]] {
+		n++
+	}
+	return n
+}
+
+// checkBytes refuses bytes that are neither allowed nor percent-encoded. where
+// names the section for the error.
 func checkBytes(section string, allowed *byteSet, where string) error {
-	for i := 0; i < len(section); i++ {
-		b := section[i]
-		if !allowed[b] {
-			return refuse(ErrCharacter, "%s in the %s (byte %d of it): write %%%02X", describeByte(b), where, i+1, b)
+	for at := allowed.span(section); at < len(section); {
+		rest := section[at:]
+		if rest[0] == '#' {
+			return refuseFragment()
 		}
-		if b == '%' && !isPercentEncoded(section[i:]) {
-			return refuse(ErrCharacter, "%% without two hexadecimal digits in the %s (byte %d of it): write %%25", where, i+1)
+		if rest[0] != '%' {
+			return refuse(ErrCharacter, "%s in the %s (byte %d of it): write %%%02X", describeByte(rest[0]), where, at+1, rest[0])
 		}
+		if !isPercentEncoded(rest) {
+			return refuse(ErrCharacter, "%% without two hexadecimal digits in the %s (byte %d of it): write %%25", where, at+1)
+		}
+		at += len("%XX")
+		at += allowed.span(section[at:])
 	}
 	return nil
+}
+
+func refuseFragment() error {
+	return refuse(ErrFragment, "clients do not send it to the server: leave out the # and what follows, or write %%23 if it is part of a name")
 }
 
 func isPercentEncoded(s string) bool {

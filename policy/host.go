@@ -26,20 +26,15 @@ const (
 // checkHost refuses hosts that a client would rewrite, and wildcards that rule
 // does not allow. host may have a port.
 func checkHost(host, scheme string, rule hostRule) error {
-	if strings.Contains(host, "@") {
+	name, port, hasPort := strings.Cut(host, ":")
+	err := checkHostname(name, rule)
+	if err == nil && hasPort {
+		err = checkPort(port, scheme)
+	}
+	if err != nil && strings.Contains(host, "@") {
 		return refuse(ErrUserInfo, "clients do not send it in the URL: leave out the user name, the password and the @")
 	}
-	if strings.HasPrefix(host, "[") {
-		return refuse(ErrHost, "CloudFront serves no IPv6 addresses as hosts: write the DNS name")
-	}
-	name, port, hasPort := strings.Cut(host, ":")
-	if err := checkHostname(name, rule); err != nil {
-		return err
-	}
-	if hasPort {
-		return checkPort(port, scheme)
-	}
-	return nil
+	return err
 }
 
 func checkHostname(name string, rule hostRule) error {
@@ -59,18 +54,22 @@ func checkHostname(name string, rule hostRule) error {
 }
 
 func checkHostBytes(name string) error {
-	for i := 0; i < len(name); i++ {
-		switch b := name[i]; {
-		case 'a' <= b && b <= 'z', '0' <= b && b <= '9', b == '-', b == '.', b == '_', b == '*':
-		case 'A' <= b && b <= 'Z':
-			return refuse(ErrHost, "clients send the host in lower case: write %q", strings.ToLower(name))
-		case b >= 0x80:
-			return refuse(ErrHost, "clients send the host in ASCII: write the Punycode form, whose labels begin with xn--")
-		default:
-			return refuse(ErrHost, "%s cannot stand in a host", describeByte(b))
-		}
+	at := hostBytes.span(name)
+	if at == len(name) {
+		return nil
 	}
-	return nil
+	switch b := name[at]; {
+	case b == '#':
+		return refuseFragment()
+	case b == '[':
+		return refuse(ErrHost, "CloudFront serves no IPv6 addresses as hosts: write the DNS name")
+	case 'A' <= b && b <= 'Z':
+		return refuse(ErrHost, "clients send the host in lower case: write %q", strings.ToLower(name))
+	case b >= 0x80:
+		return refuse(ErrHost, "clients send the host in ASCII: write the Punycode form, whose labels begin with xn--")
+	default:
+		return refuse(ErrHost, "%s cannot stand in a host", describeByte(b))
+	}
 }
 
 // checkHostWildcard refuses wildcards that reach further than one domain.
@@ -101,16 +100,17 @@ func checkLabels(name string) error {
 	if len(name) > maxHost {
 		return refuse(ErrHost, "%d bytes, and DNS names have at most %d", len(name), maxHost)
 	}
-	var last string
-	for last = range strings.SplitSeq(name, ".") {
-		if last == "" {
-			return refuse(ErrHost, "a label of the host is empty: remove the dot too many")
+	label, start := "", 0
+	for i := range len(name) + 1 {
+		if i < len(name) && name[i] != '.' {
+			continue
 		}
-		if len(last) > maxLabel {
-			return refuse(ErrHost, "a label of the host has %d bytes, and DNS labels have at most %d", len(last), maxLabel)
+		label, start = name[start:i], i+1
+		if err := checkLabel(label); err != nil {
+			return err
 		}
 	}
-	if !isNumber(last) {
+	if !isNumber(label) {
 		return nil
 	}
 	if _, err := netip.ParseAddr(name); err != nil {
@@ -119,9 +119,22 @@ func checkLabels(name string) error {
 	return nil
 }
 
+func checkLabel(label string) error {
+	if label == "" {
+		return refuse(ErrHost, "a label of the host is empty: remove the dot too many")
+	}
+	if len(label) > maxLabel {
+		return refuse(ErrHost, "a label of the host has %d bytes, and DNS labels have at most %d", len(label), maxLabel)
+	}
+	return nil
+}
+
 // isNumber reports whether browsers take a last label for part of an IPv4
 // address (WHATWG URL, "ends in a number").
 func isNumber(label string) bool {
+	if label[0] < '0' || label[0] > '9' {
+		return false
+	}
 	if hex, ok := strings.CutPrefix(label, "0x"); ok {
 		return strings.Trim(hex, "0123456789abcdef") == ""
 	}

@@ -8,9 +8,14 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// maxDocument is the longest policy document, in bytes, that a URL can carry:
-// base64 makes four of three.
-const maxDocument = wire.MaxURL / 4 * 3
+const (
+	// maxDocument is the longest policy document, in bytes, that a URL can
+	// carry: base64 makes four of three.
+	maxDocument = wire.MaxURL / 4 * 3
+
+	// typicalDocument is the length, in bytes, that few documents exceed.
+	typicalDocument = 512
+)
 
 func checkDocumentLength(n int) error {
 	if n > maxDocument {
@@ -19,16 +24,19 @@ func checkDocumentLength(n int) error {
 	return nil
 }
 
-// marshal returns the policy document. The order is that of AWS's command line
-// and botocore, byte for byte; canned policies have no other, since CloudFront
-// rebuilds them.
+// AppendJSON appends to b the bytes that [Policy.JSON] returns, and returns the
+// extended buffer.
 //
-// A resource needs no JSON escaping: the bytes that would are refused by its
-// constructors, and escaping "&" or "/", as encoders for web pages do, would
-// break canned policies.
-func (p Policy) marshal() string {
-	var buffer [512]byte
-	b := append(buffer[:0], `{"Statement":[{"Resource":"`...)
+// The order is that of AWS's command line and botocore, byte for byte; canned
+// policies have no other, since CloudFront rebuilds them. A resource needs no
+// JSON escaping: the bytes that would are refused by its constructors, and
+// escaping "&" or "/", as encoders for web pages do, would break canned
+// policies.
+func (p Policy) AppendJSON(b []byte) []byte {
+	if p.received != "" || p.expires == 0 {
+		return append(b, p.received...)
+	}
+	b = append(b, `{"Statement":[{"Resource":"`...)
 	b = append(b, p.resource.pattern...)
 	b = append(b, `","Condition":{"DateLessThan":`...)
 	b = appendEpoch(b, p.expires)
@@ -41,8 +49,7 @@ func (p Policy) marshal() string {
 		b = append(b, `,"DateGreaterThan":`...)
 		b = appendEpoch(b, p.notBefore)
 	}
-	b = append(b, `}}]}`...)
-	return string(b)
+	return append(b, `}}]}`...)
 }
 
 func appendEpoch(b []byte, seconds int64) []byte {
@@ -50,3 +57,11 @@ func appendEpoch(b []byte, seconds int64) []byte {
 	b = strconv.AppendInt(b, seconds, 10)
 	return append(b, '}')
 }
+
+// JSON returns the bytes that are signed: for a policy made by [Parse] those
+// that were received, else the document without white space. It is nil for the
+// zero Policy. The caller may change it.
+func (p Policy) JSON() []byte { return p.AppendJSON(nil) }
+
+// String returns the policy document. It is not a credential.
+func (p Policy) String() string { return string(p.JSON()) }

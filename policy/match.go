@@ -13,8 +13,9 @@ import "strings"
 // string), it is true only if both match. The time is linear in the lengths of
 // the resource and the URL.
 func (r Resource) Matches(rawURL string) bool {
-	u, err := parseURL(rawURL)
-	return err == nil && r.uncovered(u) == ""
+	p := split(r.pattern)
+	u, err := parseURL(rawURL, p)
+	return err == nil && p.uncovered(u) == ""
 }
 
 // Check is [Resource.Matches] with a reason: nil if the resource covers
@@ -22,24 +23,24 @@ func (r Resource) Matches(rawURL string) bool {
 // that differs, or one of the errors of [URL] if rawURL is in a form that
 // clients or servers would rewrite.
 func (r Resource) Check(rawURL string) error {
-	u, err := parseURL(rawURL)
+	p := split(r.pattern)
+	u, err := parseURL(rawURL, p)
 	if err != nil {
 		return inField("URL", err)
 	}
-	if section := r.uncovered(u); section != "" {
+	if section := p.uncovered(u); section != "" {
 		base, _, _ := strings.Cut(r.pattern, "?")
 		return inField("URL", refuse(ErrNotCovered, "its %s does not match %q", section, base))
 	}
 	return nil
 }
 
-// uncovered returns the name of the first section of u that the resource does
+// uncovered returns the name of the first section of u that the pattern p does
 // not match, or "". The zero Resource, whose scheme is empty, matches none.
 //
 // Matching by section never covers more than matching as one string does, so
 // its answer is the one on which both agree.
-func (r Resource) uncovered(u sections) string {
-	p := split(r.pattern)
+func (p sections) uncovered(u sections) string {
 	switch {
 	case p.scheme != u.scheme && p.scheme != "*" && p.scheme != "http*":
 		return "scheme"

@@ -2,7 +2,10 @@
 
 package policy
 
-import "net/netip"
+import (
+	"bytes"
+	"net/netip"
+)
 
 // Parse reads a policy document, as it comes out of a URL or a cookie. The
 // result is a custom policy that keeps the received bytes: its JSON is data.
@@ -21,13 +24,19 @@ func Parse(data []byte) (Policy, error) {
 	if err := checkDocumentLength(len(data)); err != nil {
 		return Policy{}, err
 	}
-	p := Policy{json: string(data)}
-	s := scanner{data: p.json}
+	var p Policy
+	s := scanner{data: string(data)}
 	if err := p.scanDocument(&s); err != nil {
 		return Policy{}, err
 	}
 	if err := s.end(); err != nil {
 		return Policy{}, inField("Policy", err)
+	}
+	// A document in our own form is not kept a second time, so that policies
+	// that say the same in the same bytes are equal.
+	var buffer [typicalDocument]byte
+	if !bytes.Equal(data, p.AppendJSON(buffer[:0])) {
+		p.received = s.data
 	}
 	return p, nil
 }

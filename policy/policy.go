@@ -19,7 +19,7 @@ type Policy struct {
 	notBefore int64        // epoch seconds; 0: no such condition
 	sourceIP  netip.Prefix // not valid: no such condition
 	canned    bool
-	json      string
+	received  string // the document, if it is not the one of AppendJSON
 }
 
 // Canned returns the policy that allows rawURL until expires, in the short
@@ -40,9 +40,7 @@ func Canned(rawURL string, expires time.Time) (Policy, error) {
 	if err != nil {
 		return Policy{}, err
 	}
-	p := Policy{resource: Resource{pattern: rawURL}, expires: seconds, canned: true}
-	p.json = p.marshal()
-	return p, nil
+	return Policy{resource: Resource{pattern: rawURL}, expires: seconds, canned: true}, nil
 }
 
 // Custom returns the policy that allows the URLs that r covers under the
@@ -65,8 +63,8 @@ func Custom(r Resource, c Conditions) (Policy, error) {
 	if err := p.setConditions(c); err != nil {
 		return Policy{}, err
 	}
-	p.json = p.marshal()
-	if err := checkDocumentLength(len(p.json)); err != nil {
+	var buffer [typicalDocument]byte
+	if err := checkDocumentLength(len(p.AppendJSON(buffer[:0]))); err != nil {
 		return Policy{}, err
 	}
 	return p, nil
@@ -101,17 +99,3 @@ func (p Policy) SourceIP() (netip.Prefix, bool) {
 
 // IsCanned reports whether the policy was made by [Canned].
 func (p Policy) IsCanned() bool { return p.canned }
-
-// JSON returns the bytes that are signed: for a policy made by [Parse] those
-// that were received, else the document without white space, in the order in
-// which AWS's command line writes it. It is nil for the zero Policy. The caller
-// may change it.
-func (p Policy) JSON() []byte {
-	if p.json == "" {
-		return nil
-	}
-	return []byte(p.json)
-}
-
-// String returns the policy document. It is not a credential.
-func (p Policy) String() string { return p.json }

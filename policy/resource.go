@@ -116,7 +116,7 @@ func parsePattern(field, pattern string, rule hostRule) (Resource, error) {
 	if pattern == "*" && rule == anyHost {
 		return Resource{pattern: pattern}, nil
 	}
-	if _, err := parse(pattern, rule); err != nil {
+	if _, err := parse(pattern, rule, sections{}); err != nil {
 		return Resource{}, inField(field, err)
 	}
 	if err := checkQuestionMarks(pattern); err != nil {

@@ -23,29 +23,41 @@ func split(raw string) sections {
 	if raw == "*" {
 		return sections{scheme: "*", host: "*"}
 	}
-	scheme, rest, ok := strings.Cut(raw, "://")
+	scheme := "https"
+	rest, ok := strings.CutPrefix(raw, "https://")
+	if !ok {
+		scheme, rest, ok = strings.Cut(raw, "://")
+	}
 	if !ok {
 		return sections{}
 	}
-	s := sections{scheme: scheme, host: rest}
-	if i := strings.IndexAny(rest, "/?"); i >= 0 {
-		s.host = rest[:i]
-		s.path, s.query, s.hasQuery = strings.Cut(rest[i:], "?")
+	end := strings.IndexByte(rest, '/')
+	if end < 0 {
+		end = len(rest)
 	}
+	if i := strings.IndexByte(rest[:end], '?'); i >= 0 {
+		end = i
+	}
+	s := sections{scheme: scheme, host: rest[:end]}
+	s.path, s.query, s.hasQuery = strings.Cut(rest[end:], "?")
 	return s
 }
 
 // parseURL returns the sections of a URL that a viewer can request and that
 // arrives at CloudFront byte for byte as it was written. An asterisk in it is
-// a character like any other.
-func parseURL(raw string) (sections, error) {
-	return parse(raw, literalHost)
+// a character like any other. A scheme and host that are those of known, if
+// they have no wildcards, were checked before.
+func parseURL(raw string, known sections) (sections, error) {
+	if strings.Contains(known.host, "*") {
+		known = sections{}
+	}
+	return parse(raw, literalHost, known)
 }
 
 // parseExact is parseURL for a URL that becomes the resource of a policy,
 // where an asterisk would be a wildcard.
 func parseExact(raw string) (sections, error) {
-	s, err := parseURL(raw)
+	s, err := parseURL(raw, sections{})
 	if err != nil {
 		return sections{}, err
 	}
@@ -58,19 +70,18 @@ func parseExact(raw string) (sections, error) {
 
 // parse returns the sections of raw, a URL or, with wildcards in the host, a
 // pattern.
-func parse(raw string, rule hostRule) (sections, error) {
+func parse(raw string, rule hostRule, known sections) (sections, error) {
 	if err := checkLength(raw); err != nil {
 		return sections{}, err
-	}
-	if strings.Contains(raw, "#") {
-		return sections{}, refuse(ErrFragment, "clients do not send it to the server: leave out the # and what follows, or write %%23 if it is part of a name")
 	}
 	s := split(raw)
 	if err := s.checkScheme(rule); err != nil {
 		return sections{}, err
 	}
-	if err := checkHost(s.host, s.scheme, rule); err != nil {
-		return sections{}, err
+	if s.scheme != known.scheme || s.host != known.host {
+		if err := checkHost(s.host, s.scheme, rule); err != nil {
+			return sections{}, err
+		}
 	}
 	if s.path == "" && !s.coversAllPaths() {
 		return sections{}, refuse(ErrPath, "write a / after the host")
@@ -160,7 +171,7 @@ func parameterName(parameter string) string {
 // and %5C, or take a backslash for a slash; and origins that cut off what
 // follows a semicolon.
 func hasDotSegment(path string) bool {
-	if strings.Contains(path, "%") {
+	if strings.IndexByte(path, '%') >= 0 {
 		decoded, err := url.PathUnescape(path)
 		if err != nil {
 			return true

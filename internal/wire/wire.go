@@ -22,11 +22,13 @@ const (
 //
 // Source: "Set signed cookies using a canned policy" and "… a custom policy".
 const (
-	CookiePolicy        = "CloudFront-Policy"
-	CookieExpires       = "CloudFront-Expires"
-	CookieSignature     = "CloudFront-Signature"
-	CookieKeyPairID     = "CloudFront-Key-Pair-Id"
-	CookieHashAlgorithm = "CloudFront-Hash-Algorithm"
+	CookiePolicy        = cookiePrefix + ParamPolicy
+	CookieExpires       = cookiePrefix + ParamExpires
+	CookieSignature     = cookiePrefix + ParamSignature
+	CookieKeyPairID     = cookiePrefix + ParamKeyPairID
+	CookieHashAlgorithm = cookiePrefix + ParamHashAlgorithm
+
+	cookiePrefix = "CloudFront-"
 )
 
 // Values of Hash-Algorithm. CloudFront reads an absent one as SHA1.
@@ -67,3 +69,6 @@ func IsReserved(name string) bool {
 	}
 	return false
 }
+
+// CookieName returns the name of the cookie that stands for a query parameter.
+func CookieName(param string) string { return cookiePrefix + param }

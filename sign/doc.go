@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+Package sign turns policies into CloudFront signed URLs and signed cookies.
+
+[New] takes a private key, as any [crypto.Signer], and the key pair ID that
+CloudFront gave to its public key. [Signer.URL] then signs one URL until a time.
+For anything else make a [policy.Policy], sign it once with [Signer.Sign], and
+use the [SignedPolicy] as often as needed: for the URLs that it covers, and for
+cookies. Only Sign and Signer.URL use the private key, and only they take a
+context.
+
+# URLs or cookies
+
+A signed URL works anywhere, also without a browser. Signed cookies leave the
+URLs as they are, which pages with many images and video players with many
+segments need. Where a viewer sends both, the URL decides.
+
+# Cookies
+
+CloudFront reads three or four cookies together. [CookieSet.Cookies] gives all
+of them the same attributes, and checks that a browser will send them to
+everything the policy covers. They can be set only by a host that shares a
+domain with the CDN: app.example.com may set them for cdn.example.com with the
+Domain example.com. [ClearCookies] removes them at logout.
+
+# Bearer credentials
+
+Whoever has a signed URL or the cookies has access. They are in no error of this
+package, and [SignedPolicy] and [CookieSet] print without them; the string that
+URL returns, and http.Cookie values, print in full.
+
+# FIPS 140-3
+
+With GODEBUG=fips140=only, SHA-256 works with RSA and P-256, and SHA-1 is
+refused with [ErrHash].
+
+Apart from golang.org/x/net/publicsuffix the package uses the standard library
+only.
+*/
+package sign

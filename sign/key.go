@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/rsa"
+	"fmt"
+
+	"github.com/cfsign/cfsign/internal/scheme"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// A privateKey signs policies. It makes signatures of the one kind that its public key and hash
+// determine: RSASSA-PKCS1-v1_5, or ECDSA in ASN.1 DER.
+type privateKey struct {
+	signer crypto.Signer
+	public crypto.PublicKey
+	hash   crypto.Hash
+	local  bool // of the standard library: deterministic, and right or an error
+}
+
+func newPrivateKey(signer crypto.Signer, public crypto.PublicKey, hash crypto.Hash) privateKey {
+	local := false
+	switch signer.(type) {
+	case *rsa.PrivateKey, *ecdsa.PrivateKey:
+		local = true
+	}
+	return privateKey{signer: signer, public: public, hash: hash, local: local}
+}
+
+func (k *privateKey) sign(ctx context.Context, p policy.Policy) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	var buffer [bufferSize]byte
+	digest := scheme.Digest(k.hash, p.AppendJSON(buffer[:0]))
+	signature, err := k.operate(ctx, p, digest)
+	if err != nil {
+		return nil, fmt.Errorf("sign: the private key: %w", err)
+	}
+	if k.local {
+		return signature, nil
+	}
+	// A wrong signature means a 403 for a viewer who did nothing wrong, and an
+	// RSA signature with a fault can give the key away.
+	if err := scheme.Verify(k.public, k.hash, digest, signature); err != nil {
+		return nil, refuse(ErrSignature, "the key does not belong to the public key that it named, or does not sign in the form of its type (PKCS#1 v1.5, or ECDSA in ASN.1 DER)")
+	}
+	return signature, nil
+}
+
+// operate performs the key operation in the way that suits the key best.
+func (k *privateKey) operate(ctx context.Context, p policy.Policy, digest []byte) ([]byte, error) {
+	if k.local {
+		// Without randomness RSA PKCS#1 v1.5 and ECDSA (RFC 6979) are
+		// deterministic: equal policies give equal URLs.
+		return k.signer.Sign(nil, digest, k.hash)
+	}
+	switch signer := k.signer.(type) {
+	case keys.ContextSigner:
+		return signer.SignContext(ctx, digest, k.hash)
+	case crypto.MessageSigner:
+		return signer.SignMessage(rand.Reader, p.JSON(), k.hash)
+	default:
+		return signer.Sign(rand.Reader, digest, k.hash)
+	}
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign
+
+import "github.com/cfsign/cfsign/policy"
+
+// A SignedPolicy is a policy with its signature. It was signed once and serves
+// any number of URLs, and cookies, that the policy covers. It is immutable and
+// safe for concurrent use. The zero SignedPolicy covers nothing.
+//
+// It is a bearer credential. fmt and log/slog print what it is for, but not
+// what gives access.
+type SignedPolicy struct {
+	*credential
+}
+
+// Policy returns the policy that was signed.
+func (s SignedPolicy) Policy() policy.Policy {
+	if s.credential == nil {
+		return policy.Policy{}
+	}
+	return s.policy
+}
+
+// URL returns rawURL, byte for byte, with the parameters of the signature
+// behind its own. It costs no key operation.
+//
+// A URL that the policy does not cover, or that clients would rewrite, is
+// refused with an error of [policy.Resource.Check]; one that is longer than
+// CloudFront accepts when signed, with [policy.ErrTooLong]; and the zero
+// SignedPolicy returns [ErrZeroValue].
+func (s SignedPolicy) URL(rawURL string) (string, error) {
+	if s.credential == nil {
+		return "", refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
+	}
+	if err := s.policy.Resource().Check(rawURL); err != nil {
+		return "", err
+	}
+	if err := checkURLLength(len(rawURL) + 1 + len(s.query)); err != nil {
+		return "", err
+	}
+	return rawURL + string(separator(rawURL)) + s.query, nil
+}
+
+// CookieSet returns the signed cookies for the policy. It costs no key
+// operation.
+func (s SignedPolicy) CookieSet() CookieSet { return CookieSet(s) }

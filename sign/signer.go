@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign
+
+import (
+	"context"
+	"crypto"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/cfsign/cfsign/internal/scheme"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// Options change what [New] does by default. The zero value is for new
+// systems.
+type Options struct {
+	// Hash is crypto.SHA256 or crypto.SHA1. Zero: SHA-256, with the
+	// Hash-Algorithm parameter that tells CloudFront so. SHA-1 is what
+	// CloudFront takes an absent parameter for; choose it only for viewers of
+	// URLs or emulators that do not know the parameter.
+	Hash crypto.Hash
+	// Clock returns the current time. Nil: time.Now.
+	Clock func() time.Time
+}
+
+// A Signer signs policies with one private key. It is safe for concurrent use
+// if the key is, as the standard library's are. The zero Signer signs nothing.
+type Signer struct {
+	keyPairID string
+	key       privateKey
+	clock     func() time.Time
+}
+
+// New returns a Signer for the private key of the public key that CloudFront
+// knows as keyPairID. The key is asked for its public key once and is not used
+// otherwise.
+//
+// It returns [keys.ErrKeyPairID] for an ID that cannot be one,
+// [keys.ErrUnsupportedKey], [keys.ErrMalformedKey] or [keys.ErrNoKey] for a key
+// that CloudFront would not accept, and [ErrHash].
+func New(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
+	if err := keys.CheckID(keyPairID); err != nil {
+		return nil, err
+	}
+	public, err := keys.Public(key)
+	if err != nil {
+		return nil, err
+	}
+	return newSigner(keyPairID, key, public, o)
+}
+
+// newSigner is New for a key and an ID that were checked.
+func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o Options) (*Signer, error) {
+	if o.Hash == 0 {
+		o.Hash = crypto.SHA256
+	}
+	if err := scheme.CheckHash(o.Hash); err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return &Signer{keyPairID: keyPairID, key: newPrivateKey(key, public, o.Hash), clock: o.Clock}, nil
+}
+
+// KeyPairID returns the ID that the signer puts into URLs and cookies.
+func (s *Signer) KeyPairID() string { return s.keyPairID }
+
+// String returns the key pair ID in a form for people.
+func (s *Signer) String() string { return "sign.Signer(" + s.keyPairID + ")" }
+
+// Format writes String whatever the verb, because the key may be of a type
+// that prints its secrets.
+func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// Sign signs p, with one operation of the private key. The result serves any
+// number of URLs and cookies.
+//
+// Equal policies give equal results with keys of the standard library, so that
+// URLs can be cached and retried. A signature by any other key is verified with
+// the public key before it is used.
+//
+// It returns [ErrExpired] if p is not valid for at least part of another
+// second, [ErrZeroValue], the error of ctx, the error of the key, and
+// [ErrSignature].
+func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error) {
+	signature, err := s.sign(ctx, p)
+	if err != nil {
+		return SignedPolicy{}, err
+	}
+	return SignedPolicy{newCredential(p, s.keyPairID, s.key.hash, signature)}, nil
+}
+
+// URL signs rawURL with a canned policy until expires. It is [policy.Canned],
+// [Signer.Sign] and [SignedPolicy.URL] in one call, and returns their errors.
+func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (string, error) {
+	p, err := policy.Canned(rawURL, expires)
+	if err != nil {
+		return "", err
+	}
+	signature, err := s.sign(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	var buffer [bufferSize]byte
+	b := append(buffer[:0], rawURL...)
+	b = append(b, separator(rawURL))
+	b = appendQuery(b, p, s.keyPairID, s.key.hash, signature)
+	if err := checkURLLength(len(b)); err != nil {
+		return "", err
+	}
+	return string(b), nil
+}
+
+// sign returns the signature over p's document.
+func (s *Signer) sign(ctx context.Context, p policy.Policy) ([]byte, error) {
+	if s == nil || s.clock == nil {
+		return nil, refuse(ErrZeroValue, "make the signer with New")
+	}
+	if ctx == nil {
+		return nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+	}
+	if p == (policy.Policy{}) {
+		return nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
+	}
+	if err := checkExpiry(p, s.clock()); err != nil {
+		return nil, err
+	}
+	return s.key.sign(ctx, p)
+}
+
+// checkExpiry compares in whole seconds, as the edge does. At its second of
+// expiry a policy is worth nothing any more.
+func checkExpiry(p policy.Policy, now time.Time) error {
+	if ago := now.Unix() - p.Expires().Unix(); ago >= 0 {
+		return refuse(ErrExpired, "at %s, %d seconds before the signer's clock: choose a later expiry, or set the clock",
+			p.Expires().Format(time.RFC3339), ago)
+	}
+	return nil
+}
