@@ -16,7 +16,7 @@ import (
 // It is a bearer credential. fmt and log/slog print what it is for, but not
 // what gives access.
 type CookieSet struct {
-	*credential
+	credential
 }
 
 // All returns the names and values, in the order in which AWS's tools write
@@ -42,13 +42,13 @@ func (s CookieSet) All() iter.Seq2[string, string] {
 // [ErrSameSite], [ErrMaxAge], [ErrPartitioned], [ErrCookieScheme] or
 // [ErrCookieTooLong]. The zero CookieSet returns [ErrZeroValue].
 func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
-	if s.credential == nil {
+	if s.isZero() {
 		return nil, refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
 	}
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	if err := a.checkCover(s.policy.Resource()); err != nil {
+	if err := a.checkCover(s.secret().policy.Resource()); err != nil {
 		return nil, err
 	}
 	var cookies []*http.Cookie

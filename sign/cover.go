@@ -28,7 +28,7 @@ func checkDomain(domain string) error {
 	if urlErr != nil || strings.ContainsAny(domain, ":/?") || (&http.Cookie{Name: "name", Domain: domain}).Valid() != nil {
 		return refuse(ErrDomain, "write a DNS name in lower case, without scheme, port, path or wildcard, such as example.com")
 	}
-	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix == domain {
+	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix == domain && !isAddress(domain) {
 		return refuse(ErrDomain, "%q is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty", domain)
 	}
 	return nil
@@ -77,10 +77,12 @@ func domainCovers(domain, host string) bool {
 	if domain == host {
 		return true
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return false
-	}
-	return strings.HasSuffix(host, "."+domain)
+	return strings.HasSuffix(host, "."+domain) && !isAddress(host)
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // pathCovers reports whether a browser sends cookies with the Path to every

@@ -11,15 +11,15 @@ import "github.com/cfsign/cfsign/policy"
 // It is a bearer credential. fmt and log/slog print what it is for, but not
 // what gives access.
 type SignedPolicy struct {
-	*credential
+	credential
 }
 
 // Policy returns the policy that was signed.
 func (s SignedPolicy) Policy() policy.Policy {
-	if s.credential == nil {
+	if s.isZero() {
 		return policy.Policy{}
 	}
-	return s.policy
+	return s.secret().policy
 }
 
 // URL returns rawURL, byte for byte, with the parameters of the signature
@@ -30,16 +30,17 @@ func (s SignedPolicy) Policy() policy.Policy {
 // CloudFront accepts when signed, with [policy.ErrTooLong]; and the zero
 // SignedPolicy returns [ErrZeroValue].
 func (s SignedPolicy) URL(rawURL string) (string, error) {
-	if s.credential == nil {
+	if s.isZero() {
 		return "", refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
 	}
-	if err := s.policy.Resource().Check(rawURL); err != nil {
+	secret := s.secret()
+	if err := secret.policy.Resource().Check(rawURL); err != nil {
 		return "", err
 	}
-	if err := checkURLLength(len(rawURL) + 1 + len(s.query)); err != nil {
+	if err := checkURLLength(len(rawURL) + 1 + len(secret.query)); err != nil {
 		return "", err
 	}
-	return rawURL + string(separator(rawURL)) + s.query, nil
+	return rawURL + string(separator(rawURL)) + secret.query, nil
 }
 
 // CookieSet returns the signed cookies for the policy. It costs no key

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign_test
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+func cookieSet(t testing.TB, p policy.Policy) sign.CookieSet {
+	t.Helper()
+	signed, err := newSigner(t, testkeys.P256(), 0).Sign(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed.CookieSet()
+}
+
+func TestCookieSetNames(t *testing.T) {
+	tests := []struct {
+		name   string
+		policy policy.Policy
+		want   []string
+	}{
+		{"canned", canned(t, base+"/a"), []string{"CloudFront-Expires", "CloudFront-Signature", "CloudFront-Key-Pair-Id", "CloudFront-Hash-Algorithm"}},
+		{"custom", custom(t, base+"/*"), []string{"CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id", "CloudFront-Hash-Algorithm"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var names []string
+			values := map[string]string{}
+			for name, value := range cookieSet(t, tt.policy).All() {
+				names = append(names, name)
+				values[name] = value
+			}
+			if diff := cmp.Diff(tt.want, names); diff != "" {
+				t.Errorf("names (-want +got):\n%s", diff)
+			}
+			if values["CloudFront-Hash-Algorithm"] != "SHA256" || values["CloudFront-Key-Pair-Id"] != keyPairID {
+				t.Errorf("values: %v", values)
+			}
+			if tt.policy.IsCanned() && values["CloudFront-Expires"] != "1767290400" {
+				t.Errorf("CloudFront-Expires = %q", values["CloudFront-Expires"])
+			}
+			for range cookieSet(t, tt.policy).All() {
+				break // an early end must not panic
+			}
+		})
+	}
+}
+
+func TestCookieDefaults(t *testing.T) {
+	cookies, err := cookieSet(t, custom(t, base+"/*")).Cookies(sign.CookieAttributes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range cookies {
+		want := cookie.Name + "=" + cookie.Value + "; Path=/; HttpOnly; Secure; SameSite=Lax"
+		if diff := cmp.Diff(want, cookie.String()); diff != "" {
+			t.Errorf("the safest attributes, for the session (-want +got):\n%s", diff)
+		}
+	}
+	if diff := cmp.Diff(maps.Collect(cookieSet(t, custom(t, base+"/*")).All()), values(cookies)); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
+func values(cookies []*http.Cookie) map[string]string {
+	values := map[string]string{}
+	for _, cookie := range cookies {
+		values[cookie.Name] = cookie.Value
+	}
+	return values
+}
+
+func TestCookieAttributes(t *testing.T) {
+	tests := []struct {
+		name       string
+		resource   string
+		attributes sign.CookieAttributes
+		want       string
+	}{
+		{"domain above", base + "/*", sign.CookieAttributes{Domain: "example.com"}, "Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax"},
+		{"domain same", base + "/*", sign.CookieAttributes{Domain: "cdn.example.com"}, "Path=/; Domain=cdn.example.com; HttpOnly; Secure; SameSite=Lax"},
+		{"domain with port in the resource", base + ":8443/*", sign.CookieAttributes{Domain: "example.com"}, "Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax"},
+		{"domain of wildcard host", "https://*.example.com/*", sign.CookieAttributes{Domain: "example.com"}, "Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax"},
+		{"distribution", "https://d111111abcdef8.cloudfront.net/*", sign.CookieAttributes{Domain: "d111111abcdef8.cloudfront.net"}, "Path=/; Domain=d111111abcdef8.cloudfront.net; HttpOnly; Secure; SameSite=Lax"},
+		{"address", "https://127.0.0.1:8443/*", sign.CookieAttributes{Domain: "127.0.0.1"}, "Path=/; Domain=127.0.0.1; HttpOnly; Secure; SameSite=Lax"},
+		{"path", base + "/u/7/*", sign.CookieAttributes{Path: "/u/7/"}, "Path=/u/7/; HttpOnly; Secure; SameSite=Lax"},
+		{"path without slash", base + "/u/7/*", sign.CookieAttributes{Path: "/u/7"}, "Path=/u/7; HttpOnly; Secure; SameSite=Lax"},
+		{"path above", base + "/u/7/*", sign.CookieAttributes{Path: "/u"}, "Path=/u; HttpOnly; Secure; SameSite=Lax"},
+		{"path of a file", base + "/u/7/a.jpg?x=1", sign.CookieAttributes{Path: "/u/7/a.jpg"}, "Path=/u/7/a.jpg; HttpOnly; Secure; SameSite=Lax"},
+		{"path encoded", base + "/u/j%C3%BCrgen/*", sign.CookieAttributes{Path: "/u/j%C3%BCrgen/"}, "Path=/u/j%C3%BCrgen/; HttpOnly; Secure; SameSite=Lax"},
+		{"every https host, for one", "https://*", sign.CookieAttributes{}, "Path=/; HttpOnly; Secure; SameSite=Lax"},
+		{"strict", base + "/*", sign.CookieAttributes{SameSite: http.SameSiteStrictMode}, "Path=/; HttpOnly; Secure; SameSite=Strict"},
+		{"none", base + "/*", sign.CookieAttributes{SameSite: http.SameSiteNoneMode}, "Path=/; HttpOnly; Secure; SameSite=None"},
+		{"partitioned", base + "/*", sign.CookieAttributes{SameSite: http.SameSiteNoneMode, Partitioned: true}, "Path=/; HttpOnly; Secure; SameSite=None; Partitioned"},
+		{"max age", base + "/*", sign.CookieAttributes{MaxAge: time.Hour}, "Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"},
+		{"longest max age", base + "/*", sign.CookieAttributes{MaxAge: 400 * 24 * time.Hour}, "Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Lax"},
+		{"insecure", base + "/*", sign.CookieAttributes{Insecure: true}, "Path=/; HttpOnly; SameSite=Lax"},
+		{"insecure http", "http://localhost:8080/*", sign.CookieAttributes{Insecure: true}, "Path=/; HttpOnly; SameSite=Lax"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cookies, err := cookieSet(t, custom(t, tt.resource)).Cookies(tt.attributes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cleared, err := sign.ClearCookies(tt.attributes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, cookie := range slices.Concat(cookies, cleared) {
+				lifetime := ""
+				if cookie.Value == "" {
+					lifetime = "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; "
+				} else if tt.attributes.MaxAge != 0 {
+					continue // compared below
+				}
+				_, got, _ := strings.Cut(cookie.String(), "; ")
+				want := strings.Replace(tt.want, "HttpOnly", lifetime+"HttpOnly", 1)
+				if tt.attributes.MaxAge != 0 {
+					want = "Path=/; " + lifetime + "HttpOnly; Secure; SameSite=Lax"
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", cookie.Name, diff)
+				}
+			}
+			_, got, _ := strings.Cut(cookies[0].String(), "; ")
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("attributes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCookieAttributesRefused(t *testing.T) {
+	folder := base + "/u/7/*"
+	tests := []struct {
+		name       string
+		resource   string
+		attributes sign.CookieAttributes
+		refused    error
+		advice     string
+		reason     string
+	}{
+		{"other domain", folder, sign.CookieAttributes{Domain: "example.org"}, sign.ErrDomain, "cdn.example.com", "the cookies would never reach the CDN"},
+		{"sibling", folder, sign.CookieAttributes{Domain: "app.example.com"}, sign.ErrDomain, "does not cover", "the cookies would never reach the CDN"},
+		{"below", folder, sign.CookieAttributes{Domain: "x.cdn.example.com"}, sign.ErrDomain, "does not cover", "the cookies would never reach the CDN"},
+		{"suffix without dot", folder, sign.CookieAttributes{Domain: "n.example.com"}, sign.ErrDomain, "does not cover", "another host"},
+		{"part of wildcard host", "https://*.example.com/*", sign.CookieAttributes{Domain: "a.example.com"}, sign.ErrDomain, "does not cover", "other hosts would get none"},
+		{"any host", "https://*/*", sign.CookieAttributes{Domain: "example.com"}, sign.ErrDomain, "does not cover", "other hosts would get none"},
+		{"any host with suffix", "https://*example.com/*", sign.CookieAttributes{Domain: "example.com"}, sign.ErrDomain, "does not cover", "evilexample.com would get none"},
+		{"part of an address", "https://127.0.0.1/*", sign.CookieAttributes{Domain: "0.0.1"}, sign.ErrDomain, "DNS name", "addresses have no parents"},
+		{"address parent", "https://10.127.0.1/*", sign.CookieAttributes{Domain: "127.0.0.1"}, sign.ErrDomain, "does not cover", "another address"},
+		{"leading dot", folder, sign.CookieAttributes{Domain: ".example.com"}, sign.ErrDomain, `"example.com"`, "browsers ignore it"},
+		{"upper case", folder, sign.CookieAttributes{Domain: "Example.com"}, sign.ErrDomain, "lower case", "compared with the host"},
+		{"trailing dot", folder, sign.CookieAttributes{Domain: "example.com."}, sign.ErrDomain, "DNS name", "browsers drop it"},
+		{"port", base + ":8443/*", sign.CookieAttributes{Domain: "example.com:8443"}, sign.ErrDomain, "without scheme, port", "net/http would leave it out"},
+		{"url", folder, sign.CookieAttributes{Domain: base}, sign.ErrDomain, "without scheme", "net/http would leave it out"},
+		{"path in domain", folder, sign.CookieAttributes{Domain: "example.com/u"}, sign.ErrDomain, "without scheme", "net/http would leave it out"},
+		{"wildcard", folder, sign.CookieAttributes{Domain: "*.example.com"}, sign.ErrDomain, "wildcard", "net/http would leave it out"},
+		{"underscore", "https://a.my_cdn.example.com/*", sign.CookieAttributes{Domain: "my_cdn.example.com"}, sign.ErrDomain, "DNS name", "net/http would leave it out"},
+		{"hyphen first", "https://a.-b.example.com/*", sign.CookieAttributes{Domain: "-b.example.com"}, sign.ErrDomain, "DNS name", "net/http would leave it out"},
+		{"injection", folder, sign.CookieAttributes{Domain: "example.com; Path=/"}, sign.ErrDomain, "DNS name", "adds an attribute"},
+		{"top-level domain", folder, sign.CookieAttributes{Domain: "com"}, sign.ErrDomain, "public suffix", "everybody's"},
+		{"public suffix", "https://cdn.example.co.uk/*", sign.CookieAttributes{Domain: "co.uk"}, sign.ErrDomain, "public suffix", "everybody's"},
+		{"cloudfront", "https://d111111abcdef8.cloudfront.net/*", sign.CookieAttributes{Domain: "cloudfront.net"}, sign.ErrDomain, "public suffix", "everybody's"},
+		{"localhost", "https://localhost/*", sign.CookieAttributes{Domain: "localhost"}, sign.ErrDomain, "leave Domain empty", "browsers drop it"},
+
+		{"path beside", folder, sign.CookieAttributes{Path: "/u/8/"}, sign.ErrPath, "/u/7/", "the cookies would never be sent"},
+		{"path below", folder, sign.CookieAttributes{Path: "/u/7/images/"}, sign.ErrPath, "above it", "other files would get none"},
+		{"path of a prefix", base + "/u/7*", sign.CookieAttributes{Path: "/u/7"}, sign.ErrPath, "above it", "/u/77/ would get none"},
+		{"path prefix without slash", base + "/users/*", sign.CookieAttributes{Path: "/user"}, sign.ErrPath, "above it", "browsers compare whole segments"},
+		{"path of a file with slash", base + "/a.jpg", sign.CookieAttributes{Path: "/a.jpg/"}, sign.ErrPath, "above it", "the file itself would get none"},
+		{"path in wildcard", base + "/*", sign.CookieAttributes{Path: "/u/"}, sign.ErrPath, "above it", "other files would get none"},
+		{"path for every host", "https://*", sign.CookieAttributes{Path: "/u/"}, sign.ErrPath, "above it", "other files would get none"},
+		{"path encoding", base + "/u/%2A/*", sign.CookieAttributes{Path: "/u/%2a/"}, sign.ErrPath, "above it", "browsers compare as written"},
+		{"path case", folder, sign.CookieAttributes{Path: "/U/"}, sign.ErrPath, "above it", "browsers compare as written"},
+		{"path with wildcard", folder, sign.CookieAttributes{Path: "/u/*"}, sign.ErrPath, "/images/", "AWS's sample shows it; browsers have none"},
+		{"relative path", folder, sign.CookieAttributes{Path: "u/7"}, sign.ErrPath, "slash", "browsers take their default instead"},
+		{"path with query", folder, sign.CookieAttributes{Path: "/?x"}, sign.ErrPath, "without query", "never sent"},
+		{"path with semicolon", folder, sign.CookieAttributes{Path: "/;Domain=evil.example"}, sign.ErrPath, "percent-encoded", "adds an attribute"},
+		{"path with line break", folder, sign.CookieAttributes{Path: "/\r\nSet-Cookie: a=b"}, sign.ErrPath, "percent-encoded", "adds a header"},
+		{"path with unicode", base + "/u/j%C3%BCrgen/*", sign.CookieAttributes{Path: "/u/jürgen/"}, sign.ErrPath, "/users/j%C3%BCrgen/", "net/http would drop a byte"},
+		{"path with dots", folder, sign.CookieAttributes{Path: "/u/../"}, sign.ErrPath, "percent-encoded", "never sent"},
+		{"long path", base + "/" + strings.Repeat("a", 1100) + "/*", sign.CookieAttributes{Path: "/" + strings.Repeat("a", 1100)}, sign.ErrPath, "1024", "browsers ignore it"},
+
+		{"default mode", folder, sign.CookieAttributes{SameSite: http.SameSiteDefaultMode}, sign.ErrSameSite, "SameSiteLaxMode", "net/http would leave it out"},
+		{"unknown mode", folder, sign.CookieAttributes{SameSite: 9}, sign.ErrSameSite, "SameSiteLaxMode", "net/http would leave it out"},
+		{"negative mode", folder, sign.CookieAttributes{SameSite: -1}, sign.ErrSameSite, "SameSiteLaxMode", "net/http would leave it out"},
+		{"none insecure", folder, sign.CookieAttributes{SameSite: http.SameSiteNoneMode, Insecure: true}, sign.ErrSameSite, "Insecure false", "browsers drop it"},
+		{"partitioned insecure", folder, sign.CookieAttributes{Partitioned: true, Insecure: true}, sign.ErrPartitioned, "Insecure false", "browsers drop it"},
+
+		{"negative age", folder, sign.CookieAttributes{MaxAge: -time.Second}, sign.ErrMaxAge, "ClearCookies", "would delete what was just set"},
+		{"fraction of a second", folder, sign.CookieAttributes{MaxAge: time.Millisecond}, sign.ErrMaxAge, "time.Second", "would become a session cookie"},
+		{"fraction", folder, sign.CookieAttributes{MaxAge: time.Hour + time.Millisecond}, sign.ErrMaxAge, "time.Second", "would be cut"},
+		{"long age", folder, sign.CookieAttributes{MaxAge: 400*24*time.Hour + time.Second}, sign.ErrMaxAge, "400 days", "browsers cut it"},
+		{"longest age", folder, sign.CookieAttributes{MaxAge: 1<<63 - 1 - (1<<63-1)%time.Second}, sign.ErrMaxAge, "400 days", "overflows 32 bits"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cookies, err := cookieSet(t, custom(t, tt.resource)).Cookies(tt.attributes)
+			checkRefusal(t, err, tt.refused, tt.advice)
+			if cookies != nil {
+				t.Errorf("cookies beside the error, although %s", tt.reason)
+			}
+		})
+	}
+}
+
+func TestCookieSchemes(t *testing.T) {
+	tests := []struct {
+		resource   string
+		attributes sign.CookieAttributes
+		advice     string
+		reason     string
+	}{
+		{"*://cdn.example.com/*", sign.CookieAttributes{}, "https://", "CloudFront's page on cookies has no such form"},
+		{"http*://cdn.example.com/*", sign.CookieAttributes{}, "https://", "CloudFront's page on cookies has no such form"},
+		{"*", sign.CookieAttributes{}, "https://", "CloudFront's page on cookies has no such form"},
+		{"http://cdn.example.com/*", sign.CookieAttributes{}, "Insecure", "Secure cookies do not go over http"},
+	}
+	for _, tt := range tests {
+		cookies, err := cookieSet(t, custom(t, tt.resource)).Cookies(tt.attributes)
+		checkRefusal(t, err, sign.ErrCookieScheme, tt.advice)
+		if cookies != nil {
+			t.Errorf("%s: cookies beside the error, although %s", tt.resource, tt.reason)
+		}
+	}
+}
+
+func TestCookieSize(t *testing.T) {
+	longest := func(n int) ([]*http.Cookie, error) {
+		return cookieSet(t, custom(t, base+"/"+strings.Repeat("a", n)+"/*")).Cookies(sign.CookieAttributes{})
+	}
+	n := 2800
+	for {
+		cookies, err := longest(n)
+		if err != nil {
+			checkRefusal(t, err, sign.ErrCookieTooLong, "shorten")
+			if cookies != nil {
+				t.Error("some of the cookies beside the error")
+			}
+			return
+		}
+		if got := len(cookies[0].String()); got > 4096 {
+			t.Fatalf("a cookie of %d bytes", got)
+		}
+		n++
+	}
+}
+
+func TestClearCookies(t *testing.T) {
+	attributes := sign.CookieAttributes{Domain: "example.com", Path: "/u/7/", SameSite: http.SameSiteNoneMode, Partitioned: true, MaxAge: time.Hour}
+	cookies, err := sign.ClearCookies(attributes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, cookie := range cookies {
+		got = append(got, cookie.String())
+	}
+	const rest = "=; Path=/u/7/; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=None; Partitioned"
+	want := []string{
+		"CloudFront-Policy" + rest, "CloudFront-Expires" + rest, "CloudFront-Signature" + rest,
+		"CloudFront-Key-Pair-Id" + rest, "CloudFront-Hash-Algorithm" + rest,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestClearCookiesRefuses(t *testing.T) {
+	tests := []struct {
+		name       string
+		attributes sign.CookieAttributes
+		refused    error
+	}{
+		{"public suffix", sign.CookieAttributes{Domain: "co.uk"}, sign.ErrDomain},
+		{"domain", sign.CookieAttributes{Domain: "https://example.com"}, sign.ErrDomain},
+		{"path", sign.CookieAttributes{Path: "/a;b"}, sign.ErrPath},
+		{"wildcard", sign.CookieAttributes{Path: "/*"}, sign.ErrPath},
+		{"same site", sign.CookieAttributes{SameSite: http.SameSiteDefaultMode}, sign.ErrSameSite},
+		{"partitioned", sign.CookieAttributes{Partitioned: true, Insecure: true}, sign.ErrPartitioned},
+		{"max age", sign.CookieAttributes{MaxAge: -1}, sign.ErrMaxAge},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cookies, err := sign.ClearCookies(tt.attributes)
+			if !errors.Is(err, tt.refused) || cookies != nil {
+				t.Errorf("got %v, %v", cookies, err)
+			}
+		})
+	}
+}
+
+// TestCookiesSurviveNetHTTP sends every set through a response and back, so
+// that nothing is dropped on the way.
+func TestCookiesSurviveNetHTTP(t *testing.T) {
+	set := cookieSet(t, custom(t, base+"/u/7/*"))
+	cookies, err := set.Cookies(sign.CookieAttributes{Domain: "example.com", Path: "/u/7/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := http.Header{}
+	for _, cookie := range cookies {
+		header.Add("Set-Cookie", cookie.String())
+	}
+	received := (&http.Response{Header: header}).Cookies()
+	if diff := cmp.Diff(maps.Collect(set.All()), values(received)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, cookie := range received {
+		if cookie.Domain != "example.com" || cookie.Path != "/u/7/" || !cookie.Secure || !cookie.HttpOnly {
+			t.Errorf("attributes were lost: %s", cookie)
+		}
+	}
+}
