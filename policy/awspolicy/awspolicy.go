@@ -59,7 +59,7 @@ func To(p policy.Policy) (*sign.Policy, error) {
 //
 // p is not changed. Times are cut to whole seconds, as the SDK does.
 func From(p *sign.Policy) (policy.Policy, error) {
-	if p == nil {
+	if p == nil || p.Statements == nil {
 		p = &sign.Policy{Statements: []sign.Statement{}}
 	}
 	document, err := json.Marshal(p)

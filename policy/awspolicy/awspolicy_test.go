@@ -132,7 +132,7 @@ func TestFromRefuses(t *testing.T) {
 		reason  string
 	}{
 		{"nil", nil, policy.ErrStatements, "nothing is allowed"},
-		{"zero", &sign.Policy{}, policy.ErrSyntax, "nothing is allowed"},
+		{"zero", &sign.Policy{}, policy.ErrStatements, "nothing is allowed"},
 		{"no statement", &sign.Policy{Statements: []sign.Statement{}}, policy.ErrStatements, "nothing is allowed"},
 		{"two statements", two, policy.ErrStatements, "CloudFront takes one; the SDK signs both"},
 		{"no resource", statement("", until), policy.ErrScheme, "would be everything"},
