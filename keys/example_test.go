@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keys_test
+
+import (
+	"bytes"
+	"crypto"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/cfsign/cfsign/keys"
+)
+
+// examplePEM is a private key as it comes out of an environment variable. It
+// is public: never use it for anything.
+const examplePEM = `-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdZX10cDmSo/ojaxp\n9qL4Q1TyrNslN9dFbEEK6itpneqhRANCAASn9qojk7SIdjEBmfD4/8FvuOT8GNaS\no1HyuIi66O7+3O0tgka1N81lZN78HzbFNtBYUYAUtDGzOe6+qjOGtb3q\n-----END PRIVATE KEY-----\n`
+
+func ExampleParsePrivate() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%T\n", key)
+	// Output: *ecdsa.PrivateKey
+}
+
+func ExampleEncryptedError() {
+	_, err := keys.ParsePrivate([]byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n"))
+	var encrypted *keys.EncryptedError
+	if errors.As(err, &encrypted) {
+		fmt.Println(err)
+	}
+	// Output: keys: the private key is encrypted (PKCS#8): decrypt it with: openssl pkey -in encrypted.pem -out private_key.pem
+}
+
+// The pair is in the form that CloudFront takes: create a public key there with
+// the second one, and put it into a key group.
+func ExampleGenerateECDSA() {
+	key, err := keys.GenerateECDSA()
+	if err != nil {
+		log.Fatal(err)
+	}
+	privatePEM, err := keys.MarshalPrivate(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	publicPEM, err := keys.MarshalPublic(key.Public())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, text := range [][]byte{privatePEM, publicPEM} {
+		firstLine, _, _ := bytes.Cut(text, []byte("\n"))
+		fmt.Printf("%s\n", firstLine)
+	}
+	// Output:
+	// -----BEGIN PRIVATE KEY-----
+	// -----BEGIN PUBLIC KEY-----
+}
+
+func ExampleGenerateRSA() {
+	key, err := keys.GenerateRSA()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.N.BitLen())
+	// Output: 2048
+}
+
+func ExampleMarshalPrivate() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := keys.MarshalPrivate(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(bytes.Count(text, []byte("\n")), "lines")
+	// Output: 5 lines
+}
+
+func ExampleMarshalPublic() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := keys.MarshalPublic(key.Public())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", text)
+	// Output:
+	// -----BEGIN PUBLIC KEY-----
+	// MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEp/aqI5O0iHYxAZnw+P/Bb7jk/BjW
+	// kqNR8riIuuju/tztLYJGtTfNZWTe/B82xTbQWFGAFLQxsznuvqozhrW96g==
+	// -----END PUBLIC KEY-----
+}
+
+func ExampleParsePublic() {
+	_, err := keys.ParsePublic([]byte(examplePEM))
+	fmt.Println(err)
+	// Output: keys: no such key: there is no public key, but a private one: for its public key use: openssl pkey -in FILE -pubout -out public_key.pem
+}
+
+func ExamplePublic() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := keys.Public(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%T\n", public)
+	// Output: *ecdsa.PublicKey
+}
+
+func ExampleNewSet() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, err := keys.NewSet(map[string]crypto.PublicKey{"K2JCJMDEHXQW5F": key.Public()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, trusted := set.Lookup("K2JCJMDEHXQW5F")
+	fmt.Println(set.IDs(), trusted)
+	// Output: [K2JCJMDEHXQW5F] true
+}
+
+func ExampleCheckID() {
+	fmt.Println(keys.CheckID("K2JCJMDEHXQW5F"))
+	fmt.Println(keys.CheckID("b9a6a0d2-1c5f-4f0e-9a56-2f8b3b8f1d10"))
+	// Output:
+	// <nil>
+	// keys: unusable key pair ID: it has a character other than a letter or digit: use the ID of the public key, such as K2JCJMDEHXQW5F, not that of the key group or a name
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// examplePEM is a private key. It is public: never use it for anything.
+const examplePEM = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdZX10cDmSo/ojaxp
+9qL4Q1TyrNslN9dFbEEK6itpneqhRANCAASn9qojk7SIdjEBmfD4/8FvuOT8GNaS
+o1HyuIi66O7+3O0tgka1N81lZN78HzbFNtBYUYAUtDGzOe6+qjOGtb3q
+-----END PRIVATE KEY-----
+`
+
+// exampleSigner returns a signer whose clock stands still.
+func exampleSigner() *sign.Signer {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{
+		Clock: func() time.Time { return time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return signer
+}
+
+var newYear = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func ExampleNew() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signer)
+	// Output: sign.Signer(K2JCJMDEHXQW5F)
+}
+
+func ExampleSigner_URL() {
+	signedURL, err := exampleSigner().URL(context.Background(), "https://cdn.example.com/a.jpg?width=640", newYear)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signedURL)
+	// Output: https://cdn.example.com/a.jpg?width=640&Expires=1798761600&Signature=MEUCIQD35BVY8uHzmACKaFEprAgmokPR7S1csHlHHNPnSFqdSwIgK6HsZF-zkirlDuCWx51zGl~itSWYya~QQbqOza~vSaI_&Key-Pair-Id=K2JCJMDEHXQW5F&Hash-Algorithm=SHA256
+}
+
+// One signature serves every URL that the policy covers.
+func ExampleSigner_Sign() {
+	folder, err := policy.Under("https://cdn.example.com/users", "alice")
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := policy.Custom(folder, policy.Conditions{Expires: newYear})
+	if err != nil {
+		log.Fatal(err)
+	}
+	signed, err := exampleSigner().Sign(context.Background(), p)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signed) // never the credential itself
+	// Output: signed with K2JCJMDEHXQW5F until 2027-01-01T00:00:00Z: https://cdn.example.com/users/alice/* (signature withheld)
+}
+
+func ExampleSignedPolicy_URL() {
+	signed := signedFolder()
+	for _, name := range []string{"alice/1.jpg", "alice/2.jpg?width=640", "bob/1.jpg"} {
+		signedURL, err := signed.URL("https://cdn.example.com/users/" + name)
+		if errors.Is(err, policy.ErrNotCovered) {
+			fmt.Println(name, "is not covered")
+			continue
+		}
+		u, err := url.Parse(signedURL)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(u.Path, len(signedURL), "bytes")
+	}
+	// Output:
+	// /users/alice/1.jpg 373 bytes
+	// /users/alice/2.jpg 383 bytes
+	// bob/1.jpg is not covered
+}
+
+// At login, the handler sets the cookies for the user's folder on the CDN.
+func ExampleCookieSet_Cookies() {
+	cookies, err := signedFolder().CookieSet().Cookies(sign.CookieAttributes{
+		Domain: "example.com", // app.example.com sets them, cdn.example.com gets them
+		Path:   "/users/alice/",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, cookie := range cookies {
+		fmt.Println(cookie.Name, cookie.Domain, cookie.Path, cookie.Secure, cookie.HttpOnly)
+	}
+	// Output:
+	// CloudFront-Policy example.com /users/alice/ true true
+	// CloudFront-Signature example.com /users/alice/ true true
+	// CloudFront-Key-Pair-Id example.com /users/alice/ true true
+	// CloudFront-Hash-Algorithm example.com /users/alice/ true true
+}
+
+// What a browser would drop, or send to others, is refused.
+func ExampleCookieSet_Cookies_refused() {
+	set := signedFolder().CookieSet()
+	for _, attributes := range []sign.CookieAttributes{
+		{Domain: "com"},
+		{Domain: "app.example.com"},
+		{Path: "/users/alice/*"},
+	} {
+		_, err := set.Cookies(attributes)
+		fmt.Println(err)
+	}
+	// Output:
+	// sign: unusable cookie Domain: "com" is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty
+	// sign: unusable cookie Domain: "app.example.com" does not cover the policy's host "cdn.example.com": write that host or a domain above it
+	// sign: unusable cookie Path: browsers have no wildcards here and take * literally: write /images/ to cover all below it
+}
+
+// All gives names and values to clients and frameworks with cookies of their
+// own.
+func ExampleCookieSet_All() {
+	request, err := http.NewRequest(http.MethodGet, "https://cdn.example.com/users/alice/1.jpg", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, value := range signedFolder().CookieSet().All() {
+		request.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	fmt.Println(len(request.Cookies()), "cookies")
+	// Output: 4 cookies
+}
+
+// At logout, the attributes must be those with which the cookies were set.
+func ExampleClearCookies() {
+	cookies, err := sign.ClearCookies(sign.CookieAttributes{Domain: "example.com", Path: "/users/alice/"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(cookies[0])
+	// Output: CloudFront-Policy=; Path=/users/alice/; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax
+}
+
+// signedFolder returns the signed policy for Alice's folder.
+func signedFolder() sign.SignedPolicy {
+	folder, err := policy.Under("https://cdn.example.com/users", "alice")
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := policy.Custom(folder, policy.Conditions{Expires: newYear})
+	if err != nil {
+		log.Fatal(err)
+	}
+	signed, err := exampleSigner().Sign(context.Background(), p)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return signed
+}
