@@ -9,6 +9,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"math/big"
+	"slices"
 )
 
 // rsaBits is the only length that CloudFront takes for a key group.
@@ -72,13 +73,14 @@ func checkPrivate(key crypto.Signer) error {
 	case nil:
 		return refuse(ErrNoKey, "it is nil")
 	case *rsa.PrivateKey:
-		if key == nil || key.N == nil || key.D == nil {
+		if key == nil || key.N == nil || key.D == nil || slices.Contains(key.Primes, nil) {
 			return refuse(ErrNoKey, "the RSA key is empty")
 		}
 		if key.N.BitLen() == rsaBits && key.Validate() != nil {
 			return refuse(ErrMalformedKey, "the parts of the RSA key do not belong together")
 		}
 	case *ecdsa.PrivateKey:
+		//lint:ignore SA1019 the methods that replace D panic if it is nil
 		if key == nil || key.Curve == nil || key.D == nil {
 			return refuse(ErrNoKey, "the ECDSA key is empty")
 		}

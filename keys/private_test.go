@@ -206,7 +206,7 @@ func TestPublicRefusesSigners(t *testing.T) {
 	wrongRSA.D = new(big.Int).Add(wrongRSA.D, big.NewInt(2))
 	wrongRSA.Precomputed = rsa.PrecomputedValues{}
 	offCurve := testkeys.P256()
-	offCurve.X = big.NewInt(1) //nolint:staticcheck // an invalid key cannot be made in another way
+	offCurve.X = big.NewInt(1)
 	tests := []struct {
 		name    string
 		key     crypto.Signer
@@ -219,6 +219,7 @@ func TestPublicRefusesSigners(t *testing.T) {
 		{"empty rsa", &rsa.PrivateKey{}, keys.ErrNoKey, "would panic later"},
 		{"empty ecdsa", &ecdsa.PrivateKey{}, keys.ErrNoKey, "would panic later"},
 		{"rsa without private part", &rsa.PrivateKey{PublicKey: testkeys.RSA().PublicKey}, keys.ErrNoKey, "would panic later"},
+		{"rsa with empty primes", &rsa.PrivateKey{PublicKey: testkeys.RSA().PublicKey, D: testkeys.RSA().D, Primes: []*big.Int{nil, nil}}, keys.ErrNoKey, "would panic later"},
 		{"ecdsa without private part", &ecdsa.PrivateKey{PublicKey: testkeys.P256().PublicKey}, keys.ErrNoKey, "would panic later"},
 		{"mixed ecdsa", &mixed, keys.ErrMalformedKey, "would sign for a key that nobody trusts"},
 		{"damaged rsa", &wrongRSA, keys.ErrMalformedKey, "would give wrong signatures"},

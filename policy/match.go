@@ -15,7 +15,7 @@ import "strings"
 func (r Resource) Matches(rawURL string) bool {
 	p := split(r.pattern)
 	u, err := parseURL(rawURL, p)
-	return err == nil && p.uncovered(u) == ""
+	return err == nil && uncovered(p, u) == ""
 }
 
 // Check is [Resource.Matches] with a reason: nil if the resource covers
@@ -28,19 +28,19 @@ func (r Resource) Check(rawURL string) error {
 	if err != nil {
 		return inField("URL", err)
 	}
-	if section := p.uncovered(u); section != "" {
+	if section := uncovered(p, u); section != "" {
 		base, _, _ := strings.Cut(r.pattern, "?")
 		return inField("URL", refuse(ErrNotCovered, "its %s does not match %q", section, base))
 	}
 	return nil
 }
 
-// uncovered returns the name of the first section of u that the pattern p does
-// not match, or "". The zero Resource, whose scheme is empty, matches none.
+// uncovered returns the name of the first section of the URL u that the pattern
+// p does not match, or "". The zero Resource, whose scheme is empty, matches none.
 //
 // Matching by section never covers more than matching as one string does, so
 // its answer is the one on which both agree.
-func (p sections) uncovered(u sections) string {
+func uncovered(p, u sections) string {
 	switch {
 	case p.scheme != u.scheme && p.scheme != "*" && p.scheme != "http*":
 		return "scheme"

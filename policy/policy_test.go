@@ -90,23 +90,28 @@ func TestCustom(t *testing.T) {
 	}{
 		{"expiry", policy.Conditions{Expires: future}, resource + `}}]}`, "the shortest"},
 		{
-			"start", policy.Conditions{Expires: future, NotBefore: time.Unix(1767200000, 5)},
+			"start",
+			policy.Conditions{Expires: future, NotBefore: time.Unix(1767200000, 5)},
 			resource + `,"DateGreaterThan":{"AWS:EpochTime":1767200000}}}]}`, "whole seconds",
 		},
 		{
-			"range", policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.0/24")},
+			"range",
+			policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.0/24")},
 			resource + `,"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}`, "a prefix",
 		},
 		{
-			"address", policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.10/32")},
+			"address",
+			policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.10/32")},
 			resource + `,"IpAddress":{"AWS:SourceIp":"192.0.2.10/32"}}}]}`, "one address has its length, too",
 		},
 		{
-			"host bits", policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.10/24")},
+			"host bits",
+			policy.Conditions{Expires: future, SourceIP: prefix("192.0.2.10/24")},
 			resource + `,"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}`, "masked, as the edge compares it",
 		},
 		{
-			"everything", policy.Conditions{Expires: future, NotBefore: time.Unix(1767200000, 0), SourceIP: prefix("10.0.0.0/8")},
+			"everything",
+			policy.Conditions{Expires: future, NotBefore: time.Unix(1767200000, 0), SourceIP: prefix("10.0.0.0/8")},
 			resource + `,"IpAddress":{"AWS:SourceIp":"10.0.0.0/8"},"DateGreaterThan":{"AWS:EpochTime":1767200000}}}]}`,
 			"the order of AWS's command line and botocore",
 		},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -29,8 +30,10 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 	}
 	values := []any{
 		signed, &signed, set, &set,
-		session{signed, set}, &session{signed, set},
-		[]sign.SignedPolicy{signed}, map[string]sign.CookieSet{"a": set},
+		session{signed, set},
+		&session{signed, set},
+		[]sign.SignedPolicy{signed},
+		map[string]sign.CookieSet{"a": set},
 		struct{ Signed sign.SignedPolicy }{signed},
 		newSigner(t, testkeys.P256(), 0),
 	}
@@ -55,7 +58,11 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 			}
 		}
 	}
-	for _, secret := range []string{"AppSecret", fmt.Sprint(testkeys.P256().D)} {
+	scalar, err := testkeys.P256().Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"AppSecret", new(big.Int).SetBytes(scalar).String()} {
 		if strings.Contains(printed.String(), secret) {
 			t.Errorf("%q was printed", secret)
 		}

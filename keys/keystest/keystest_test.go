@@ -23,7 +23,8 @@ import (
 func TestGoodSigners(t *testing.T) {
 	for _, key := range []crypto.Signer{
 		testkeys.RSA(), testkeys.P256(),
-		remote{Signer: testkeys.RSA()}, remote{Signer: testkeys.P256()},
+		remote{Signer: testkeys.RSA()},
+		remote{Signer: testkeys.P256()},
 	} {
 		if err := keystest.TestSigner(t.Context(), key); err != nil {
 			t.Errorf("%T: %v", key, err)

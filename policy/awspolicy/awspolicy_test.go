@@ -41,15 +41,18 @@ func TestThereAndBack(t *testing.T) {
 	}{
 		{"expiry", policy.Conditions{Expires: expires}, sign.Condition{DateLessThan: epoch(expires)}},
 		{
-			"start", policy.Conditions{Expires: expires, NotBefore: notBefore},
+			"start",
+			policy.Conditions{Expires: expires, NotBefore: notBefore},
 			sign.Condition{DateLessThan: epoch(expires), DateGreaterThan: epoch(notBefore)},
 		},
 		{
-			"range", policy.Conditions{Expires: expires, SourceIP: &prefix},
+			"range",
+			policy.Conditions{Expires: expires, SourceIP: &prefix},
 			sign.Condition{DateLessThan: epoch(expires), IPAddress: &sign.IPAddress{SourceIP: "192.0.2.0/24"}},
 		},
 		{
-			"everything", policy.Conditions{Expires: expires, NotBefore: notBefore, SourceIP: &prefix},
+			"everything",
+			policy.Conditions{Expires: expires, NotBefore: notBefore, SourceIP: &prefix},
 			sign.Condition{DateLessThan: epoch(expires), DateGreaterThan: epoch(notBefore), IPAddress: &sign.IPAddress{SourceIP: "192.0.2.0/24"}},
 		},
 	}
@@ -89,19 +92,23 @@ func TestFromKeepsTheMeaning(t *testing.T) {
 		reason         string
 	}{
 		{
-			"ampersand", "https://cdn.example.com/a?b=1&c=2", sign.Condition{DateLessThan: epoch(expires)},
+			"ampersand", "https://cdn.example.com/a?b=1&c=2",
+			sign.Condition{DateLessThan: epoch(expires)},
 			`"Resource":"https://cdn.example.com/a?b=1&c=2"`, "JSON's escapes are undone",
 		},
 		{
-			"both schemes", "http*://cdn.example.com/*", sign.Condition{DateLessThan: epoch(expires)},
+			"both schemes", "http*://cdn.example.com/*",
+			sign.Condition{DateLessThan: epoch(expires)},
 			`"Resource":"http*://cdn.example.com/*"`, "the SDK's documentation uses it",
 		},
 		{
-			"fraction", resource, sign.Condition{DateLessThan: epoch(expires.Add(999 * time.Millisecond))},
+			"fraction", resource,
+			sign.Condition{DateLessThan: epoch(expires.Add(999 * time.Millisecond))},
 			`{"AWS:EpochTime":1767290400}`, "cut, as the SDK does",
 		},
 		{
-			"host bits", resource, sign.Condition{DateLessThan: epoch(expires), IPAddress: &sign.IPAddress{SourceIP: "10.52.17.9/8"}},
+			"host bits", resource,
+			sign.Condition{DateLessThan: epoch(expires), IPAddress: &sign.IPAddress{SourceIP: "10.52.17.9/8"}},
 			`"AWS:SourceIp":"10.0.0.0/8"`, "masked, as the edge compares",
 		},
 	}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cfsign_test
+
+import (
+	"context"
+	"crypto"
+	"fmt"
+	"log"
+	"net/http"
+	"time"
+
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// loginCookies returns the cookies that give a user access to the folder of
+// their own, for an hour.
+func loginCookies(ctx context.Context, signer *sign.Signer, userID string) ([]*http.Cookie, error) {
+	folder, err := policy.Under("https://cdn.example.com/users", userID) // data: never a wildcard
+	if err != nil {
+		return nil, err
+	}
+	p, err := policy.Custom(folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
+	if err != nil {
+		return nil, err
+	}
+	signed, err := signer.Sign(ctx, p) // one key operation, for any number of files
+	if err != nil {
+		return nil, err
+	}
+	return signed.CookieSet().Cookies(sign.CookieAttributes{Domain: "example.com"})
+}
+
+// newSigner returns a signer for a private key in PEM, in whatever form it
+// survived its way here.
+func newSigner(keyPairID string, privateKey []byte) (*sign.Signer, error) {
+	key, err := keys.ParsePrivate(privateKey)
+	if err != nil {
+		return nil, err
+	}
+	return sign.New(keyPairID, key, sign.Options{})
+}
+
+// At login, a user gets cookies for the folder of their own on the CDN.
+func Example() {
+	signer, err := newSigner("K2JCJMDEHXQW5F", newKeyPEM())
+	if err != nil {
+		log.Fatal(err)
+	}
+	cookies, err := loginCookies(context.Background(), signer, "alice")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, cookie := range cookies {
+		fmt.Println(cookie.Name, cookie.Domain, cookie.Path)
+	}
+
+	_, err = loginCookies(context.Background(), signer, "..")
+	fmt.Println(err)
+	// Output:
+	// CloudFront-Policy example.com /
+	// CloudFront-Signature example.com /
+	// CloudFront-Key-Pair-Id example.com /
+	// CloudFront-Hash-Algorithm example.com /
+	// policy: segment 1: unusable path segment: "." and ".." lead to another directory: use an ID that cannot have this form
+}
+
+// newKeyPEM stands for the place where the private key is kept.
+func newKeyPEM() []byte {
+	var key crypto.Signer
+	key, err := keys.GenerateECDSA()
+	if err != nil {
+		log.Fatal(err)
+	}
+	privateKey, err := keys.MarshalPrivate(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return privateKey
+}
