@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package cfsign is the orientation for a library of Amazon CloudFront signed URLs
-and signed cookies. It has no API of its own.
+Package cfsign is a guide to the packages of this library for Amazon CloudFront
+signed URLs and signed cookies. It has no API of its own.
 
   - [github.com/cfsign/cfsign/policy]: what a viewer may fetch. Begin here.
   - [github.com/cfsign/cfsign/keys]: key pair IDs, private and public keys.

@@ -19,8 +19,7 @@ const module = "github.com/cfsign/cfsign"
 // arrows are the packages of this module, what each may import of it directly,
 // and what it may import of others. Everything else is the standard library.
 //
-// policy and keys know nothing of each other, and nobody below sign and verify
-// knows those.
+// policy and keys know nothing of each other, and nobody below sign knows it.
 var arrows = map[string][]string{
 	"":                    {},
 	"internal/wire":       {},

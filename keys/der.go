@@ -64,7 +64,7 @@ func parsePKCS8(der []byte) (crypto.Signer, error) {
 		return nil, refuse(ErrMalformedKey, "it is not in PKCS#8 form")
 	}
 	if !algorithm.Equal(oidRSA) && !algorithm.Equal(oidEC) {
-		return nil, refuse(ErrUnsupportedKey, "its algorithm has the object identifier %s: %s", algorithm, supported)
+		return nil, refuse(ErrUnsupportedKey, "%s: %s", algorithmName(algorithm), supported)
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	key, ok := parsed.(crypto.Signer)
@@ -72,6 +72,20 @@ func parsePKCS8(der []byte) (crypto.Signer, error) {
 		return nil, undecodable(algorithm.Equal(oidEC))
 	}
 	return key, nil
+}
+
+// algorithmName names an algorithm that is not supported.
+func algorithmName(algorithm asn1.ObjectIdentifier) string {
+	switch id := algorithm.String(); id {
+	case "1.2.840.113549.1.1.10":
+		return "RSA limited to PSS"
+	case "1.2.840.10040.4.1":
+		return "DSA"
+	case "1.3.101.112":
+		return "Ed25519"
+	default:
+		return "an algorithm with the object identifier " + id
+	}
 }
 
 func parsePKCS1(der []byte) (crypto.Signer, error) {

@@ -17,7 +17,7 @@ var (
 	// ErrMalformedKey: damaged, incomplete or inconsistent.
 	ErrMalformedKey = errors.New("malformed key")
 	// ErrNoKey: there is no key of the wanted kind, or more than one.
-	ErrNoKey = errors.New("no such key")
+	ErrNoKey = errors.New("no key")
 	// ErrEncrypted: the private key is encrypted. The error is an
 	// [*EncryptedError].
 	ErrEncrypted = errors.New("the private key is encrypted")

@@ -4,7 +4,10 @@ package keys_test
 
 import (
 	"bytes"
+	"context"
 	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log"
@@ -100,7 +103,7 @@ func ExampleMarshalPublic() {
 func ExampleParsePublic() {
 	_, err := keys.ParsePublic([]byte(examplePEM))
 	fmt.Println(err)
-	// Output: keys: no such key: there is no public key, but a private one: for its public key use: openssl pkey -in FILE -pubout -out public_key.pem
+	// Output: keys: no key: there is no public key, but a private one: for its public key use: openssl pkey -in FILE -pubout -out public_key.pem
 }
 
 func ExamplePublic() {
@@ -114,6 +117,34 @@ func ExamplePublic() {
 	}
 	fmt.Printf("%T\n", public)
 	// Output: *ecdsa.PublicKey
+}
+
+// remoteKey is a key in another place. Its Public does not go there: it was
+// asked once, when the key was opened.
+type remoteKey struct {
+	crypto.Signer // stands for the connection
+}
+
+func (k remoteKey) SignContext(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("remote key: %w", err)
+	}
+	return k.Sign(rand.Reader, digest, opts)
+}
+
+// Package sign finds SignContext, and hands it the context of the caller.
+func ExampleContextSigner() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var signer keys.ContextSigner = remoteKey{key}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	digest := sha256.Sum256([]byte("policy"))
+	_, err = signer.SignContext(ctx, digest[:], crypto.SHA256)
+	fmt.Println(err)
+	// Output: remote key: context canceled
 }
 
 func ExampleNewSet() {

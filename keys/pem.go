@@ -89,19 +89,20 @@ func only(blocks []*pem.Block, kind string, wanted func(label string) bool) (*pe
 		found = block
 	}
 	if found == nil {
-		return nil, refuse(ErrNoKey, "there is no %s key, but %s", kind, describe(blocks[0].Type))
+		return nil, refuse(ErrNoKey, "there is no %s key, but %s", kind, describe(kind, blocks[0].Type))
 	}
 	return found, nil
 }
 
-// describe names what was found in place of the wanted key, and how to get
-// from the one to the other.
-func describe(label string) string {
+// describe names what was found in place of a key of the wanted kind, and how
+// to get from the one to the other.
+func describe(wanted, label string) string {
+	public := label == labelPKIX || label == labelPKCS1Pub || label == labelCert
 	switch {
-	case label == labelPKIX:
-		return "a public one: hand over the file that openssl genrsa or openssl ecparam made"
+	case public && wanted == "private":
+		return "a public one (" + label + "): hand over the file that openssl genrsa, ecparam or genpkey made"
 	case label == labelPKCS1Pub:
-		return "an RSA PUBLIC KEY: convert it with: openssl rsa -RSAPublicKey_in -in FILE -pubout -out public_key.pem"
+		return "one in PKCS#1 form: convert it with: openssl rsa -RSAPublicKey_in -in FILE -pubout -out public_key.pem"
 	case label == labelCert:
 		return "a certificate: for its public key use: openssl x509 -in FILE -noout -pubkey"
 	case strings.HasSuffix(label, labelPKCS8):

@@ -33,7 +33,7 @@ func NewSet(trusted map[string]crypto.PublicKey) (Set, error) {
 		}
 		key, err := copyPublic(trusted[id])
 		if err != nil {
-			return Set{}, fmt.Errorf("key pair ID %s: %w", id, err)
+			return Set{}, fmt.Errorf("keys: key pair ID %s: %w", id, err)
 		}
 		copies[id] = key
 	}

@@ -5,6 +5,7 @@ package policy
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // The bytes of RFC 3986, which every client sends as they are. The query goes
@@ -50,7 +51,7 @@ func checkBytes(section string, allowed *byteSet, where string) error {
 			return refuseFragment()
 		}
 		if rest[0] != '%' {
-			return refuse(ErrCharacter, "%s in the %s (byte %d of it): write %%%02X", describeByte(rest[0]), where, at+1, rest[0])
+			return refuse(ErrCharacter, "%s in the %s (byte %d of it): %s", describeByte(rest[0]), where, at+1, encodingOf(rest))
 		}
 		if !isPercentEncoded(rest) {
 			return refuse(ErrCharacter, "%% without two hexadecimal digits in the %s (byte %d of it): write %%25", where, at+1)
@@ -73,6 +74,18 @@ func isHex(b byte) bool {
 	return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F'
 }
 
+// encodingOf says what to write for the character at the start of s.
+func encodingOf(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	encoded := escape(s[:size])
+	if isControl(s[0]) {
+		return "remove it, or write " + encoded
+	}
+	return "write " + encoded
+}
+
+func isControl(b byte) bool { return b < 0x20 || b == 0x7f }
+
 // describeByte names b for people.
 func describeByte(b byte) string {
 	switch {
@@ -80,7 +93,7 @@ func describeByte(b byte) string {
 		return "a space"
 	case b == '\\':
 		return "a backslash"
-	case b < 0x20 || b == 0x7f:
+	case isControl(b):
 		return fmt.Sprintf("the control character 0x%02X", b)
 	case b >= 0x80:
 		return "a character outside ASCII"

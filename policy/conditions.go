@@ -34,7 +34,7 @@ func (p *Policy) setConditions(c Conditions) error {
 			return err
 		}
 		if p.notBefore >= p.expires {
-			return inField("NotBefore", refuse(ErrTimeOrder, "in whole seconds, %d is not before %d: nobody would ever have access", p.notBefore, p.expires))
+			return inField("NotBefore", refuse(ErrTimeOrder, "in whole seconds, %s is not before Expires, %s", utc(p.notBefore), utc(p.expires)))
 		}
 	}
 	if c.SourceIP != nil {
@@ -61,12 +61,15 @@ func epoch(field string, t time.Time) (int64, error) {
 	return seconds, nil
 }
 
+// utc formats epoch seconds for people.
+func utc(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
+
 func checkEpoch(seconds int64) error {
 	if seconds <= 0 {
 		return refuse(ErrTime, "%d is not after 1970-01-01: was a time left unset?", seconds)
 	}
 	if seconds > wire.MaxEpoch {
-		return refuse(ErrTime, "%d is after 2262-04-11: CloudFront counts in seconds; were milliseconds taken for them?", seconds)
+		return refuse(ErrTime, "%d is after 2262-04-11: CloudFront counts in seconds; were milliseconds passed?", seconds)
 	}
 	return nil
 }

@@ -40,8 +40,13 @@ var (
 	// ErrTooLong: the URL is longer than the 8,192 bytes that CloudFront
 	// accepts, or the policy than a URL can carry.
 	ErrTooLong = errors.New("too long")
-	// ErrSegment: a path segment that is data is empty or could leave its
-	// directory.
+)
+
+// Reasons for refusing data, a directory, or a URL that is in order but not
+// covered.
+var (
+	// ErrSegment: a path segment that is data is empty, "." or "..", not
+	// UTF-8, or has a slash, a backslash or a control character.
 	ErrSegment = errors.New("unusable path segment")
 	// ErrNotDirectory: the resource or URL does not stand for a directory.
 	ErrNotDirectory = errors.New("not a directory")
@@ -53,11 +58,11 @@ var (
 var (
 	// ErrNoExpiry: there is no expiry. Every policy needs one.
 	ErrNoExpiry = errors.New("no expiry")
-	// ErrTime: a time is before 1970 or after 2262-04-11, the last that
-	// CloudFront's pages name.
+	// ErrTime: a time is not after 1970-01-01T00:00:00Z, or is after
+	// 2262-04-11, the last day that CloudFront's pages name.
 	ErrTime = errors.New("time out of range")
 	// ErrTimeOrder: the policy would expire before it becomes valid.
-	ErrTimeOrder = errors.New("NotBefore is not before Expires")
+	ErrTimeOrder = errors.New("would end before it begins")
 	// ErrSourceIP: the viewer's address range is not an IPv4 prefix.
 	ErrSourceIP = errors.New("unusable address range")
 )
@@ -79,11 +84,12 @@ var (
 )
 
 // An Error is the error of every constructor in this package. Its text says
-// what to write instead. It holds no part of a query, because a URL that was
+// what to write instead. It holds no value of a query, because a URL that was
 // handed over by mistake may already be a signed one.
 type Error struct {
 	// Field names what was refused: "URL", "pattern", "base URL",
-	// "segment 2", "Resource", "Expires", "NotBefore", "SourceIP", "Policy".
+	// "segments", "segment 2", "base URL with segments", "Resource",
+	// "Expires", "NotBefore", "SourceIP", "Policy".
 	Field string
 	// Err wraps one of the package's sentinels.
 	Err error

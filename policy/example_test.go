@@ -157,5 +157,5 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// https://cdn.example.com/* until 2027-01-01
-	// policy: Expires: time out of range: 1798761600000 is after 2262-04-11: CloudFront counts in seconds; were milliseconds taken for them?
+	// policy: Expires: time out of range: 1798761600000 is after 2262-04-11: CloudFront counts in seconds; were milliseconds passed?
 }

@@ -45,7 +45,7 @@ func checkHostname(name string, rule hostRule) error {
 		return err
 	}
 	if strings.HasSuffix(name, ".") {
-		return refuse(ErrHost, "leave out the dot behind the host")
+		return refuse(ErrHost, "leave out the dot after the host")
 	}
 	if err := checkHostWildcard(name, rule); err != nil {
 		return err
@@ -86,7 +86,7 @@ func checkHostWildcard(name string, rule hostRule) error {
 			"write *.example.com, or use PatternAnyHost if every host is meant")
 	}
 	if !strings.Contains(domain, ".") {
-		return refuse(ErrWildcard, "behind *. at least two labels are needed: write *.example.com, or use PatternAnyHost if every host is meant")
+		return refuse(ErrWildcard, "at least two labels are needed after *.: write *.example.com, or use PatternAnyHost if every host is meant")
 	}
 	if domain == "cloudfront.net" {
 		return refuse(ErrWildcard, "*.cloudfront.net is every distribution that trusts the key: write its domain name, or use PatternAnyHost if every host is meant")
@@ -121,7 +121,7 @@ func checkLabels(name string) error {
 
 func checkLabel(label string) error {
 	if label == "" {
-		return refuse(ErrHost, "a label of the host is empty: remove the dot too many")
+		return refuse(ErrHost, "a label of the host is empty: remove the extra dot")
 	}
 	if len(label) > maxLabel {
 		return refuse(ErrHost, "a label of the host has %d bytes, and DNS labels have at most %d", len(label), maxLabel)

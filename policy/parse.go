@@ -70,7 +70,7 @@ func (p *Policy) scanStatements(s *scanner) error {
 		return refuse(ErrStatements, "there are several, and CloudFront takes one: sign a policy for each")
 	}
 	if !s.take(']') {
-		return s.expected("] behind the statement")
+		return s.expected("] after the statement")
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (p *Policy) scanStatement(s *scanner) error {
 		return inField("Expires", refuse(ErrNoExpiry, "every policy needs DateLessThan in its Condition"))
 	}
 	if p.notBefore >= p.expires {
-		return inField("NotBefore", refuse(ErrTimeOrder, "DateGreaterThan %d is not before DateLessThan %d", p.notBefore, p.expires))
+		return inField("NotBefore", refuse(ErrTimeOrder, "DateGreaterThan, %s, is not before DateLessThan, %s", utc(p.notBefore), utc(p.expires)))
 	}
 	return nil
 }
@@ -167,5 +167,5 @@ func unknown(name string, known ...string) error {
 	if len(name) > longest {
 		name = name[:longest] + "…"
 	}
-	return refuse(ErrUnknownMember, "%q, where only %q may stand (names are case-sensitive)", name, known)
+	return refuse(ErrUnknownMember, "%q, where only %q is allowed (names are case-sensitive)", name, known)
 }

@@ -25,8 +25,8 @@ type Resource struct {
 // rawURL must be written as clients send it, because what is signed is what is
 // compared: scheme and host in lower case, everything else percent-encoded. No
 // wildcard may hide in it. It may have one "?": in a custom policy CloudFront's
-// own pages read a second one in two ways. The errors are those listed first in
-// this package's variables, each in an [*Error].
+// own pages read a second one in two ways. The errors are the reasons for refusing a
+// URL, [ErrScheme] to [ErrTooLong], each in an [*Error].
 func URL(rawURL string) (Resource, error) {
 	if _, err := parseExact(rawURL); err != nil {
 		return Resource{}, inField("URL", err)
@@ -169,6 +169,9 @@ func (r Resource) Child(segments ...string) (string, error) {
 
 // directory returns baseURL with a slash at its end.
 func directory(baseURL string) (string, error) {
+	if base, ok := strings.CutSuffix(baseURL, "/*"); ok && !strings.Contains(base, "*") {
+		return "", refuse(ErrWildcard, "leave out the asterisk at the end: everything below is covered anyway (write %%2A if it is part of a name)")
+	}
 	s, err := parseExact(baseURL)
 	if err != nil {
 		return "", err

@@ -33,7 +33,7 @@ func (s *scanner) object(what string, member func(name string) error) error {
 		}
 		for _, earlier := range seen {
 			if name == earlier {
-				return refuse(ErrRepeatedMember, "%q stands twice in %s: readers differ in which one counts", name, what)
+				return refuse(ErrRepeatedMember, "%q appears twice in %s: readers differ in which one counts", name, what)
 			}
 		}
 		seen = append(seen, name)

@@ -144,7 +144,7 @@ func (s sections) checkQuery() error {
 		var parameter string
 		parameter, rest, more = strings.Cut(rest, "&")
 		if parameter == "" {
-			return refuse(ErrQuery, "clients and servers drop it: leave out the ? or & that has nothing behind it")
+			return refuse(ErrQuery, "clients and servers drop it: leave out the ? or & that nothing follows")
 		}
 		if name := parameterName(parameter); wire.IsReserved(name) {
 			return refuse(ErrReservedName, "CloudFront takes a URL with %q for a signed one: rename the parameter; if the URL is signed already, hand over the one it was made from", name)

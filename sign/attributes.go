@@ -22,7 +22,8 @@ type CookieAttributes struct {
 	// example.com for cookies that app.example.com sets and cdn.example.com
 	// gets. It must be the host of the policy's resource or a domain above
 	// it, without a leading dot, and not a public suffix such as co.uk or
-	// cloudfront.net. Empty: only the host that sets them.
+	// cloudfront.net. Empty: only the host that sets them gets them, so that
+	// has to be the CDN's own.
 	Domain string
 	// Path is the path below which the cookies are sent, percent-encoded as in
 	// URLs. It must be a path above all that the policy covers. Browsers have
@@ -121,8 +122,9 @@ func (a CookieAttributes) cookie(name, value string) (*http.Cookie, error) {
 
 // ClearCookies returns the cookies that make a browser remove every signed
 // cookie that was set with the same Domain, Path and Partitioned: all five
-// names, so that none is left over from another kind of policy or hash. A
-// browser also refuses to overwrite Secure cookies with insecure ones.
+// names, so that none is left over from another kind of policy or hash.
+// Insecure has to be as it was, too: a browser does not let an insecure cookie
+// replace a Secure one.
 //
 // The errors are those of [CookieSet.Cookies] that do not depend on a policy.
 func ClearCookies(a CookieAttributes) ([]*http.Cookie, error) {

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/cfsign/cfsign/internal/testkeys"
 	"github.com/cfsign/cfsign/policy"
@@ -101,6 +104,8 @@ func TestCookieAttributes(t *testing.T) {
 		{"path without slash", base + "/u/7/*", sign.CookieAttributes{Path: "/u/7"}, "Path=/u/7; HttpOnly; Secure; SameSite=Lax"},
 		{"path above", base + "/u/7/*", sign.CookieAttributes{Path: "/u"}, "Path=/u; HttpOnly; Secure; SameSite=Lax"},
 		{"path of a file", base + "/u/7/a.jpg?x=1", sign.CookieAttributes{Path: "/u/7/a.jpg"}, "Path=/u/7/a.jpg; HttpOnly; Secure; SameSite=Lax"},
+		{"path of a file on several hosts", "https://*.example.com/a", sign.CookieAttributes{Path: "/a"}, "Path=/a; HttpOnly; Secure; SameSite=Lax"},
+		{"path of a file with any query", base + "/a?x=*", sign.CookieAttributes{Path: "/a"}, "Path=/a; HttpOnly; Secure; SameSite=Lax"},
 		{"path encoded", base + "/u/j%C3%BCrgen/*", sign.CookieAttributes{Path: "/u/j%C3%BCrgen/"}, "Path=/u/j%C3%BCrgen/; HttpOnly; Secure; SameSite=Lax"},
 		{"every https host, for one", "https://*", sign.CookieAttributes{}, "Path=/; HttpOnly; Secure; SameSite=Lax"},
 		{"strict", base + "/*", sign.CookieAttributes{SameSite: http.SameSiteStrictMode}, "Path=/; HttpOnly; Secure; SameSite=Strict"},
@@ -174,7 +179,7 @@ func TestCookieAttributesRefused(t *testing.T) {
 		{"underscore", "https://a.my_cdn.example.com/*", sign.CookieAttributes{Domain: "my_cdn.example.com"}, sign.ErrDomain, "DNS name", "net/http would leave it out"},
 		{"hyphen first", "https://a.-b.example.com/*", sign.CookieAttributes{Domain: "-b.example.com"}, sign.ErrDomain, "DNS name", "net/http would leave it out"},
 		{"injection", folder, sign.CookieAttributes{Domain: "example.com; Path=/"}, sign.ErrDomain, "DNS name", "adds an attribute"},
-		{"top-level domain", folder, sign.CookieAttributes{Domain: "com"}, sign.ErrDomain, "public suffix", "everybody's"},
+		{"top-level domain", folder, sign.CookieAttributes{Domain: "com"}, sign.ErrDomain, "one label", "everybody's"},
 		{"public suffix", "https://cdn.example.co.uk/*", sign.CookieAttributes{Domain: "co.uk"}, sign.ErrDomain, "public suffix", "everybody's"},
 		{"cloudfront", "https://d111111abcdef8.cloudfront.net/*", sign.CookieAttributes{Domain: "cloudfront.net"}, sign.ErrDomain, "public suffix", "everybody's"},
 		{"localhost", "https://localhost/*", sign.CookieAttributes{Domain: "localhost"}, sign.ErrDomain, "leave Domain empty", "browsers drop it"},
@@ -304,6 +309,61 @@ func TestClearCookiesRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCookiesReachTheCDN sets cookies on a sibling of the CDN's host and asks a
+// cookie jar, which follows the browsers' rules, what it sends to the CDN.
+func TestCookiesReachTheCDN(t *testing.T) {
+	tests := []struct {
+		resource, covered string
+		attributes        sign.CookieAttributes
+		reason            string
+	}{
+		{base + "/*", base + "/a/b.jpg", sign.CookieAttributes{Domain: "example.com"}, "the usual one"},
+		{base + "/u/7/*", base + "/u/7/", sign.CookieAttributes{Domain: "example.com", Path: "/u/7"}, "the directory itself"},
+		{base + "/u/7/*", base + "/u/7/a?b=1", sign.CookieAttributes{Domain: "example.com", Path: "/u/7/"}, "a file with a query"},
+		{base + ":8443/u/7/*", base + ":8443/u/7/a", sign.CookieAttributes{Domain: "example.com"}, "cookies know no ports"},
+		{"https://*.example.com/a", "https://b.example.com/a", sign.CookieAttributes{Domain: "example.com", Path: "/a"}, "any host below the domain"},
+		{base + "/u*", base + "/u7/a", sign.CookieAttributes{Domain: "example.com"}, "a prefix"},
+		{base + "/a.jpg", base + "/a.jpg", sign.CookieAttributes{Domain: "example.com", Path: "/a.jpg"}, "one file"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.resource, func(t *testing.T) {
+			jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+			if err != nil {
+				t.Fatal(err)
+			}
+			set := cookieSet(t, custom(t, tt.resource))
+			cookies, err := set.Cookies(tt.attributes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			jar.SetCookies(parseURL(t, "https://app.example.com/login"), cookies)
+			if diff := cmp.Diff(maps.Collect(set.All()), values(jar.Cookies(parseURL(t, tt.covered)))); diff != "" {
+				t.Errorf("sent to %s, %s (-want +got):\n%s", tt.covered, tt.reason, diff)
+			}
+			if got := jar.Cookies(parseURL(t, "https://evil.example/")); len(got) != 0 {
+				t.Errorf("sent elsewhere: %v", got)
+			}
+			cleared, err := sign.ClearCookies(tt.attributes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			jar.SetCookies(parseURL(t, "https://app.example.com/logout"), cleared)
+			if got := jar.Cookies(parseURL(t, tt.covered)); len(got) != 0 {
+				t.Errorf("left after the logout: %v", got)
+			}
+		})
+	}
+}
+
+func parseURL(t *testing.T, rawURL string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 // TestCookiesSurviveNetHTTP sends every set through a response and back, so

@@ -11,7 +11,8 @@ import (
 
 // A CookieSet is the names and values of the signed cookies for one policy:
 // three, or four with SHA-256. CloudFront needs all of them. It is immutable
-// and safe for concurrent use; the zero CookieSet is empty.
+// and safe for concurrent use; the zero CookieSet is empty. With == two sets are
+// equal if they come from the same call of [Signer.Sign].
 //
 // It is a bearer credential. fmt and log/slog print what it is for, but not
 // what gives access.
@@ -36,11 +37,13 @@ func (s CookieSet) All() iter.Seq2[string, string] {
 // The zero CookieAttributes are safe: Secure, HttpOnly, SameSite=Lax, Path=/,
 // for the host that sets them and for the browser's session.
 //
-// Attributes with which the cookies would not reach everything that the policy
-// covers, would be dropped by net/http or a browser, or would be sent to others
-// than the owner of the domain are refused with [ErrDomain], [ErrPath],
-// [ErrSameSite], [ErrMaxAge], [ErrPartitioned], [ErrCookieScheme] or
-// [ErrCookieTooLong]. The zero CookieSet returns [ErrZeroValue].
+// A Domain or Path that misses part of what the policy covers is refused with
+// [ErrDomain] or [ErrPath], and so are attributes that net/http or a browser
+// would drop, or that hand the cookies to hosts of other owners: also with
+// [ErrSameSite], [ErrMaxAge], [ErrPartitioned], [ErrCookieScheme] and
+// [ErrCookieTooLong]. Without a Domain the cookies reach the CDN only if its own
+// host sets them, which is not known here. The zero CookieSet returns
+// [ErrZeroValue].
 func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	if s.isZero() {
 		return nil, refuse(ErrZeroValue, "nothing was signed: check the error of Sign")

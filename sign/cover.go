@@ -3,54 +3,11 @@
 package sign
 
 import (
-	"net/http"
 	"net/netip"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/cfsign/cfsign/policy"
 )
-
-// maxAttribute is the longest attribute, in bytes, that browsers do not ignore
-// (RFC 6265bis, section 5.6).
-const maxAttribute = 1024
-
-// checkDomain refuses what net/http or a browser would drop or rewrite.
-func checkDomain(domain string) error {
-	if domain == "" {
-		return nil
-	}
-	if strings.HasPrefix(domain, ".") {
-		return refuse(ErrDomain, "browsers ignore the leading dot: write %q", strings.TrimLeft(domain, "."))
-	}
-	_, urlErr := policy.URL("https://" + domain + "/")
-	if urlErr != nil || strings.ContainsAny(domain, ":/?") || (&http.Cookie{Name: "name", Domain: domain}).Valid() != nil {
-		return refuse(ErrDomain, "write a DNS name in lower case, without scheme, port, path or wildcard, such as example.com")
-	}
-	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix == domain && !isAddress(domain) {
-		return refuse(ErrDomain, "%q is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty", domain)
-	}
-	return nil
-}
-
-// checkPath refuses what net/http or a browser would drop, and what no request
-// would ever match.
-func checkPath(path string) error {
-	if !strings.HasPrefix(path, "/") {
-		return refuse(ErrPath, "begin it with a slash, or leave it empty for all paths")
-	}
-	if strings.Contains(path, "*") {
-		return refuse(ErrPath, "browsers have no wildcards here and take * literally: write /images/ to cover all below it")
-	}
-	if len(path) > maxAttribute {
-		return refuse(ErrPath, "browsers ignore attributes of more than %d bytes: write a path further up", maxAttribute)
-	}
-	if _, err := policy.URL("https://host" + path); err != nil || strings.ContainsAny(path, "?;") {
-		return refuse(ErrPath, "write it as in a URL, percent-encoded and without query, such as /users/j%%C3%%BCrgen/")
-	}
-	return nil
-}
 
 // checkCover refuses attributes with which the cookies would not be sent to
 // all that the resource covers.
@@ -66,7 +23,8 @@ func (a CookieAttributes) checkCover(r policy.Resource) error {
 		return refuse(ErrDomain, "%q does not cover the policy's host %q: write that host or a domain above it", a.Domain, r.Host())
 	}
 	if !pathCovers(a.path(), rest) {
-		return refuse(ErrPath, "%q does not cover the policy's %s: write a path above it, or leave Path empty", a.path(), literalPath(rest))
+		covered, _ := literalPath(rest)
+		return refuse(ErrPath, "%q does not cover all of the policy's %s: write a path above it, or leave Path empty", a.path(), covered)
 	}
 	return nil
 }
@@ -88,22 +46,21 @@ func isAddress(host string) bool {
 // pathCovers reports whether a browser sends cookies with the Path to every
 // URL that a resource, given without its scheme, covers.
 func pathCovers(path, resource string) bool {
-	covered := literalPath(resource)
-	if path == "/" || path == covered && !strings.Contains(resource, "*") {
+	covered, whole := literalPath(resource)
+	if path == "/" || whole && path == covered {
 		return true
 	}
 	return strings.HasPrefix(covered, strings.TrimSuffix(path, "/")+"/")
 }
 
-// literalPath returns the path of a resource up to its first wildcard.
-func literalPath(resource string) string {
-	i := strings.Index(resource, "/")
+// literalPath returns the path of a resource up to its first wildcard, and
+// whether it has none. Those in the host and the query do not matter here.
+func literalPath(resource string) (path string, whole bool) {
+	i := strings.IndexByte(resource, '/')
 	if i < 0 {
-		return ""
+		return "/", false
 	}
-	path := resource[i:]
-	if i := strings.IndexAny(path, "*?"); i >= 0 {
-		path = path[:i]
-	}
-	return path
+	path, _, _ = strings.Cut(resource[i:], "?")
+	path, _, wild := strings.Cut(path, "*")
+	return path, !wild
 }

@@ -19,10 +19,11 @@ segments need. Where a viewer sends both, the URL decides.
 # Cookies
 
 CloudFront reads three or four cookies together. [CookieSet.Cookies] gives all
-of them the same attributes, and checks that a browser will send them to
-everything the policy covers. They can be set only by a host that shares a
-domain with the CDN: app.example.com may set them for cdn.example.com with the
-Domain example.com. [ClearCookies] removes them at logout.
+of them the same attributes, and refuses a Domain or Path that misses what the
+policy covers. They can be set only by a host that shares a domain with the CDN:
+app.example.com may set them for cdn.example.com with the Domain example.com.
+Without a Domain they go to the host that sets them and to no other.
+[ClearCookies] removes them at logout.
 
 # Bearer credentials
 

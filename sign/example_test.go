@@ -124,7 +124,7 @@ func ExampleCookieSet_Cookies() {
 func ExampleCookieSet_Cookies_refused() {
 	set := signedFolder().CookieSet()
 	for _, attributes := range []sign.CookieAttributes{
-		{Domain: "com"},
+		{Domain: "co.uk"},
 		{Domain: "app.example.com"},
 		{Path: "/users/alice/*"},
 	} {
@@ -132,7 +132,7 @@ func ExampleCookieSet_Cookies_refused() {
 		fmt.Println(err)
 	}
 	// Output:
-	// sign: unusable cookie Domain: "com" is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty
+	// sign: unusable cookie Domain: "co.uk" is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty
 	// sign: unusable cookie Domain: "app.example.com" does not cover the policy's host "cdn.example.com": write that host or a domain above it
 	// sign: unusable cookie Path: browsers have no wildcards here and take * literally: write /images/ to cover all below it
 }

@@ -78,12 +78,15 @@ func withoutSignature(t *testing.T, signedURL string) string {
 // FuzzCookieAttributes: no attribute panics, adds a header or an attribute, or
 // is dropped by net/http.
 func FuzzCookieAttributes(f *testing.F) {
-	f.Add("example.com", "/u/7/", int64(0), 0)
-	f.Add("com", "/;Domain=x", int64(3600), 3)
-	f.Add("example.com\r\nX: y", "/\n", int64(-1), 4)
+	f.Add("example.com", "/u/7/", int64(0), 0, false, false)
+	f.Add("com", "/;Domain=x", int64(3600), 3, true, true)
+	f.Add("example.com\r\nX: y", "/\n", int64(-1), 4, true, false)
 	set := cookieSet(f, custom(f, base+"/u/7/*"))
-	f.Fuzz(func(t *testing.T, domain, path string, seconds int64, sameSite int) {
-		attributes := sign.CookieAttributes{Domain: domain, Path: path, MaxAge: time.Duration(seconds) * time.Second, SameSite: http.SameSite(sameSite)}
+	f.Fuzz(func(t *testing.T, domain, path string, seconds int64, sameSite int, partitioned, insecure bool) {
+		attributes := sign.CookieAttributes{
+			Domain: domain, Path: path, MaxAge: time.Duration(seconds) * time.Second,
+			SameSite: http.SameSite(sameSite), Partitioned: partitioned, Insecure: insecure,
+		}
 		cookies, err := set.Cookies(attributes)
 		if err != nil {
 			if cookies != nil {
@@ -105,7 +108,8 @@ func FuzzCookieAttributes(f *testing.F) {
 			if path == "" {
 				wantPath = "/"
 			}
-			if received.Value != cookie.Value || received.Domain != domain || received.Path != wantPath || !received.Secure || !received.HttpOnly || received.SameSite < http.SameSiteLaxMode {
+			if received.Value != cookie.Value || received.Domain != domain || received.Path != wantPath ||
+				received.Secure == insecure || received.Partitioned != partitioned || !received.HttpOnly || received.SameSite < http.SameSiteLaxMode {
 				t.Fatalf("%q lost an attribute of %+v", line, attributes)
 			}
 		}

@@ -6,7 +6,8 @@ import "github.com/cfsign/cfsign/policy"
 
 // A SignedPolicy is a policy with its signature. It was signed once and serves
 // any number of URLs, and cookies, that the policy covers. It is immutable and
-// safe for concurrent use. The zero SignedPolicy covers nothing.
+// safe for concurrent use. The zero SignedPolicy covers nothing. With == two are
+// equal if they come from the same call of [Signer.Sign].
 //
 // It is a bearer credential. fmt and log/slog print what it is for, but not
 // what gives access.
@@ -23,7 +24,7 @@ func (s SignedPolicy) Policy() policy.Policy {
 }
 
 // URL returns rawURL, byte for byte, with the parameters of the signature
-// behind its own. It costs no key operation.
+// after its own. It costs no key operation.
 //
 // A URL that the policy does not cover, or that clients would rewrite, is
 // refused with an error of [policy.Resource.Check]; one that is longer than

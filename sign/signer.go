@@ -19,15 +19,16 @@ import (
 type Options struct {
 	// Hash is crypto.SHA256 or crypto.SHA1. Zero: SHA-256, with the
 	// Hash-Algorithm parameter that tells CloudFront so. SHA-1 is what
-	// CloudFront takes an absent parameter for; choose it only for viewers of
-	// URLs or emulators that do not know the parameter.
+	// CloudFront assumes where the parameter is absent; choose it only for
+	// emulators and other verifiers that do not know the parameter.
 	Hash crypto.Hash
-	// Clock returns the current time. Nil: time.Now.
+	// Clock returns the current time. It is called once for each signature,
+	// perhaps by several goroutines at once. Nil: time.Now.
 	Clock func() time.Time
 }
 
 // A Signer signs policies with one private key. It is safe for concurrent use
-// if the key is, as the standard library's are. The zero Signer signs nothing.
+// if the key and the clock are, as the standard library's are. The zero Signer signs nothing.
 type Signer struct {
 	keyPairID string
 	key       privateKey
@@ -79,8 +80,8 @@ func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String
 // Sign signs p, with one operation of the private key. The result serves any
 // number of URLs and cookies.
 //
-// Equal policies give equal results with keys of the standard library, so that
-// URLs can be cached and retried. A signature by any other key is verified with
+// Equal policies give the same URLs and cookies with keys of the standard
+// library, so that they can be cached and retried. A signature by any other key is verified with
 // the public key before it is used.
 //
 // It returns [ErrExpired] if p is not valid for at least part of another

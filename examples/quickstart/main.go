@@ -64,11 +64,16 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 // loadKey returns the key of the command line, or a new one.
 func loadKey(args []string, stdout io.Writer) (crypto.Signer, string, error) {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
-	flags.SetOutput(stdout)
+	flags.SetOutput(io.Discard)
 	file := flags.String("key", "", "read the private key from `FILE` (PEM or DER; RSA 2048 or P-256) rather than make one")
 	id := flags.String("key-pair-id", "", "the `ID` that CloudFront gave to the public key; needed with -key")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(stdout, "Quickstart signs a URL and the cookies for a folder, shows what comes out, and checks it.")
+		flags.SetOutput(stdout)
+		flags.PrintDefaults()
 		return nil, "", err
+	} else if err != nil {
+		return nil, "", fmt.Errorf("%w: the flags are -key FILE and -key-pair-id ID", err)
 	}
 	switch {
 	case flags.NArg() > 0:

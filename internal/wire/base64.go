@@ -21,9 +21,6 @@ var errEncoding = errors.New("not CloudFront's base64 (standard base64 with padd
 // AppendEncode appends the encoding of src to dst.
 func AppendEncode(dst, src []byte) []byte { return encoding.AppendEncode(dst, src) }
 
-// EncodedLen returns the length, in bytes, of the encoding of n bytes.
-func EncodedLen(n int) int { return encoding.EncodedLen(n) }
-
 // Decode returns the bytes that s encodes. Every byte string has exactly one
 // encoding that Decode accepts.
 func Decode(s string) ([]byte, error) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package wire holds what signed URLs and signed cookies look like on the
-// wire: names, limits and the base64 alphabet. The signing and the verifying
-// side both read them from here, so that they cannot drift apart.
+// wire: names, limits and the base64 alphabet. Whoever writes or reads them
+// takes them from here, so that the two cannot drift apart.
 package wire
 
 // Query parameters of a signed URL, in the order in which they are written.
@@ -31,13 +31,11 @@ const (
 	cookiePrefix = "CloudFront-"
 )
 
-// Values of Hash-Algorithm. CloudFront reads an absent one as SHA1.
 const (
-	HashSHA1   = "SHA1"
+	// HashSHA256 is the value of Hash-Algorithm that names SHA-256.
+	// CloudFront reads an absent one as SHA1.
 	HashSHA256 = "SHA256"
-)
 
-const (
 	// MaxURL is the longest URL, in bytes, that CloudFront accepts.
 	// Source: "Quotas" in the Developer Guide.
 	MaxURL = 8192

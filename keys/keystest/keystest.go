@@ -37,9 +37,12 @@ import (
 //   - It can be used by several goroutines at once. (Run the test with -race.)
 //   - SignContext ends with the context's error.
 //
-// It uses the key about fifty times. ctx limits the operations of a
+// It uses the key up to 75 times. ctx limits the operations of a
 // keys.ContextSigner.
 func TestSigner(ctx context.Context, key crypto.Signer) error {
+	if ctx == nil {
+		return errors.New("keystest: the context is nil: hand over one, such as that of the test")
+	}
 	public, err := keys.Public(key)
 	if err != nil {
 		return fmt.Errorf("keystest: Public: %w", err)
@@ -51,8 +54,10 @@ func TestSigner(ctx context.Context, key crypto.Signer) error {
 			s.check(o.name+", used concurrently", func() error { return s.signsConcurrently(o) })
 		}
 	}
-	for _, o := range digestOperations(ctx, key) {
+	for _, o := range operations(ctx, key) {
 		s.check(o.name+", other hashes", func() error { return s.respectsHash(o) })
+	}
+	for _, o := range digestOperations(ctx, key) {
 		s.check(o.name+", digest of the wrong length", func() error { return s.refusesLengths(o) })
 	}
 	s.check("SignContext, context at its end", func() error { return s.endsWithContext(ctx) })
@@ -68,11 +73,21 @@ type suite struct {
 
 // check reports whether run found nothing wrong.
 func (s *suite) check(name string, run func() error) bool {
-	err := run()
+	err := recovered(run)
 	if err != nil {
 		s.failures = append(s.failures, fmt.Errorf("keystest: %s: %w", name, err))
 	}
 	return err == nil
+}
+
+// recovered is run with a panic made an error.
+func recovered(run func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("it panicked: %v", r)
+		}
+	}()
+	return run()
 }
 
 func (s *suite) publicIsStable() error {
@@ -160,11 +175,14 @@ func (s *suite) signsConcurrently(o operation) error {
 	var wait sync.WaitGroup
 	for i := range goroutines {
 		wait.Go(func() {
-			for j := range rounds {
-				if _, err := s.signOne(o, fmt.Appendf(nil, "%d %d", i, j)); err != nil {
-					errs[i] = err
+			errs[i] = recovered(func() error {
+				for j := range rounds {
+					if _, err := s.signOne(o, fmt.Appendf(nil, "%d %d", i, j)); err != nil {
+						return err
+					}
 				}
-			}
+				return nil
+			})
 		})
 	}
 	wait.Wait()

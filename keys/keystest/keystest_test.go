@@ -55,6 +55,9 @@ func (r remote) SignContext(ctx context.Context, digest []byte, opts crypto.Sign
 }
 
 func (r remote) SignMessage(random io.Reader, message []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if opts != crypto.SHA256 {
+		return nil, errors.New("remote: messages are hashed with SHA-256 only")
+	}
 	digest := sha256.Sum256(message)
 	return r.Sign(random, digest[:], opts)
 }
@@ -64,6 +67,13 @@ type deaf struct{ remote }
 
 func (d deaf) SignContext(_ context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	return d.Sign(rand.Reader, digest, opts)
+}
+
+// careless is a signer that hashes messages with SHA-256 whatever it is asked.
+type careless struct{ remote }
+
+func (c careless) SignMessage(random io.Reader, message []byte, _ crypto.SignerOpts) ([]byte, error) {
+	return c.remote.SignMessage(random, message, crypto.SHA256)
 }
 
 // unsteady is a signer whose public key changes.
@@ -89,7 +99,7 @@ func (p publicOf) Public() crypto.PublicKey { return p.other }
 
 func TestBadSigners(t *testing.T) {
 	shared := make([]byte, 256)
-	p384, err := ecdsa.GenerateKey(testkeys.P256().Curve, rand.Reader)
+	another, err := ecdsa.GenerateKey(testkeys.P256().Curve, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,9 +111,9 @@ func TestBadSigners(t *testing.T) {
 		key  crypto.Signer
 		want string
 	}{
-		{"nil", nil, "no such key"},
+		{"nil", nil, "no key"},
 		{"public key of another kind", publicOf{testkeys.P256(), "key"}, "unsupported key"},
-		{"public key of another", publicOf{p384, testkeys.OtherP256().Public()}, "does not verify"},
+		{"public key of another", publicOf{another, testkeys.OtherP256().Public()}, "does not verify"},
 		{"public key changes", unsteady{testkeys.P256(), new(atomic.Int64)}, "another key than before"},
 		{"always fails", spoiled(testkeys.P256(), func([]byte, crypto.SignerOpts, []byte, error) ([]byte, error) {
 			return nil, errors.New("the device is locked")
@@ -140,6 +150,10 @@ func TestBadSigners(t *testing.T) {
 		{"one buffer", spoiled(testkeys.RSA(), func(_ []byte, _ crypto.SignerOpts, signature []byte, err error) ([]byte, error) {
 			return shared[:copy(shared, signature)], err
 		}), "overwrote"},
+		{"one hash for all messages", careless{remote{Signer: testkeys.P256()}}, "SignMessage, other hashes"},
+		{"panics", spoiled(testkeys.P256(), func([]byte, crypto.SignerOpts, []byte, error) ([]byte, error) {
+			panic("out of order")
+		}), "it panicked: out of order"},
 		{"deaf", deaf{remote{Signer: testkeys.P256()}}, "return the context's error"},
 	}
 	for _, tt := range tests {

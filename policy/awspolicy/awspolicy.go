@@ -6,7 +6,7 @@ Package awspolicy converts policies to and from the type of the AWS SDK for Go,
 
 With [To], code that signs with the SDK can build its policies with package
 policy and keep its signer. With [From], policies that were built for the SDK
-can be signed, applied and verified here.
+can be signed and applied here.
 
 The SDK signs what it is given. From refuses what package policy would not
 build, such as a policy that never ends or has two statements.
