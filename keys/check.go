@@ -8,7 +8,9 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"math"
 	"math/big"
+	"reflect"
 	"slices"
 )
 
@@ -41,18 +43,18 @@ func copyRSA(key *rsa.PublicKey) (crypto.PublicKey, error) {
 	if bits := key.N.BitLen(); bits != rsaBits {
 		return nil, refuse(ErrUnsupportedKey, "RSA with %d bits: %s", bits, supported)
 	}
-	if key.N.Bit(0) == 0 || key.E < 3 || key.E%2 == 0 {
+	if key.N.Sign() < 0 || key.N.Bit(0) == 0 || key.E < 3 || key.E%2 == 0 || key.E > math.MaxInt32 {
 		return nil, refuse(ErrMalformedKey, "the modulus or exponent cannot be that of an RSA key")
 	}
 	return &rsa.PublicKey{N: new(big.Int).Set(key.N), E: key.E}, nil
 }
 
 func copyECDSA(key *ecdsa.PublicKey) (crypto.PublicKey, error) {
-	if key == nil || key.Curve == nil {
+	if isEmptyECDSA(key) {
 		return nil, refuse(ErrNoKey, "the ECDSA key is empty")
 	}
 	if key.Curve != elliptic.P256() {
-		return nil, refuse(ErrUnsupportedKey, "ECDSA on %s: %s", key.Curve.Params().Name, supported)
+		return nil, refuse(ErrUnsupportedKey, "ECDSA on %s: %s", curveName(key.Curve), supported)
 	}
 	point, err := key.Bytes()
 	if err != nil {
@@ -65,6 +67,20 @@ func copyECDSA(key *ecdsa.PublicKey) (crypto.PublicKey, error) {
 	return copied, nil
 }
 
+// isEmptyECDSA reports whether something is missing without which the standard
+// library panics.
+func isEmptyECDSA(key *ecdsa.PublicKey) bool {
+	//lint:ignore SA1019 the methods that replace X and Y panic if they are nil
+	return key == nil || key.Curve == nil || key.X == nil || key.Y == nil
+}
+
+func curveName(curve elliptic.Curve) string {
+	if params := curve.Params(); params != nil {
+		return params.Name
+	}
+	return "an unknown curve"
+}
+
 // checkPrivate refuses keys of the standard library whose private and public
 // parts do not belong together. Those of anyone else are taken at their word:
 // package sign checks what they sign.
@@ -72,6 +88,8 @@ func checkPrivate(key crypto.Signer) error {
 	switch key := key.(type) {
 	case nil:
 		return refuse(ErrNoKey, "it is nil")
+	case ed25519.PrivateKey:
+		return refuse(ErrUnsupportedKey, "Ed25519: %s", supported)
 	case *rsa.PrivateKey:
 		if key == nil || key.N == nil || key.D == nil || slices.Contains(key.Primes, nil) {
 			return refuse(ErrNoKey, "the RSA key is empty")
@@ -81,14 +99,28 @@ func checkPrivate(key crypto.Signer) error {
 		}
 	case *ecdsa.PrivateKey:
 		//lint:ignore SA1019 the methods that replace D panic if it is nil
-		if key == nil || key.Curve == nil || key.D == nil {
+		if key == nil || isEmptyECDSA(&key.PublicKey) || key.D == nil {
 			return refuse(ErrNoKey, "the ECDSA key is empty")
 		}
 		if key.Curve == elliptic.P256() && !isConsistent(key) {
 			return refuse(ErrMalformedKey, "the parts of the ECDSA key do not belong together")
 		}
+	default:
+		if isNil(key) {
+			return refuse(ErrNoKey, "it is a nil %T", key)
+		}
 	}
 	return nil
+}
+
+// isNil reports whether an interface holds a nil pointer or the like.
+func isNil(key crypto.Signer) bool {
+	switch v := reflect.ValueOf(key); v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Slice, reflect.Chan:
+		return v.IsNil()
+	default:
+		return false
+	}
 }
 
 func isConsistent(key *ecdsa.PrivateKey) bool {

@@ -19,7 +19,7 @@ var (
 // privateFromBlock returns the key in a PEM block whose label ends in PRIVATE
 // KEY.
 func privateFromBlock(block *pem.Block) (crypto.Signer, error) {
-	if block.Headers["DEK-Info"] != "" {
+	if block.Headers["Proc-Type"] == encryptedHeader {
 		return nil, &EncryptedError{Format: "RFC 1423"}
 	}
 	switch block.Type {

@@ -20,6 +20,9 @@ const (
 	labelCert      = "CERTIFICATE"
 )
 
+// encryptedHeader is the value of Proc-Type in a block encrypted as in RFC 1423.
+const encryptedHeader = "4,ENCRYPTED"
+
 // unescape undoes what happens to line breaks in environment variables and in
 // files that set them.
 var unescape = strings.NewReplacer(`\\r`, "\n", `\\n`, "\n", `\r`, "\n", `\n`, "\n")
@@ -53,15 +56,22 @@ func pemBlocks(data []byte) ([]*pem.Block, error) {
 	return blocks, nil
 }
 
-// decodeBlock decodes one block with its line breaks put right. Headers, of
-// which encrypted keys have some, keep theirs.
+// decodeBlock decodes one block with its line breaks put right, or returns nil.
+// Headers keep theirs, but encrypted keys, whose line breaks may be lost, are
+// not decoded.
 func decodeBlock(label, body string) *pem.Block {
+	if strings.Contains(body, encryptedHeader) {
+		return &pem.Block{Type: label, Headers: map[string]string{"Proc-Type": encryptedHeader}}
+	}
+	if strings.Contains(body, "-----BEGIN ") {
+		return nil
+	}
 	if !strings.Contains(body, ":") {
 		body = strings.Join(strings.Fields(body), "\n")
 	}
 	text := "-----BEGIN " + label + "-----\n" + strings.TrimSpace(body) + "\n-----END " + label + "-----\n"
 	block, _ := pem.Decode([]byte(text))
-	if block == nil || len(block.Bytes) == 0 {
+	if block == nil || block.Type != label || len(block.Bytes) == 0 {
 		return nil
 	}
 	return block

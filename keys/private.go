@@ -47,7 +47,7 @@ func Public(key crypto.Signer) (crypto.PublicKey, error) {
 // The errors are an [*EncryptedError] for an encrypted key; [ErrNoKey] if there
 // is no private key, or more than one; [ErrMalformedKey]; and
 // [ErrUnsupportedKey] for one that CloudFront does not accept. None contains
-// any of the input.
+// any of the key.
 func ParsePrivate(pemOrDER []byte) (crypto.Signer, error) {
 	key, err := decodePrivate(pemOrDER)
 	if err != nil {

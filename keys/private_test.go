@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//lint:file-ignore SA1019 invalid keys are made of the deprecated fields
+
 package keys_test
 
 import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
@@ -152,6 +155,8 @@ func TestParsePrivateRefuses(t *testing.T) {
 		{"encrypted pkcs8 der", file(t, "encrypted-pkcs8.der"), keys.ErrEncrypted, "openssl pkey -in"},
 		{"encrypted rfc 1423", file(t, "encrypted-rfc1423.pem"), keys.ErrEncrypted, "RFC 1423"},
 		{"encrypted with crlf", replace(file(t, "encrypted-rfc1423.pem"), "\n", "\r\n"), keys.ErrEncrypted, "RFC 1423"},
+		{"encrypted with spaces for line breaks", replace(file(t, "encrypted-rfc1423.pem"), "\n", " "), keys.ErrEncrypted, "RFC 1423"},
+		{"key within a block", []byte("-----BEGIN X-----\nfoo: bar\n\n" + string(p256PEM) + string(testkeys.RSAPEM()) + "-----END X-----\n"), keys.ErrMalformedKey, "base64"},
 		{"encrypted from a variable", replace(file(t, "encrypted-rfc1423.pem"), "\n", `\n`), keys.ErrEncrypted, "RFC 1423"},
 	}
 	for _, tt := range tests {
@@ -224,6 +229,12 @@ func TestPublicRefusesSigners(t *testing.T) {
 		{"mixed ecdsa", &mixed, keys.ErrMalformedKey, "would sign for a key that nobody trusts"},
 		{"damaged rsa", &wrongRSA, keys.ErrMalformedKey, "would give wrong signatures"},
 		{"off the curve", offCurve, keys.ErrMalformedKey, "would give wrong signatures"},
+		{"ed25519", ed25519.PrivateKey(nil), keys.ErrUnsupportedKey, "its Public would panic"},
+		{"nil foreign signer", (*public)(nil), keys.ErrNoKey, "would panic"},
+		{"ecdsa without point", &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: elliptic.P256()}, D: big.NewInt(1)}, keys.ErrNoKey, "would panic"},
+		{"public key without point", public{&ecdsa.PublicKey{Curve: elliptic.P256()}}, keys.ErrNoKey, "would panic"},
+		{"public key on no curve", public{&ecdsa.PublicKey{Curve: (*elliptic.CurveParams)(nil), X: big.NewInt(1), Y: big.NewInt(1)}}, keys.ErrUnsupportedKey, "would panic"},
+		{"negative modulus", public{&rsa.PublicKey{N: new(big.Int).Neg(testkeys.RSA().N), E: 65537}}, keys.ErrMalformedKey, "no RSA key has one"},
 		{"public key is a private one", leaky{testkeys.P256()}, keys.ErrUnsupportedKey, "must not be kept as public"},
 		{"public key is nil", public{}, keys.ErrNoKey, "a remote key that was never fetched"},
 		{"public key is empty rsa", public{&rsa.PublicKey{}}, keys.ErrNoKey, "a remote key that was never fetched"},

@@ -24,6 +24,10 @@ var (
 	// ErrDotSegment: a path segment is "." or "..", perhaps percent-encoded.
 	// Clients and origins resolve them, and the result may be elsewhere.
 	ErrDotSegment = errors.New("dot segment in the path")
+	// ErrEmptySegment: the path begins with two slashes, or has two together
+	// in a directory or a pattern with wildcards. Clients and servers take
+	// them for one.
+	ErrEmptySegment = errors.New("empty segment in the path")
 	// ErrQuery: the query, or one of its parameters, is empty.
 	ErrQuery = errors.New("empty query or query parameter")
 	// ErrReservedName: a query parameter has a name that CloudFront keeps
@@ -95,7 +99,7 @@ type Error struct {
 	Err error
 }
 
-func (e *Error) Error() string { return "policy: " + e.Field + ": " + e.Err.Error() }
+func (e *Error) Error() string { return fmt.Sprintf("policy: %s: %v", e.Field, e.Err) }
 
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }

@@ -58,7 +58,7 @@ func ExampleUnder() {
 	// https://cdn.example.com/users/alice/*
 	// https://cdn.example.com/users/bob%40example.com/*
 	// https://cdn.example.com/users/%2A/*
-	// policy: segment 1: unusable path segment: "." and ".." lead to another directory: use an ID that cannot have this form
+	// policy: segment 1: unusable path segment: "." and ".." (also with ; ? # or a space after them) lead to another directory: use an ID that cannot have this form
 }
 
 func ExamplePattern() {

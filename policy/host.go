@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
 // A hostRule says which wildcards a host may have.
@@ -88,8 +90,8 @@ func checkHostWildcard(name string, rule hostRule) error {
 	if !strings.Contains(domain, ".") {
 		return refuse(ErrWildcard, "at least two labels are needed after *.: write *.example.com, or use PatternAnyHost if every host is meant")
 	}
-	if domain == "cloudfront.net" {
-		return refuse(ErrWildcard, "*.cloudfront.net is every distribution that trusts the key: write its domain name, or use PatternAnyHost if every host is meant")
+	if wire.IsDistributionParent(domain) {
+		return refuse(ErrWildcard, "%s is every distribution that trusts the key: write its domain name, or use PatternAnyHost if every host is meant", name)
 	}
 	return nil
 }

@@ -43,7 +43,8 @@ func URL(rawURL string) (Resource, error) {
 //
 // baseURL has no query and no wildcard; a slash at its end may be left out,
 // but not the path: https://cdn.example.com/ is the directory of everything on
-// that host. It returns the errors of [URL], and [ErrNotDirectory].
+// that host. No segment of it may be empty. It returns the errors of [URL], and
+// [ErrNotDirectory].
 func Directory(baseURL string) (Resource, error) {
 	base, err := directory(baseURL)
 	if err == nil {
@@ -61,8 +62,8 @@ func Directory(baseURL string) (Resource, error) {
 //
 // Each segment becomes exactly one path segment. Every byte of it outside
 // A–Z, a–z, 0–9, "-", ".", "_" and "~" is percent-encoded, wildcards too. A
-// segment is refused with [ErrSegment] if it is empty, "." or ".." (also before
-// a semicolon), not UTF-8, or has a slash, a backslash or a control character.
+// segment is refused with [ErrSegment] if it is empty, "." or ".." (also before what
+// some server cuts off, such as a semicolon), not UTF-8, or has a slash, a backslash or a control character.
 // There is at least one by signature, so that an empty list cannot grant the
 // parent. Build the URLs of the files with [Resource.Child], which escapes in
 // the same way.
@@ -116,10 +117,14 @@ func parsePattern(field, pattern string, rule hostRule) (Resource, error) {
 	if pattern == "*" && rule == anyHost {
 		return Resource{pattern: pattern}, nil
 	}
-	if _, err := parse(pattern, rule, sections{}); err != nil {
-		return Resource{}, inField(field, err)
+	s, err := parse(pattern, rule, sections{})
+	if err == nil {
+		err = checkQuestionMarks(pattern)
 	}
-	if err := checkQuestionMarks(pattern); err != nil {
+	if err == nil && strings.Contains(pattern, "*") {
+		err = checkEmptySegments(s.path)
+	}
+	if err != nil {
 		return Resource{}, inField(field, err)
 	}
 	return Resource{pattern: pattern}, nil
@@ -149,8 +154,8 @@ func (r Resource) Host() string {
 // made by [Directory] or [Under], and [ErrTooLong] if CloudFront would not
 // accept the URL.
 func (r Resource) Child(segments ...string) (string, error) {
-	base, ok := strings.CutSuffix(r.pattern, "/*")
-	if !ok || strings.ContainsAny(base, "*?") {
+	base, ok := strings.CutSuffix(r.pattern, "*")
+	if !ok || !strings.HasSuffix(split(r.pattern).path, "/*") || strings.ContainsAny(base, "*?") {
 		return "", inField("Resource", refuse(ErrNotDirectory, "only a resource made by Directory or Under has children"))
 	}
 	if len(segments) == 0 {
@@ -160,7 +165,7 @@ func (r Resource) Child(segments ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	child := base + "/" + path
+	child := base + path
 	if err := checkLength(child); err != nil {
 		return "", inField("URL", err)
 	}
@@ -178,6 +183,9 @@ func directory(baseURL string) (string, error) {
 	}
 	if s.hasQuery {
 		return "", refuse(ErrNotDirectory, "a directory has no query: leave out the ? and what follows")
+	}
+	if err := checkEmptySegments(s.path); err != nil {
+		return "", err
 	}
 	if strings.HasSuffix(baseURL, "/") {
 		return baseURL, nil
@@ -202,7 +210,7 @@ func checkSegment(segment string) error {
 	case segment == "":
 		return refuse(ErrSegment, "it is empty, which would grant the whole directory above: check that the value is set")
 	case isDots(segment):
-		return refuse(ErrSegment, `"." and ".." lead to another directory: use an ID that cannot have this form`)
+		return refuse(ErrSegment, `"." and ".." (also with ; ? # or a space after them) lead to another directory: use an ID that cannot have this form`)
 	case strings.ContainsAny(segment, `/\`):
 		return refuse(ErrSegment, "a slash or backslash in it would make it two: hand over the segments one by one")
 	case !utf8.ValidString(segment):

@@ -127,6 +127,9 @@ func (s sections) checkPath() error {
 	if err := checkBytes(s.path, &pathBytes, "path"); err != nil {
 		return err
 	}
+	if strings.HasPrefix(s.path, "//") {
+		return refuse(ErrEmptySegment, "some clients send two slashes at its start as one: leave one out")
+	}
 	if hasDotSegment(s.path) {
 		return refuse(ErrDotSegment, `clients and servers resolve "." and "..", also percent-encoded: write the path that results`)
 	}
@@ -166,10 +169,19 @@ func parameterName(parameter string) string {
 	return decoded
 }
 
+// checkEmptySegments refuses paths of directories and patterns that reach
+// further at a server that takes several slashes for one, as many do: below
+// /users//, where a variable was empty, is everybody's folder.
+func checkEmptySegments(path string) error {
+	if strings.Contains(path, "//") {
+		return refuse(ErrEmptySegment, "many servers take two slashes for one, which covers the whole directory above: check that every part of the path is set")
+	}
+	return nil
+}
+
 // hasDotSegment reports whether some reader of the path could find a segment
 // "." or ".." in it: clients, which also resolve %2e; origins that decode %2F
-// and %5C, or take a backslash for a slash; and origins that cut off what
-// follows a semicolon.
+// and %5C, or take a backslash for a slash; and those of [isDots].
 func hasDotSegment(path string) bool {
 	if strings.IndexByte(path, '%') >= 0 {
 		decoded, err := url.PathUnescape(path)
@@ -189,9 +201,13 @@ func hasDotSegment(path string) bool {
 	return false
 }
 
-// isDots reports whether segment, decoded, is "." or "..", with or without
-// path parameters.
+// isDots reports whether segment, decoded, is "." or "..", perhaps after some
+// server has cut off path parameters (";"), a query or fragment that it found
+// by decoding twice, what follows a NUL, or spaces at the end.
 func isDots(segment string) bool {
-	name, _, _ := strings.Cut(segment, ";")
+	if i := strings.IndexAny(segment, ";?#\x00"); i >= 0 {
+		segment = segment[:i]
+	}
+	name := strings.TrimRight(segment, " ")
 	return name == "." || name == ".."
 }

@@ -18,7 +18,7 @@ import (
 // sentinels maps the names in the vectors to the errors they stand for.
 var sentinels = map[string]error{
 	"ErrScheme": policy.ErrScheme, "ErrUserInfo": policy.ErrUserInfo, "ErrHost": policy.ErrHost,
-	"ErrPort": policy.ErrPort, "ErrPath": policy.ErrPath, "ErrDotSegment": policy.ErrDotSegment,
+	"ErrPort": policy.ErrPort, "ErrPath": policy.ErrPath, "ErrDotSegment": policy.ErrDotSegment, "ErrEmptySegment": policy.ErrEmptySegment,
 	"ErrQuery": policy.ErrQuery, "ErrReservedName": policy.ErrReservedName, "ErrFragment": policy.ErrFragment,
 	"ErrCharacter": policy.ErrCharacter, "ErrWildcard": policy.ErrWildcard, "ErrTooLong": policy.ErrTooLong,
 	"ErrSegment": policy.ErrSegment, "ErrNotDirectory": policy.ErrNotDirectory, "ErrNotCovered": policy.ErrNotCovered,

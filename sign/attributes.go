@@ -102,8 +102,9 @@ func (a CookieAttributes) sameSite() http.SameSite {
 
 func (a CookieAttributes) seconds() int { return int(a.MaxAge / time.Second) }
 
-// cookie returns one cookie with the attributes, except the lifetime.
-func (a CookieAttributes) cookie(name, value string) (*http.Cookie, error) {
+// cookie returns one cookie with the attributes, and maxAge as net/http has it:
+// 0 for none, negative for the removal of the cookie.
+func (a CookieAttributes) cookie(name, value string, maxAge int) (*http.Cookie, error) {
 	cookie := &http.Cookie{
 		Name:        name,
 		Value:       value,
@@ -113,6 +114,10 @@ func (a CookieAttributes) cookie(name, value string) (*http.Cookie, error) {
 		Partitioned: a.Partitioned,
 		Secure:      !a.Insecure,
 		HttpOnly:    true,
+		MaxAge:      maxAge,
+	}
+	if maxAge < 0 {
+		cookie.Expires = time.Unix(0, 0).UTC() // for what does not know Max-Age
 	}
 	if n := len(cookie.String()); n > wire.MaxCookie {
 		return nil, refuse(ErrCookieTooLong, "%s has %d bytes with its attributes, and browsers need not store more than %d: shorten the policy's resource", name, n, wire.MaxCookie)
@@ -133,12 +138,10 @@ func ClearCookies(a CookieAttributes) ([]*http.Cookie, error) {
 	}
 	var cookies []*http.Cookie
 	for _, name := range wire.CookieNames() {
-		cookie, err := a.cookie(name, "")
+		cookie, err := a.cookie(name, "", -1)
 		if err != nil {
 			return nil, err
 		}
-		cookie.MaxAge = -1
-		cookie.Expires = time.Unix(0, 0).UTC()
 		cookies = append(cookies, cookie)
 	}
 	return cookies, nil

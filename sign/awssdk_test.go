@@ -26,7 +26,7 @@ var sdkURLs = []string{
 	base + "/my%20file%2Fx.jpg",
 	base + "/a+b,c;d=e@f:g!$&'()",
 	base + "/",
-	"http://cdn.example.com:8080//a//b?flag&empty=",
+	"http://cdn.example.com:8080/a//b?flag&empty=",
 	"https://d111111abcdef8.cloudfront.net/image.jpg?size=large&license=yes",
 }
 

@@ -182,6 +182,10 @@ func TestCookieAttributesRefused(t *testing.T) {
 		{"top-level domain", folder, sign.CookieAttributes{Domain: "com"}, sign.ErrDomain, "one label", "everybody's"},
 		{"public suffix", "https://cdn.example.co.uk/*", sign.CookieAttributes{Domain: "co.uk"}, sign.ErrDomain, "public suffix", "everybody's"},
 		{"cloudfront", "https://d111111abcdef8.cloudfront.net/*", sign.CookieAttributes{Domain: "cloudfront.net"}, sign.ErrDomain, "public suffix", "everybody's"},
+		{"cloudfront in china", "https://d111111abcdef8.cloudfront.cn/*", sign.CookieAttributes{Domain: "cloudfront.cn"}, sign.ErrDomain, "public suffix", "everybody's"},
+		{"above a public suffix", "https://bucket.s3.amazonaws.com/*", sign.CookieAttributes{Domain: "amazonaws.com"}, sign.ErrDomain, "many owners", "everybody's"},
+		{"above another public suffix", "https://cdn.foo.bar.kawasaki.jp/*", sign.CookieAttributes{Domain: "kawasaki.jp"}, sign.ErrDomain, "many owners", "everybody's"},
+		{"above a public suffix, wildcard host", "https://*.bucket.s3.amazonaws.com/*", sign.CookieAttributes{Domain: "amazonaws.com"}, sign.ErrDomain, "many owners", "everybody's"},
 		{"localhost", "https://localhost/*", sign.CookieAttributes{Domain: "localhost"}, sign.ErrDomain, "leave Domain empty", "browsers drop it"},
 
 		{"path beside", folder, sign.CookieAttributes{Path: "/u/8/"}, sign.ErrPath, "/u/7/", "the cookies would never be sent"},
@@ -248,7 +252,8 @@ func TestCookieSchemes(t *testing.T) {
 
 func TestCookieSize(t *testing.T) {
 	longest := func(n int) ([]*http.Cookie, error) {
-		return cookieSet(t, custom(t, base+"/"+strings.Repeat("a", n)+"/*")).Cookies(sign.CookieAttributes{})
+		attributes := sign.CookieAttributes{Domain: "example.com", MaxAge: 400 * 24 * time.Hour}
+		return cookieSet(t, custom(t, base+"/"+strings.Repeat("a", n)+"/*")).Cookies(attributes)
 	}
 	n := 2800
 	for {

@@ -44,6 +44,9 @@ func (s CookieSet) All() iter.Seq2[string, string] {
 // [ErrCookieTooLong]. Without a Domain the cookies reach the CDN only if its own
 // host sets them, which is not known here. The zero CookieSet returns
 // [ErrZeroValue].
+//
+// A browser keeps cookies of other names: where the kind of policy (canned or
+// custom) or the hash changes, send those of [ClearCookies] first.
 func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	if s.isZero() {
 		return nil, refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
@@ -56,11 +59,10 @@ func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	}
 	var cookies []*http.Cookie
 	for name, value := range s.All() {
-		cookie, err := a.cookie(name, value)
+		cookie, err := a.cookie(name, value, a.seconds())
 		if err != nil {
 			return nil, err
 		}
-		cookie.MaxAge = a.seconds()
 		cookies = append(cookies, cookie)
 	}
 	return cookies, nil

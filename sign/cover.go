@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -22,6 +24,9 @@ func (a CookieAttributes) checkCover(r policy.Resource) error {
 	if a.Domain != "" && !domainCovers(a.Domain, r.Host()) {
 		return refuse(ErrDomain, "%q does not cover the policy's host %q: write that host or a domain above it", a.Domain, r.Host())
 	}
+	if a.Domain != "" && !isOwn(a.Domain, r.Host()) {
+		return refuse(ErrDomain, "%q is above a public suffix of the policy's host %q, so that its hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty", a.Domain, r.Host())
+	}
 	if !pathCovers(a.path(), rest) {
 		covered, _ := literalPath(rest)
 		return refuse(ErrPath, "%q does not cover all of the policy's %s: write a path above it, or leave Path empty", a.path(), covered)
@@ -36,6 +41,17 @@ func domainCovers(domain, host string) bool {
 		return true
 	}
 	return strings.HasSuffix(host, "."+domain) && !isAddress(host)
+}
+
+// isOwn reports whether domain, which covers host, is not above the domain that
+// the owner of host has registered. Public suffixes may have others above them
+// that are none: s3.amazonaws.com is one, amazonaws.com is not.
+func isOwn(domain, host string) bool {
+	if isAddress(host) {
+		return true
+	}
+	registered, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimPrefix(host, "*."))
+	return err == nil && (domain == registered || strings.HasSuffix(domain, "."+registered))
 }
 
 func isAddress(host string) bool {

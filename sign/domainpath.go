@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -33,7 +34,7 @@ func checkDomain(domain string) error {
 	if !strings.Contains(domain, ".") {
 		return refuse(ErrDomain, "%q has one label, which browsers do not take here: leave Domain empty, or write a domain of your own", domain)
 	}
-	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix == domain {
+	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix == domain || wire.IsDistributionParent(domain) {
 		return refuse(ErrDomain, "%q is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty", domain)
 	}
 	return nil

@@ -15,7 +15,7 @@ func NewUnchecked(keyPairID string, key crypto.Signer, o Options) (*Signer, erro
 func NewTrusting(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	s, err := newSigner(keyPairID, key, key.Public(), o)
 	if err == nil {
-		s.key.local = true
+		(*s.key).local = true
 	}
 	return s, err
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A privateKey signs policies. It makes signatures of the one kind that its public key and hash
+// A privateKey signs policies, in the one way that its public key and hash
 // determine: RSASSA-PKCS1-v1_5, or ECDSA in ASN.1 DER.
 type privateKey struct {
 	signer crypto.Signer
@@ -24,13 +24,13 @@ type privateKey struct {
 	local  bool // of the standard library: deterministic, and right or an error
 }
 
-func newPrivateKey(signer crypto.Signer, public crypto.PublicKey, hash crypto.Hash) privateKey {
+func newPrivateKey(signer crypto.Signer, public crypto.PublicKey, hash crypto.Hash) *privateKey {
 	local := false
 	switch signer.(type) {
 	case *rsa.PrivateKey, *ecdsa.PrivateKey:
 		local = true
 	}
-	return privateKey{signer: signer, public: public, hash: hash, local: local}
+	return &privateKey{signer: signer, public: public, hash: hash, local: local}
 }
 
 func (k *privateKey) sign(ctx context.Context, p policy.Policy) ([]byte, error) {
@@ -38,8 +38,8 @@ func (k *privateKey) sign(ctx context.Context, p policy.Policy) ([]byte, error) 
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 	var buffer [bufferSize]byte
-	digest := scheme.Digest(k.hash, p.AppendJSON(buffer[:0]))
-	signature, err := k.operate(ctx, p, digest)
+	document := p.AppendJSON(buffer[:0])
+	signature, err := k.operate(ctx, p, scheme.Digest(k.hash, document))
 	if err != nil {
 		return nil, fmt.Errorf("sign: the private key: %w", err)
 	}
@@ -47,7 +47,9 @@ func (k *privateKey) sign(ctx context.Context, p policy.Policy) ([]byte, error) 
 		return signature, nil
 	}
 	// A wrong signature means a 403 for a viewer who did nothing wrong, and an
-	// RSA signature with a fault can give the key away.
+	// RSA signature with a fault can give the key away. The digest is made anew,
+	// because the key may have changed the one that it was given.
+	digest := scheme.Digest(k.hash, document)
 	if err := scheme.Verify(k.public, k.hash, digest, signature); err != nil {
 		return nil, refuse(ErrSignature, "the key does not belong to the public key that it named, or does not sign in the form of its type (PKCS#1 v1.5, or ECDSA in ASN.1 DER)")
 	}

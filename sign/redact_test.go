@@ -4,6 +4,7 @@ package sign_test
 
 import (
 	"bytes"
+	"crypto"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -28,7 +29,13 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 		signed sign.SignedPolicy
 		set    sign.CookieSet
 	}
+	careless, err := sign.New(keyPairID, carelessKey{testkeys.P256(), "PinOfTheDevice"}, sign.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
 	values := []any{
+		careless, *careless,
+		struct{ signer *sign.Signer }{careless},
 		signed, &signed, set, &set,
 		session{signed, set},
 		&session{signed, set},
@@ -62,7 +69,7 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"AppSecret", new(big.Int).SetBytes(scalar).String()} {
+	for _, secret := range []string{"AppSecret", "PinOfTheDevice", new(big.Int).SetBytes(scalar).String()} {
 		if strings.Contains(printed.String(), secret) {
 			t.Errorf("%q was printed", secret)
 		}
@@ -72,6 +79,12 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 			t.Errorf("%q does not say what it is for: %q", signed, want)
 		}
 	}
+}
+
+// carelessKey is a foreign key by value, whose secret fmt would print.
+type carelessKey struct {
+	crypto.Signer
+	pin string
 }
 
 func TestZeroCredentialsPrint(t *testing.T) {

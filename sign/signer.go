@@ -31,7 +31,7 @@ type Options struct {
 // if the key and the clock are, as the standard library's are. The zero Signer signs nothing.
 type Signer struct {
 	keyPairID string
-	key       privateKey
+	key       **privateKey // two pointers, for the reason that credential gives
 	clock     func() time.Time
 }
 
@@ -64,7 +64,8 @@ func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o O
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Signer{keyPairID: keyPairID, key: newPrivateKey(key, public, o.Hash), clock: o.Clock}, nil
+	private := newPrivateKey(key, public, o.Hash)
+	return &Signer{keyPairID: keyPairID, key: &private, clock: o.Clock}, nil
 }
 
 // KeyPairID returns the ID that the signer puts into URLs and cookies.
@@ -92,7 +93,7 @@ func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error
 	if err != nil {
 		return SignedPolicy{}, err
 	}
-	return SignedPolicy{newCredential(p, s.keyPairID, s.key.hash, signature)}, nil
+	return SignedPolicy{newCredential(p, s.keyPairID, s.hash(), signature)}, nil
 }
 
 // URL signs rawURL with a canned policy until expires. It is [policy.Canned],
@@ -109,7 +110,7 @@ func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (str
 	var buffer [bufferSize]byte
 	b := append(buffer[:0], rawURL...)
 	b = append(b, separator(rawURL))
-	b = appendQuery(b, p, s.keyPairID, s.key.hash, signature)
+	b = appendQuery(b, p, s.keyPairID, s.hash(), signature)
 	if err := checkURLLength(len(b)); err != nil {
 		return "", err
 	}
@@ -130,8 +131,10 @@ func (s *Signer) sign(ctx context.Context, p policy.Policy) ([]byte, error) {
 	if err := checkExpiry(p, s.clock()); err != nil {
 		return nil, err
 	}
-	return s.key.sign(ctx, p)
+	return (*s.key).sign(ctx, p)
 }
+
+func (s *Signer) hash() crypto.Hash { return (*s.key).hash }
 
 // checkExpiry compares in whole seconds, as the edge does. At its second of
 // expiry a policy is worth nothing any more.

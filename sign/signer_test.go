@@ -16,6 +16,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -533,6 +534,21 @@ func TestForeignSignersFail(t *testing.T) {
 				t.Errorf("URL: got %q, %v", got, err)
 			}
 		})
+	}
+}
+
+// scribbler is a key that uses the digest it is given as its own memory.
+type scribbler struct{ crypto.Signer }
+
+func (s scribbler) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	slices.Reverse(digest)
+	return s.Signer.Sign(random, digest, opts)
+}
+
+func TestSignatureOverChangedDigest(t *testing.T) {
+	got, err := newSigner(t, scribbler{testkeys.P256()}, 0).URL(t.Context(), base+"/a", expires)
+	if !errors.Is(err, sign.ErrSignature) || got != "" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

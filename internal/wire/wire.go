@@ -68,5 +68,11 @@ func IsReserved(name string) bool {
 	return false
 }
 
+// IsDistributionParent reports whether domain is the one below which CloudFront
+// names distributions of all customers, in China the second.
+func IsDistributionParent(domain string) bool {
+	return domain == "cloudfront.net" || domain == "cloudfront.cn"
+}
+
 // CookieName returns the name of the cookie that stands for a query parameter.
 func CookieName(param string) string { return cookiePrefix + param }

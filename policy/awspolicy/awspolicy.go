@@ -14,6 +14,7 @@ build, such as a policy that never ends or has two statements.
 package awspolicy
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -27,9 +28,9 @@ import (
 // the zero Policy, which the SDK would sign.
 //
 // The SDK has no canned signed cookies: with its CookieSigner a canned policy
-// becomes a custom one for the same URL, and one whose URL has a second "?" is
-// refused with [policy.ErrWildcard], because only a canned policy is taken
-// literally. Sign a canned URL with the SDK's URLSigner.Sign.
+// becomes a custom one for the same URL. One that no custom policy could be is
+// refused: with [policy.ErrWildcard] if its URL has a second "?", because only a
+// canned policy is taken literally, and with [policy.ErrTooLong]. Sign a canned URL with the SDK's URLSigner.Sign.
 func To(p policy.Policy) (*sign.Policy, error) {
 	notBefore, hasNotBefore := p.NotBefore()
 	sourceIP, hasSourceIP := p.SourceIP()
@@ -62,11 +63,13 @@ func From(p *sign.Policy) (policy.Policy, error) {
 	if p == nil || p.Statements == nil {
 		p = &sign.Policy{Statements: []sign.Statement{}}
 	}
-	document, err := json.Marshal(p)
-	if err != nil {
+	var document bytes.Buffer
+	encoder := json.NewEncoder(&document)
+	encoder.SetEscapeHTML(false) // which would make it longer
+	if err := encoder.Encode(p); err != nil {
 		return policy.Policy{}, fmt.Errorf("awspolicy: %w", err)
 	}
-	parsed, err := policy.Parse(document)
+	parsed, err := policy.Parse(bytes.TrimSpace(document.Bytes()))
 	if err != nil {
 		return policy.Policy{}, err
 	}

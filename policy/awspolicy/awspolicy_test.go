@@ -97,6 +97,11 @@ func TestFromKeepsTheMeaning(t *testing.T) {
 			`"Resource":"https://cdn.example.com/a?b=1&c=2"`, "JSON's escapes are undone",
 		},
 		{
+			"many ampersands", "https://cdn.example.com/a?a" + strings.Repeat("&a", 1100),
+			sign.Condition{DateLessThan: epoch(expires)},
+			`&a&a&a`, "what counts is the length of our document",
+		},
+		{
 			"both schemes", "http*://cdn.example.com/*",
 			sign.Condition{DateLessThan: epoch(expires)},
 			`"Resource":"http*://cdn.example.com/*"`, "the SDK's documentation uses it",
