@@ -14,8 +14,8 @@ import "strings"
 // the resource and the URL.
 func (r Resource) Matches(rawURL string) bool {
 	p := split(r.pattern)
-	u, err := parseURL(rawURL, p)
-	return err == nil && uncovered(p, u) == ""
+	u, err := parseURL(rawURL, &p)
+	return err == nil && uncovered(&p, &u) == ""
 }
 
 // Check is [Resource.Matches] with a reason: nil if the resource covers
@@ -24,11 +24,11 @@ func (r Resource) Matches(rawURL string) bool {
 // clients or servers would rewrite.
 func (r Resource) Check(rawURL string) error {
 	p := split(r.pattern)
-	u, err := parseURL(rawURL, p)
+	u, err := parseURL(rawURL, &p)
 	if err != nil {
 		return inField("URL", err)
 	}
-	if section := uncovered(p, u); section != "" {
+	if section := uncovered(&p, &u); section != "" {
 		base, _, _ := strings.Cut(r.pattern, "?")
 		return inField("URL", refuse(ErrNotCovered, "its %s does not match %q", section, base))
 	}
@@ -40,11 +40,11 @@ func (r Resource) Check(rawURL string) error {
 //
 // Matching by section never covers more than matching as one string does, so
 // its answer is the one on which both agree.
-func uncovered(p, u sections) string {
+func uncovered(p, u *sections) string {
 	switch {
 	case p.scheme != u.scheme && p.scheme != "*" && p.scheme != "http*":
 		return "scheme"
-	case !glob(p.host, u.host):
+	case p.host != u.host && !glob(p.host, u.host):
 		return "host"
 	case p.coversAllPaths():
 		return ""
@@ -57,7 +57,7 @@ func uncovered(p, u sections) string {
 }
 
 // matchQuery compares the queries of a pattern and a URL whose paths match.
-func matchQuery(p, u sections) bool {
+func matchQuery(p, u *sections) bool {
 	if p.hasQuery {
 		return u.hasQuery && glob(p.query, u.query)
 	}
@@ -68,14 +68,14 @@ func matchQuery(p, u sections) bool {
 // of characters. It takes the leftmost place for every literal piece, which
 // never has to be taken back, since the asterisks between them take any rest.
 func glob(pattern, s string) bool {
-	prefix, rest, ok := strings.Cut(pattern, "*")
-	if !ok {
+	star := strings.IndexByte(pattern, '*')
+	if star < 0 {
 		return pattern == s
 	}
-	s, ok = strings.CutPrefix(s, prefix)
-	if !ok {
+	if !strings.HasPrefix(s, pattern[:star]) {
 		return false
 	}
+	s, rest := s[star:], pattern[star+1:]
 	for {
 		piece, next, more := strings.Cut(rest, "*")
 		if !more {

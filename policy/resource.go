@@ -117,7 +117,7 @@ func parsePattern(field, pattern string, rule hostRule) (Resource, error) {
 	if pattern == "*" && rule == anyHost {
 		return Resource{pattern: pattern}, nil
 	}
-	s, err := parse(pattern, rule, sections{})
+	s, err := parse(pattern, rule, &sections{})
 	if err == nil {
 		err = checkQuestionMarks(pattern)
 	}

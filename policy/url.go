@@ -19,16 +19,14 @@ type sections struct {
 }
 
 // split divides raw without checking it.
-func split(raw string) sections {
+func split(raw string) (s sections) {
 	if raw == "*" {
 		return sections{scheme: "*", host: "*"}
 	}
-	scheme := "https"
 	rest, ok := strings.CutPrefix(raw, "https://")
-	if !ok {
-		scheme, rest, ok = strings.Cut(raw, "://")
-	}
-	if !ok {
+	if ok {
+		s.scheme = "https"
+	} else if s.scheme, rest, ok = strings.Cut(raw, "://"); !ok {
 		return sections{}
 	}
 	end := strings.IndexByte(rest, '/')
@@ -38,8 +36,10 @@ func split(raw string) sections {
 	if i := strings.IndexByte(rest[:end], '?'); i >= 0 {
 		end = i
 	}
-	s := sections{scheme: scheme, host: rest[:end]}
-	s.path, s.query, s.hasQuery = strings.Cut(rest[end:], "?")
+	s.host, s.path = rest[:end], rest[end:]
+	if i := strings.IndexByte(s.path, '?'); i >= 0 {
+		s.path, s.query, s.hasQuery = s.path[:i], s.path[i+1:], true
+	}
 	return s
 }
 
@@ -47,9 +47,9 @@ func split(raw string) sections {
 // arrives at CloudFront byte for byte as it was written. An asterisk in it is
 // a character like any other. A scheme and host that are those of known, if
 // they have no wildcards, were checked before.
-func parseURL(raw string, known sections) (sections, error) {
+func parseURL(raw string, known *sections) (sections, error) {
 	if strings.Contains(known.host, "*") {
-		known = sections{}
+		known = &sections{}
 	}
 	return parse(raw, literalHost, known)
 }
@@ -57,42 +57,36 @@ func parseURL(raw string, known sections) (sections, error) {
 // parseExact is parseURL for a URL that becomes the resource of a policy,
 // where an asterisk would be a wildcard.
 func parseExact(raw string) (sections, error) {
-	s, err := parseURL(raw, sections{})
-	if err != nil {
-		return sections{}, err
-	}
-	if strings.Contains(raw, "*") {
-		return sections{}, refuse(ErrWildcard, "an asterisk in a policy covers every URL that has anything in its place: "+
+	s, err := parseURL(raw, &sections{})
+	if err == nil && strings.Contains(raw, "*") {
+		err = refuse(ErrWildcard, "an asterisk in a policy covers every URL that has anything in its place: "+
 			"write %%2A if it is part of a name, or use Directory, Under or Pattern if it is meant")
 	}
-	return s, nil
+	return s, err
 }
 
 // parse returns the sections of raw, a URL or, with wildcards in the host, a
 // pattern.
-func parse(raw string, rule hostRule, known sections) (sections, error) {
+func parse(raw string, rule hostRule, known *sections) (s sections, err error) {
 	if err := checkLength(raw); err != nil {
-		return sections{}, err
+		return s, err
 	}
-	s := split(raw)
+	s = split(raw)
 	if err := s.checkScheme(rule); err != nil {
-		return sections{}, err
+		return s, err
 	}
 	if s.scheme != known.scheme || s.host != known.host {
 		if err := checkHost(s.host, s.scheme, rule); err != nil {
-			return sections{}, err
+			return s, err
 		}
 	}
 	if s.path == "" && !s.coversAllPaths() {
-		return sections{}, refuse(ErrPath, "write a / after the host")
+		return s, refuse(ErrPath, "write a / after the host")
 	}
 	if err := s.checkPath(); err != nil {
-		return sections{}, err
+		return s, err
 	}
-	if err := s.checkQuery(); err != nil {
-		return sections{}, err
-	}
-	return s, nil
+	return s, s.checkQuery()
 }
 
 func checkLength(raw string) error {
@@ -102,7 +96,7 @@ func checkLength(raw string) error {
 	return nil
 }
 
-func (s sections) checkScheme(rule hostRule) error {
+func (s *sections) checkScheme(rule hostRule) error {
 	switch s.scheme {
 	case "https", "http":
 		return nil
@@ -119,11 +113,11 @@ func (s sections) checkScheme(rule hostRule) error {
 
 // coversAllPaths reports whether a pattern ends in a wildcard of its host,
 // which then goes on into path and query.
-func (s sections) coversAllPaths() bool {
+func (s *sections) coversAllPaths() bool {
 	return s.path == "" && !s.hasQuery && strings.HasSuffix(s.host, "*")
 }
 
-func (s sections) checkPath() error {
+func (s *sections) checkPath() error {
 	if err := checkBytes(s.path, &pathBytes, "path"); err != nil {
 		return err
 	}
@@ -136,7 +130,7 @@ func (s sections) checkPath() error {
 	return nil
 }
 
-func (s sections) checkQuery() error {
+func (s *sections) checkQuery() error {
 	if !s.hasQuery {
 		return nil
 	}
