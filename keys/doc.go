@@ -23,7 +23,6 @@ K2JCJMDEHXQW5F. It is neither the ID of the key group nor that of an access key.
 
 # Secrets
 
-No error of this package contains any part of a key, or of text in which one was
-looked for.
+No error of this package contains any part of a key.
 */
 package keys

@@ -17,6 +17,8 @@ const maxAge = 400 * 24 * time.Hour
 // value is the safest. Cookies are always HttpOnly.
 //
 // Keep the value with which cookies were set: [ClearCookies] needs the same.
+//
+// Source: "Set signed cookies using a custom policy", on attributes.
 type CookieAttributes struct {
 	// Domain is the domain to whose hosts the cookies are sent, such as
 	// example.com for cookies that app.example.com sets and cdn.example.com

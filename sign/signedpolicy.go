@@ -45,5 +45,5 @@ func (s SignedPolicy) URL(rawURL string) (string, error) {
 }
 
 // CookieSet returns the signed cookies for the policy. It costs no key
-// operation.
+// operation. Those for a canned policy give access to its one URL only.
 func (s SignedPolicy) CookieSet() CookieSet { return CookieSet(s) }
