@@ -33,6 +33,7 @@ type EncryptedError struct {
 // decryptCommand decrypts a key of either form.
 const decryptCommand = "openssl pkey -in encrypted.pem -out private_key.pem"
 
+// Error says what to run.
 func (e *EncryptedError) Error() string {
 	return fmt.Sprintf("keys: %v (%s): decrypt it with: %s", ErrEncrypted, e.Format, decryptCommand)
 }

@@ -99,6 +99,7 @@ type Error struct {
 	Err error
 }
 
+// Error names the field, the reason, and what to write instead.
 func (e *Error) Error() string { return fmt.Sprintf("policy: %s: %v", e.Field, e.Err) }
 
 // Unwrap returns e.Err.
