@@ -13,9 +13,9 @@ import "strings"
 // string), it is true only if both match. The time is linear in the lengths of
 // the resource and the URL.
 func (r Resource) Matches(rawURL string) bool {
-	p := split(r.pattern)
-	u, err := parseURL(rawURL, &p)
-	return err == nil && uncovered(&p, &u) == ""
+	var p, u sections
+	p.split(r.pattern)
+	return u.parseURL(rawURL, &p) == nil && uncovered(&p, &u) == ""
 }
 
 // Check is [Resource.Matches] with a reason: nil if the resource covers
@@ -23,9 +23,9 @@ func (r Resource) Matches(rawURL string) bool {
 // that differs, or one of the errors of [URL] if rawURL is in a form that
 // clients or servers would rewrite.
 func (r Resource) Check(rawURL string) error {
-	p := split(r.pattern)
-	u, err := parseURL(rawURL, &p)
-	if err != nil {
+	var p, u sections
+	p.split(r.pattern)
+	if err := u.parseURL(rawURL, &p); err != nil {
 		return inField("URL", err)
 	}
 	if section := uncovered(&p, &u); section != "" {

@@ -33,7 +33,8 @@ type Policy struct {
 //
 // Source: "Create a signed URL using a canned policy".
 func Canned(rawURL string, expires time.Time) (Policy, error) {
-	if _, err := parseExact(rawURL); err != nil {
+	var s sections
+	if err := s.parseExact(rawURL); err != nil {
 		return Policy{}, inField("URL", err)
 	}
 	seconds, err := expiry(expires)

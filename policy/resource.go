@@ -28,10 +28,12 @@ type Resource struct {
 // own pages read a second one in two ways. The errors are the reasons for refusing a
 // URL, [ErrScheme] to [ErrTooLong], each in an [*Error].
 func URL(rawURL string) (Resource, error) {
-	if _, err := parseExact(rawURL); err != nil {
-		return Resource{}, inField("URL", err)
+	var s sections
+	err := s.parseExact(rawURL)
+	if err == nil {
+		err = checkQuestionMarks(rawURL)
 	}
-	if err := checkQuestionMarks(rawURL); err != nil {
+	if err != nil {
 		return Resource{}, inField("URL", err)
 	}
 	return Resource{pattern: rawURL}, nil
@@ -117,7 +119,8 @@ func parsePattern(field, pattern string, rule hostRule) (Resource, error) {
 	if pattern == "*" && rule == anyHost {
 		return Resource{pattern: pattern}, nil
 	}
-	s, err := parse(pattern, rule, &sections{})
+	var s sections
+	err := s.parse(pattern, rule, &sections{})
 	if err == nil {
 		err = checkQuestionMarks(pattern)
 	}
@@ -144,7 +147,9 @@ func (r Resource) String() string { return r.pattern }
 // Host returns the host, without the port. It may have wildcards, if the
 // resource was made from a pattern. The host of the zero Resource is "".
 func (r Resource) Host() string {
-	name, _, _ := strings.Cut(split(r.pattern).host, ":")
+	var s sections
+	s.split(r.pattern)
+	name, _, _ := strings.Cut(s.host, ":")
 	return name
 }
 
@@ -154,8 +159,10 @@ func (r Resource) Host() string {
 // made by [Directory] or [Under], and [ErrTooLong] if CloudFront would not
 // accept the URL.
 func (r Resource) Child(segments ...string) (string, error) {
-	base, ok := strings.CutSuffix(r.pattern, "*")
-	if !ok || !strings.HasSuffix(split(r.pattern).path, "/*") || strings.ContainsAny(base, "*?") {
+	var s sections
+	s.split(r.pattern)
+	base, _ := strings.CutSuffix(r.pattern, "*")
+	if !strings.HasSuffix(s.path, "/*") || strings.ContainsAny(base, "*?") {
 		return "", inField("Resource", refuse(ErrNotDirectory, "only a resource made by Directory or Under has children"))
 	}
 	if len(segments) == 0 {
@@ -177,8 +184,8 @@ func directory(baseURL string) (string, error) {
 	if base, ok := strings.CutSuffix(baseURL, "/*"); ok && !strings.Contains(base, "*") {
 		return "", refuse(ErrWildcard, "leave out the asterisk at the end: everything below is covered anyway (write %%2A if it is part of a name)")
 	}
-	s, err := parseExact(baseURL)
-	if err != nil {
+	var s sections
+	if err := s.parseExact(baseURL); err != nil {
 		return "", err
 	}
 	if s.hasQuery {

@@ -18,16 +18,19 @@ type sections struct {
 	hasQuery                  bool
 }
 
-// split divides raw without checking it.
-func split(raw string) (s sections) {
+// split divides raw without checking it. The sections must be empty.
+func (s *sections) split(raw string) {
 	if raw == "*" {
-		return sections{scheme: "*", host: "*"}
+		s.scheme, s.host = "*", "*"
+		return
 	}
+	scheme := "https"
 	rest, ok := strings.CutPrefix(raw, "https://")
-	if ok {
-		s.scheme = "https"
-	} else if s.scheme, rest, ok = strings.Cut(raw, "://"); !ok {
-		return sections{}
+	if !ok {
+		scheme, rest, ok = strings.Cut(raw, "://")
+	}
+	if !ok {
+		return
 	}
 	end := strings.IndexByte(rest, '/')
 	if end < 0 {
@@ -36,57 +39,58 @@ func split(raw string) (s sections) {
 	if i := strings.IndexByte(rest[:end], '?'); i >= 0 {
 		end = i
 	}
-	s.host, s.path = rest[:end], rest[end:]
+	s.scheme, s.host, s.path = scheme, rest[:end], rest[end:]
 	if i := strings.IndexByte(s.path, '?'); i >= 0 {
 		s.path, s.query, s.hasQuery = s.path[:i], s.path[i+1:], true
 	}
-	return s
 }
 
-// parseURL returns the sections of a URL that a viewer can request and that
-// arrives at CloudFront byte for byte as it was written. An asterisk in it is
-// a character like any other. A scheme and host that are those of known, if
-// they have no wildcards, were checked before.
-func parseURL(raw string, known *sections) (sections, error) {
+// parseURL divides a URL that a viewer can request and that arrives at
+// CloudFront byte for byte as it was written. An asterisk in it is a character
+// like any other. A scheme and host that are those of known, if they have no
+// wildcards, were checked before.
+func (s *sections) parseURL(raw string, known *sections) error {
 	if strings.Contains(known.host, "*") {
 		known = &sections{}
 	}
-	return parse(raw, literalHost, known)
+	return s.parse(raw, literalHost, known)
 }
 
 // parseExact is parseURL for a URL that becomes the resource of a policy,
 // where an asterisk would be a wildcard.
-func parseExact(raw string) (sections, error) {
-	s, err := parseURL(raw, &sections{})
-	if err == nil && strings.Contains(raw, "*") {
-		err = refuse(ErrWildcard, "an asterisk in a policy covers every URL that has anything in its place: "+
+func (s *sections) parseExact(raw string) error {
+	if err := s.parse(raw, literalHost, &sections{}); err != nil {
+		return err
+	}
+	if strings.Contains(raw, "*") {
+		return refuse(ErrWildcard, "an asterisk in a policy covers every URL that has anything in its place: "+
 			"write %%2A if it is part of a name, or use Directory, Under or Pattern if it is meant")
 	}
-	return s, err
+	return nil
 }
 
-// parse returns the sections of raw, a URL or, with wildcards in the host, a
+// parse divides and checks raw, a URL or, with wildcards in the host, a
 // pattern.
-func parse(raw string, rule hostRule, known *sections) (s sections, err error) {
+func (s *sections) parse(raw string, rule hostRule, known *sections) error {
 	if err := checkLength(raw); err != nil {
-		return s, err
+		return err
 	}
-	s = split(raw)
+	s.split(raw)
 	if err := s.checkScheme(rule); err != nil {
-		return s, err
+		return err
 	}
 	if s.scheme != known.scheme || s.host != known.host {
 		if err := checkHost(s.host, s.scheme, rule); err != nil {
-			return s, err
+			return err
 		}
 	}
 	if s.path == "" && !s.coversAllPaths() {
-		return s, refuse(ErrPath, "write a / after the host")
+		return refuse(ErrPath, "write a / after the host")
 	}
 	if err := s.checkPath(); err != nil {
-		return s, err
+		return err
 	}
-	return s, s.checkQuery()
+	return s.checkQuery()
 }
 
 func checkLength(raw string) error {

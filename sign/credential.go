@@ -32,7 +32,7 @@ type secret struct {
 
 func newCredential(p policy.Policy, keyPairID string, hash crypto.Hash, signature []byte) credential {
 	var buffer [bufferSize]byte
-	query := appendQuery(buffer[:0], p, keyPairID, hash, signature)
+	query := appendQuery(buffer[:0], &p, keyPairID, hash, signature)
 	held := &secret{policy: p, keyPairID: keyPairID, query: string(query)}
 	return credential{&held}
 }

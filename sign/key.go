@@ -33,7 +33,7 @@ func newPrivateKey(signer crypto.Signer, public crypto.PublicKey, hash crypto.Ha
 	return &privateKey{signer: signer, public: public, hash: hash, local: local}
 }
 
-func (k *privateKey) sign(ctx context.Context, p policy.Policy) ([]byte, error) {
+func (k *privateKey) sign(ctx context.Context, p *policy.Policy) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
@@ -57,7 +57,7 @@ func (k *privateKey) sign(ctx context.Context, p policy.Policy) ([]byte, error) 
 }
 
 // operate performs the key operation in the way that suits the key best.
-func (k *privateKey) operate(ctx context.Context, p policy.Policy, digest []byte) ([]byte, error) {
+func (k *privateKey) operate(ctx context.Context, p *policy.Policy, digest []byte) ([]byte, error) {
 	if k.local {
 		// Without randomness RSA PKCS#1 v1.5 and ECDSA (RFC 6979) are
 		// deterministic: equal policies give equal URLs.

@@ -17,7 +17,7 @@ const bufferSize = 768
 
 // appendQuery appends the parameters of a signed URL in the order of AWS's own
 // tools.
-func appendQuery(b []byte, p policy.Policy, keyPairID string, hash crypto.Hash, signature []byte) []byte {
+func appendQuery(b []byte, p *policy.Policy, keyPairID string, hash crypto.Hash, signature []byte) []byte {
 	if p.IsCanned() {
 		b = append(b, wire.ParamExpires+"="...)
 		b = strconv.AppendInt(b, p.Expires().Unix(), 10)

@@ -89,7 +89,7 @@ func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String
 // second, [ErrZeroValue], the error of ctx, the error of the key, and
 // [ErrSignature].
 func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error) {
-	signature, err := s.sign(ctx, p)
+	signature, err := s.sign(ctx, &p)
 	if err != nil {
 		return SignedPolicy{}, err
 	}
@@ -103,14 +103,14 @@ func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (str
 	if err != nil {
 		return "", err
 	}
-	signature, err := s.sign(ctx, p)
+	signature, err := s.sign(ctx, &p)
 	if err != nil {
 		return "", err
 	}
 	var buffer [bufferSize]byte
 	b := append(buffer[:0], rawURL...)
 	b = append(b, separator(rawURL))
-	b = appendQuery(b, p, s.keyPairID, s.hash(), signature)
+	b = appendQuery(b, &p, s.keyPairID, s.hash(), signature)
 	if err := checkURLLength(len(b)); err != nil {
 		return "", err
 	}
@@ -118,17 +118,17 @@ func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (str
 }
 
 // sign returns the signature over p's document.
-func (s *Signer) sign(ctx context.Context, p policy.Policy) ([]byte, error) {
+func (s *Signer) sign(ctx context.Context, p *policy.Policy) ([]byte, error) {
 	if s == nil || s.clock == nil {
 		return nil, refuse(ErrZeroValue, "make the signer with New")
 	}
 	if ctx == nil {
 		return nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
 	}
-	if p == (policy.Policy{}) {
+	if p.Expires().IsZero() {
 		return nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
 	}
-	if err := checkExpiry(p, s.clock()); err != nil {
+	if err := checkExpiry(p.Expires(), s.clock()); err != nil {
 		return nil, err
 	}
 	return (*s.key).sign(ctx, p)
@@ -138,10 +138,10 @@ func (s *Signer) hash() crypto.Hash { return (*s.key).hash }
 
 // checkExpiry compares in whole seconds, as the edge does. At its second of
 // expiry a policy is worth nothing any more.
-func checkExpiry(p policy.Policy, now time.Time) error {
-	if ago := now.Unix() - p.Expires().Unix(); ago >= 0 {
+func checkExpiry(expires, now time.Time) error {
+	if ago := now.Unix() - expires.Unix(); ago >= 0 {
 		return refuse(ErrExpired, "at %s, %d seconds before the signer's clock: choose a later expiry, or set the clock",
-			p.Expires().Format(time.RFC3339), ago)
+			expires.Format(time.RFC3339), ago)
 	}
 	return nil
 }
