@@ -13,6 +13,7 @@ import (
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
+	"github.com/cfsign/cfsign/verify"
 )
 
 // The names and types on which code outside of this repository relies. They
@@ -54,11 +55,19 @@ var (
 	} = (*sign.Signer)(nil)
 
 	_ interface {
+		Verify(verify.Request) (verify.Grant, error)
+	} = (*verify.Verifier)(nil)
+	_ func(*http.Request) (verify.Request, error) = verify.RequestFrom
+
+	_ interface {
 		crypto.Signer
 		SignContext(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error)
 	} = keys.ContextSigner(nil)
 
 	_ = policy.Conditions{Expires: time.Time{}, NotBefore: time.Time{}, SourceIP: (*netip.Prefix)(nil)}
+	_ = verify.Verifier{Keys: keys.Set{}, AllowSHA1: false, Clock: time.Now}
+	_ = verify.Request{URL: "", Cookies: []*http.Cookie(nil), ViewerIP: netip.Addr{}}
+	_ = verify.DeniedError{Code: verify.CodeAccessDenied}
 	_ = sign.Options{Hash: crypto.SHA256, Clock: time.Now}
 	_ = sign.CookieAttributes{Domain: "", Path: "", SameSite: http.SameSiteLaxMode, MaxAge: time.Second, Partitioned: false, Insecure: false}
 )

@@ -19,7 +19,8 @@ const module = "github.com/cfsign/cfsign"
 // arrows are the packages of this module, what each may import of it directly,
 // and what it may import of others. Everything else is the standard library.
 //
-// policy and keys know nothing of each other, and nobody below sign knows it.
+// policy and keys know nothing of each other, sign and verify neither, and nobody
+// below those two knows them.
 var arrows = map[string][]string{
 	"":                    {},
 	"internal/wire":       {},
@@ -32,6 +33,7 @@ var arrows = map[string][]string{
 	"keys":                {},
 	"keys/keystest":       {"keys", "internal/scheme"},
 	"sign":                {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix"},
+	"verify":              {"policy", "keys", "internal/wire", "internal/scheme"},
 	"examples/quickstart": {"policy", "keys", "sign"},
 }
 
@@ -73,7 +75,7 @@ func TestArrows(t *testing.T) {
 // TestLight: what an importer of sign builds is the standard library and one
 // table.
 func TestLight(t *testing.T) {
-	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign") {
+	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify") {
 		own := strings.HasPrefix(p.ImportPath, module+"/")
 		if !p.Standard && !own && p.ImportPath != "golang.org/x/net/publicsuffix" {
 			t.Errorf("%s is not light", p.ImportPath)

@@ -13,7 +13,7 @@ Begin with a [Resource], by the one constructor that says what you mean:
   - [Pattern]: wildcards are live, for those who mean it.
 
 Then make it a [Policy] with [Custom], or take [Canned] for one URL and an
-expiry. Package sign signs policies.
+expiry. Package sign signs policies; package verify decides on what was signed.
 
 # Canned and custom
 

@@ -31,11 +31,13 @@ const (
 	cookiePrefix = "CloudFront-"
 )
 
+// Values of Hash-Algorithm. CloudFront reads an absent one as SHA1.
 const (
-	// HashSHA256 is the value of Hash-Algorithm that names SHA-256.
-	// CloudFront reads an absent one as SHA1.
+	HashSHA1   = "SHA1"
 	HashSHA256 = "SHA256"
+)
 
+const (
 	// MaxURL is the longest URL, in bytes, that CloudFront accepts.
 	// Source: "Quotas" in the Developer Guide.
 	MaxURL = 8192

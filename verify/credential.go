@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"crypto"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
+)
+
+// A credential is what a request shows to have access: the values of the
+// signing parameters or of the cookies, and the URL without the parameters.
+type credential struct {
+	url     string
+	cookies bool // from cookies
+	values  map[string]string
+}
+
+// credentialOf returns the credential of r. If the URL has any of the signing
+// parameters, it decides and the cookies are ignored.
+//
+// Source: "Decide to use signed URLs or signed cookies".
+func credentialOf(r Request) (credential, error) {
+	if len(r.URL) > wire.MaxURL {
+		return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the URL has %d bytes, and CloudFront accepts %d", len(r.URL), wire.MaxURL)
+	}
+	c, err := fromURL(r.URL)
+	if err != nil || len(c.values) > 0 {
+		return c, err
+	}
+	c.cookies = true
+	c.values, err = fromCookies(r.Cookies)
+	return c, err
+}
+
+// fromURL takes the signing parameters out of a URL, wherever they stand.
+func fromURL(rawURL string) (credential, error) {
+	base, query, hasQuery := strings.Cut(rawURL, "?")
+	c := credential{url: rawURL, values: map[string]string{}}
+	if !hasQuery {
+		return c, nil
+	}
+	var own []string
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, value, err := signingParameter(parameter)
+		if err != nil {
+			return credential{}, err
+		}
+		if name == "" {
+			own = append(own, parameter)
+			continue
+		}
+		if _, ok := c.values[name]; ok {
+			return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the parameter %s appears twice", name)
+		}
+		c.values[name] = value
+	}
+	if len(c.values) == 0 {
+		return c, nil
+	}
+	c.url = base
+	if len(own) > 0 {
+		c.url += "?" + strings.Join(own, "&")
+	}
+	return c, nil
+}
+
+// signingParameter returns the name and the value of one of CloudFront's
+// parameters, or "" for the application's own. Values may be percent-encoded,
+// as libraries do with "~"; an encoded name is refused, because nobody
+// documents whether CloudFront recognises it.
+func signingParameter(parameter string) (name, value string, err error) {
+	name, value, _ = strings.Cut(parameter, "=")
+	if !strings.Contains(name, "%") && !wire.IsReserved(name) {
+		return "", "", nil
+	}
+	decoded, err := url.PathUnescape(name)
+	if err != nil || !wire.IsReserved(decoded) {
+		return "", "", nil // the form of the URL is checked later
+	}
+	if decoded != name {
+		return "", "", deny(CodeAccessDenied, ErrAmbiguous, "the name of the parameter %s is percent-encoded", decoded)
+	}
+	if value, err = url.PathUnescape(value); err != nil {
+		return "", "", deny(CodeAccessDenied, ErrAmbiguous, "the value of %s has a %% without two hexadecimal digits", name)
+	}
+	return name, value, nil
+}
+
+// fromCookies returns the values of the signed cookies by the names of the
+// parameters that they stand for.
+func fromCookies(cookies []*http.Cookie) (map[string]string, error) {
+	values := map[string]string{}
+	for _, cookie := range cookies {
+		if cookie == nil {
+			continue
+		}
+		for _, name := range []string{wire.ParamPolicy, wire.ParamExpires, wire.ParamSignature, wire.ParamKeyPairID, wire.ParamHashAlgorithm} {
+			if cookie.Name != wire.CookieName(name) {
+				continue
+			}
+			if _, ok := values[name]; ok {
+				return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s was sent twice: was it set with two Domains or Paths?", cookie.Name)
+			}
+			values[name] = cookie.Value
+		}
+	}
+	return values, nil
+}
+
+// checkShape refuses credentials that are incomplete or have two policies.
+func (c credential) checkShape() error {
+	if c.values[wire.ParamKeyPairID] == "" {
+		return deny(CodeMissingKey, ErrMissing, "no key pair ID in the query or in a cookie")
+	}
+	if c.values[wire.ParamSignature] == "" {
+		return deny(CodeMalformedSignature, ErrMissing, "no signature")
+	}
+	_, hasPolicy := c.values[wire.ParamPolicy]
+	_, hasExpires := c.values[wire.ParamExpires]
+	switch {
+	case !hasPolicy && !hasExpires:
+		return deny(CodeMalformedPolicy, ErrMissing, "neither a policy nor an expiry")
+	case hasPolicy && hasExpires:
+		return deny(CodeAccessDenied, ErrAmbiguous, "both Policy and Expires: nobody documents which one counts")
+	}
+	return nil
+}
+
+// isCanned reports whether the policy is to be rebuilt from the request.
+func (c credential) isCanned() bool {
+	_, ok := c.values[wire.ParamExpires]
+	return ok
+}
+
+// hash returns the hash that the credential names. CloudFront takes an absent
+// name for SHA-1; any spelling but its own is refused.
+func (c credential) hash() (crypto.Hash, error) {
+	name, ok := c.values[wire.ParamHashAlgorithm]
+	switch {
+	case !ok || name == wire.HashSHA1:
+		return crypto.SHA1, nil
+	case name == wire.HashSHA256:
+		return crypto.SHA256, nil
+	}
+	return 0, deny(CodeAccessDenied, ErrAmbiguous, "Hash-Algorithm is neither SHA1 nor SHA256, in upper case")
+}

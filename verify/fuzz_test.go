@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/verify"
+)
+
+// FuzzVerify: no request panics, and none is accepted that a slow, independent
+// reading of CloudFront's rules refuses.
+func FuzzVerify(f *testing.F) {
+	v := verifier(f)
+	file := base + "/u/7/a.jpg?b=1"
+	for _, p := range []policy.Policy{
+		canned(f, file), custom(f, base+"/u/7/*", policy.Conditions{}), custom(f, "*", policy.Conditions{}),
+		custom(f, base+"/*", policy.Conditions{NotBefore: now.Add(-1e9), SourceIP: ptr(netip.MustParsePrefix("192.0.2.0/24"))}),
+	} {
+		var header []string
+		for _, cookie := range cookies(signed(f, p)) {
+			header = append(header, cookie.String())
+		}
+		f.Add(signedURL(f, p, file), "", uint32(0xc000020a))
+		f.Add(file, strings.Join(header, "; "), uint32(0xc000020a))
+	}
+	f.Fuzz(func(t *testing.T, rawURL, cookieHeader string, ip uint32) {
+		r := verify.Request{
+			URL:      rawURL,
+			Cookies:  (&http.Request{Header: http.Header{"Cookie": {cookieHeader}}}).Cookies(),
+			ViewerIP: netip.AddrFrom4([4]byte{byte(ip >> 24), byte(ip >> 16), byte(ip >> 8), byte(ip)}),
+		}
+		grant, err := v.Verify(r)
+		if err != nil {
+			if grant != (verify.Grant{}) {
+				t.Fatal("something is granted beside an error")
+			}
+			return
+		}
+		if reason := slowVerify(r); reason != "" {
+			t.Fatalf("accepted, but %s: %q with %q", reason, rawURL, cookieHeader)
+		}
+	})
+}
+
+// slowVerify returns what speaks against a request, in another way than the
+// package: with net/url, encoding/json and the parts of the URL as strings.
+func slowVerify(r verify.Request) string {
+	base, values, cookie := slowCredential(r)
+	for name, all := range values {
+		if len(all) != 1 {
+			return name + " is repeated"
+		}
+	}
+	key := map[string]crypto.PublicKey{rsaID: testkeys.RSA().Public(), p256ID: testkeys.P256().Public()}[values.Get("Key-Pair-Id")]
+	if key == nil {
+		return "the key is unknown"
+	}
+	document := []byte(`{"Statement":[{"Resource":"` + base + `","Condition":{"DateLessThan":{"AWS:EpochTime":` + values.Get("Expires") + `}}}]}`)
+	if values.Has("Policy") {
+		document = slowDecode(values.Get("Policy"))
+	}
+	if !slowSignature(key, values.Get("Hash-Algorithm"), document, slowDecode(values.Get("Signature"))) {
+		return "the signature is wrong"
+	}
+	return slowPolicy(document, base, cookie, r.ViewerIP)
+}
+
+// slowCredential returns the URL without the signing parameters, the values of
+// the parameters or cookies, and whether they are cookies.
+func slowCredential(r verify.Request) (string, url.Values, bool) {
+	base, query, _ := strings.Cut(r.URL, "?")
+	values := url.Values{}
+	var own []string
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(parameter, "=")
+		switch name {
+		case "Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm":
+			decoded, _ := url.PathUnescape(value)
+			values.Add(name, decoded)
+		default:
+			own = append(own, parameter)
+		}
+	}
+	if len(values) > 0 {
+		if len(own) > 0 {
+			base += "?" + strings.Join(own, "&")
+		}
+		return base, values, false
+	}
+	for _, cookie := range r.Cookies {
+		if name, ok := strings.CutPrefix(cookie.Name, "CloudFront-"); ok {
+			values.Add(name, cookie.Value)
+		}
+	}
+	return r.URL, values, true
+}
+
+func slowDecode(s string) []byte {
+	b, _ := base64.StdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "=", "~", "/").Replace(s))
+	return b
+}
+
+func slowSignature(key crypto.PublicKey, hash string, document, signature []byte) bool {
+	sum := sha256.Sum256(document)
+	digest, id := sum[:], crypto.SHA256
+	if hash != "SHA256" {
+		old := sha1.Sum(document)
+		digest, id = old[:], crypto.SHA1
+	}
+	if key, ok := key.(*rsa.PublicKey); ok {
+		return rsa.VerifyPKCS1v15(key, id, digest, signature) == nil
+	}
+	return ecdsa.VerifyASN1(key.(*ecdsa.PublicKey), digest, signature)
+}
+
+func slowPolicy(document []byte, base string, cookie bool, viewer netip.Addr) string {
+	var p struct {
+		Statement []struct {
+			Resource  string
+			Condition map[string]map[string]any
+		}
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(document)))
+	decoder.UseNumber()
+	if decoder.Decode(&p) != nil || len(p.Statement) != 1 {
+		return "the policy is not one"
+	}
+	for name, condition := range p.Statement[0].Condition {
+		number, _ := condition["AWS:EpochTime"].(json.Number)
+		seconds, _ := strconv.ParseInt(string(number), 10, 64)
+		text, _ := condition["AWS:SourceIp"].(string)
+		prefix, _ := netip.ParsePrefix(text)
+		switch {
+		case name == "DateLessThan" && now.Unix() >= seconds:
+			return "it has expired"
+		case name == "DateGreaterThan" && now.Unix() <= seconds:
+			return "it is not valid yet"
+		case name == "IpAddress" && !prefix.Contains(viewer):
+			return "the address is wrong"
+		}
+	}
+	return slowResource(p.Statement[0].Resource, base, cookie)
+}
+
+// slowResource compares in the two ways that are enough for the policies that
+// are signed here: a prefix before an asterisk, or the same text.
+func slowResource(resource, base string, cookie bool) string {
+	u, err := url.Parse(base)
+	if err != nil || u.JoinPath().Path != u.Path && !strings.Contains(u.Path, "//") {
+		return "the URL is resolved to another"
+	}
+	if cookie && !strings.HasPrefix(resource, "http") {
+		return "cookies need a scheme"
+	}
+	if prefix, ok := strings.CutSuffix(resource, "*"); ok && strings.HasPrefix(base, prefix) || resource == base {
+		return ""
+	}
+	return "the resource does not cover it"
+}

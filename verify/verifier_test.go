@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify_test
+
+import (
+	"crypto"
+	"crypto/fips140"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+	"github.com/cfsign/cfsign/verify"
+)
+
+const (
+	rsaID  = "K1RSA"
+	p256ID = "K2P256"
+	base   = "https://cdn.example.com"
+)
+
+var (
+	now     = time.Unix(1767200000, 0)
+	expires = time.Unix(1767290400, 0)
+	viewer  = netip.MustParseAddr("192.0.2.10")
+)
+
+func keySet(t testing.TB) keys.Set {
+	t.Helper()
+	set, err := keys.NewSet(map[string]crypto.PublicKey{rsaID: testkeys.RSA().Public(), p256ID: testkeys.P256().Public()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func verifier(t testing.TB) *verify.Verifier {
+	t.Helper()
+	return &verify.Verifier{Keys: keySet(t), AllowSHA1: true, Clock: func() time.Time { return now }}
+}
+
+func signer(t testing.TB, id string, hash crypto.Hash) *sign.Signer {
+	t.Helper()
+	key := map[string]crypto.Signer{rsaID: testkeys.RSA(), p256ID: testkeys.P256()}[id]
+	s, err := sign.New(id, key, sign.Options{Hash: hash, Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func custom(t testing.TB, pattern string, c policy.Conditions) policy.Policy {
+	t.Helper()
+	r, err := policy.PatternAnyHost(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Expires.IsZero() {
+		c.Expires = expires
+	}
+	p, err := policy.Custom(r, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func canned(t testing.TB, rawURL string) policy.Policy {
+	t.Helper()
+	p, err := policy.Canned(rawURL, expires)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func signed(t testing.TB, p policy.Policy) sign.SignedPolicy {
+	t.Helper()
+	s, err := signer(t, p256ID, crypto.SHA256).Sign(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func signedURL(t testing.TB, p policy.Policy, rawURL string) string {
+	t.Helper()
+	u, err := signed(t, p).URL(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func cookies(s sign.SignedPolicy) []*http.Cookie {
+	var all []*http.Cookie
+	for name, value := range s.CookieSet().All() {
+		all = append(all, &http.Cookie{Name: name, Value: value})
+	}
+	return all
+}
+
+// signRaw signs any document, also those that package policy refuses to make,
+// and returns the query of a signed URL.
+func signRaw(t testing.TB, document string) string {
+	t.Helper()
+	h := crypto.SHA256.New()
+	h.Write([]byte(document))
+	signature, err := testkeys.P256().Sign(nil, h.Sum(nil), crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "Policy=" + encode([]byte(document)) + "&Signature=" + encode(signature) + "&Key-Pair-Id=" + p256ID + "&Hash-Algorithm=SHA256"
+}
+
+func encode(b []byte) string {
+	return strings.NewReplacer("+", "-", "=", "_", "/", "~").Replace(base64.StdEncoding.EncodeToString(b))
+}
+
+var reasons = []error{
+	verify.ErrMissing, verify.ErrUnknownKey, verify.ErrMalformedSignature, verify.ErrMalformedPolicy, verify.ErrBadSignature,
+	verify.ErrSHA1, verify.ErrExpired, verify.ErrNotYetValid, verify.ErrWrongIP, verify.ErrWrongResource, verify.ErrAmbiguous,
+}
+
+// checkDenied fails unless the request is denied with the code and exactly the
+// one reason, and nothing is granted.
+func checkDenied(t *testing.T, v *verify.Verifier, r verify.Request, code verify.Code, reason error) {
+	t.Helper()
+	grant, err := v.Verify(r)
+	var denied *verify.DeniedError
+	if !errors.As(err, &denied) {
+		t.Fatalf("got error %v (%T), want a *verify.DeniedError", err, err)
+	}
+	if denied.Code != code {
+		t.Errorf("code %s, want %s (%v)", denied.Code, code, err)
+	}
+	for _, one := range reasons {
+		if is := errors.Is(err, one); is != (one == reason) {
+			t.Errorf("errors.Is(%v, %v) = %t", err, one, is)
+		}
+	}
+	if grant != (verify.Grant{}) {
+		t.Error("something is granted beside the error")
+	}
+	_, query, _ := strings.Cut(r.URL, "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		if name, value, _ := strings.Cut(parameter, "="); (name == "Signature" || name == "Policy") && len(value) > 8 && strings.Contains(err.Error(), value) {
+			t.Errorf("the error repeats the %s", name)
+		}
+	}
+}
+
+// TestRoundTrip: whatever sign emits is accepted, for every key and hash, as
+// URL and as cookies.
+func TestRoundTrip(t *testing.T) {
+	prefix := netip.MustParsePrefix("192.0.2.0/24")
+	tests := []struct {
+		name, rawURL string
+		policy       policy.Policy
+	}{
+		{"canned", base + "/a.jpg", canned(t, base+"/a.jpg")},
+		{"canned with query", base + "/a?b=1&c=/d?e", canned(t, base+"/a?b=1&c=/d?e")},
+		{"custom", base + "/u/7/a%20b.jpg?x=1", custom(t, base+"/u/7/*", policy.Conditions{})},
+		{"all conditions", base + "/u/7/a", custom(t, base+"/u/7/*", policy.Conditions{NotBefore: now.Add(-time.Second), SourceIP: &prefix})},
+		{"exact", base + "/a?b=1", custom(t, base+"/a?b=1", policy.Conditions{})},
+		{"wildcard host", "https://b.example.com:8443/a", custom(t, "https://*.example.com:8443/a", policy.Conditions{})},
+	}
+	for _, id := range []string{rsaID, p256ID} {
+		for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA1} {
+			if hash == crypto.SHA1 && fips140.Enforced() {
+				continue
+			}
+			for _, tt := range tests {
+				t.Run(fmt.Sprint(id, " ", hash, " ", tt.name), func(t *testing.T) {
+					s, err := signer(t, id, hash).Sign(t.Context(), tt.policy)
+					if err != nil {
+						t.Fatal(err)
+					}
+					byURL, err := s.URL(tt.rawURL)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, r := range []verify.Request{
+						{URL: byURL, ViewerIP: viewer},
+						{URL: tt.rawURL, Cookies: cookies(s), ViewerIP: viewer},
+					} {
+						grant, err := verifier(t).Verify(r)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if diff := cmp.Diff(tt.policy, grant.Policy(), cmpopts.EquateComparable(policy.Policy{})); diff != "" {
+							t.Errorf("Policy (-want +got):\n%s", diff)
+						}
+						if diff := cmp.Diff([]string{id, tt.rawURL}, []string{grant.KeyPairID(), grant.URL()}); diff != "" {
+							t.Errorf("key pair ID and URL (-want +got):\n%s", diff)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestManyPolicies makes the round trip with ten thousand policies.
+func TestManyPolicies(t *testing.T) {
+	v, s := verifier(t), signer(t, p256ID, crypto.SHA256)
+	const policies = 10_000
+	for i := range policies {
+		folder, err := policy.Under(base+"/users", fmt.Sprintf("user %d*?#%c", i, rune(0x20+i%0x60)), fmt.Sprint(i%7))
+		if errors.Is(err, policy.ErrSegment) {
+			continue // a slash, a backslash or a control character
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		conditions := policy.Conditions{Expires: now.Add(time.Duration(i+1) * time.Second)}
+		if i%2 == 0 {
+			conditions.NotBefore = now.Add(-time.Duration(i+1) * time.Second)
+		}
+		if i%3 == 0 {
+			prefix := netip.PrefixFrom(viewer, i%33)
+			conditions.SourceIP = &prefix
+		}
+		p, err := policy.Custom(folder, conditions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sp, err := s.Sign(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := folder.Child(fmt.Sprintf("%d.jpg", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := verify.Request{URL: file, Cookies: cookies(sp), ViewerIP: viewer}
+		if i%2 == 0 {
+			r.Cookies = nil
+			if r.URL, err = sp.URL(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if grant, err := v.Verify(r); err != nil || grant.Policy() != p {
+			t.Fatalf("policy %d, %s: %v", i, p, err)
+		}
+	}
+}
+
+func TestDenied(t *testing.T) {
+	file := base + "/u/7/a.jpg"
+	folder := signedURL(t, custom(t, base+"/u/7/*", policy.Conditions{}), file)
+	one := signedURL(t, canned(t, file), file)
+	_, query, _ := strings.Cut(folder, "?")
+	with := func(u, old, replacement string) string {
+		if !strings.Contains(u, old) {
+			t.Fatalf("%q has no %q", u, old)
+		}
+		return strings.Replace(u, old, replacement, 1)
+	}
+	without := func(u, name string) string {
+		path, query, _ := strings.Cut(u, "?")
+		var rest []string
+		for parameter := range strings.SplitSeq(query, "&") {
+			if !strings.HasPrefix(parameter, name+"=") {
+				rest = append(rest, parameter)
+			}
+		}
+		return path + "?" + strings.Join(rest, "&")
+	}
+	tests := []struct {
+		name, url string
+		code      verify.Code
+		reason    error
+		because   string
+	}{
+		{"nothing", file, verify.CodeMissingKey, verify.ErrMissing, "not signed"},
+		{"no key pair ID", without(folder, "Key-Pair-Id"), verify.CodeMissingKey, verify.ErrMissing, "not signed completely"},
+		{"empty key pair ID", with(folder, "Key-Pair-Id="+p256ID, "Key-Pair-Id="), verify.CodeMissingKey, verify.ErrMissing, "present but empty"},
+		{"no signature", without(folder, "Signature"), verify.CodeMalformedSignature, verify.ErrMissing, "not signed completely"},
+		{"no policy", without(folder, "Policy"), verify.CodeMalformedPolicy, verify.ErrMissing, "not signed completely"},
+		{"one reserved name", file + "?Policy=x", verify.CodeMissingKey, verify.ErrMissing, "one name makes it a signed URL"},
+		{"unknown key", with(folder, p256ID, "K3"), verify.CodeInvalidKey, verify.ErrUnknownKey, "not in the group"},
+		{"key in lower case", with(folder, p256ID, "k2p256"), verify.CodeInvalidKey, verify.ErrUnknownKey, "IDs have case"},
+		{"another key", with(folder, p256ID, rsaID), verify.CodeAccessDenied, verify.ErrBadSignature, "another key of the group"},
+		{"standard base64", with(folder, "Signature=", "Signature=+"), verify.CodeMalformedSignature, verify.ErrMalformedSignature, "another alphabet"},
+		{"short signature", with(folder, "Signature=ME", "Signature="), verify.CodeMalformedSignature, verify.ErrMalformedSignature, "cut"},
+		{"line break in signature", with(folder, "Signature=", "Signature=%0A"), verify.CodeMalformedSignature, verify.ErrMalformedSignature, "a second spelling"},
+		{"policy alphabet", with(folder, "Policy=", "Policy=="), verify.CodeMalformedPolicy, verify.ErrMalformedPolicy, "another alphabet"},
+		{"policy changed", with(folder, "Policy=eyJ", "Policy=eyK"), verify.CodeAccessDenied, verify.ErrBadSignature, "not what was signed"},
+		{"expiry changed", with(one, "Expires=1767290400", "Expires=1767290401"), verify.CodeAccessDenied, verify.ErrBadSignature, "not what was signed"},
+		{"expiry fraction", with(one, "Expires=1767290400", "Expires=1767290400.5"), verify.CodeMalformedPolicy, verify.ErrMalformedPolicy, "whole seconds"},
+		{"expiry with zero", with(one, "Expires=1767290400", "Expires=01767290400"), verify.CodeMalformedPolicy, verify.ErrMalformedPolicy, "a second spelling"},
+		{"expiry with plus", with(one, "Expires=1767290400", "Expires=%2B1767290400"), verify.CodeMalformedPolicy, verify.ErrMalformedPolicy, "a second spelling"},
+		{"expiry empty", with(one, "Expires=1767290400", "Expires="), verify.CodeMalformedPolicy, verify.ErrMalformedPolicy, "present but empty"},
+		{"expiry zero", with(one, "Expires=1767290400", "Expires=0"), verify.CodeMalformedPolicy, verify.ErrMalformedPolicy, "zero is not never"},
+		{"expiry in milliseconds", with(one, "Expires=1767290400", "Expires=1767290400000"), verify.CodeMalformedPolicy, verify.ErrMalformedPolicy, "the year 57973"},
+		{"canned, other path", with(one, "a.jpg", "b.jpg"), verify.CodeAccessDenied, verify.ErrBadSignature, "the URL is part of what was signed"},
+		{"canned, added parameter", with(one, "?", "?x=1&"), verify.CodeAccessDenied, verify.ErrBadSignature, "the query is part of what was signed"},
+		{"canned, other scheme", with(one, "https:", "http:"), verify.CodeAccessDenied, verify.ErrBadSignature, "the scheme is part of what was signed"},
+		{"custom, other folder", with(folder, "/u/7/", "/u/8/"), verify.CodeAccessDenied, verify.ErrWrongResource, "not covered"},
+		{"custom, other host", with(folder, "cdn.", "www."), verify.CodeAccessDenied, verify.ErrWrongResource, "not covered"},
+		{"custom, dots", with(folder, "a.jpg", "../8/a.jpg"), verify.CodeAccessDenied, verify.ErrAmbiguous, "leads out of the folder"},
+		{"custom, encoded dots", with(folder, "a.jpg", "%2e%2e%2f8/a.jpg"), verify.CodeAccessDenied, verify.ErrAmbiguous, "leads out of the folder at some origins"},
+		{"custom, upper-case host", with(folder, "cdn.", "CDN."), verify.CodeAccessDenied, verify.ErrAmbiguous, "clients write it in lower case"},
+		{"custom, empty parameter", with(folder, "?", "?&"), verify.CodeAccessDenied, verify.ErrAmbiguous, "some drop it"},
+		{"no hash", without(folder, "Hash-Algorithm"), verify.CodeAccessDenied, verify.ErrBadSignature, "means SHA-1"},
+		{"wrong hash", with(folder, "SHA256", "SHA1"), verify.CodeAccessDenied, verify.ErrBadSignature, "means SHA-1"},
+		{"hash in lower case", with(folder, "SHA256", "sha256"), verify.CodeAccessDenied, verify.ErrAmbiguous, "nobody documents it"},
+		{"unknown hash", with(folder, "SHA256", "SHA512"), verify.CodeAccessDenied, verify.ErrAmbiguous, "nobody documents it"},
+		{"empty hash", with(folder, "SHA256", ""), verify.CodeAccessDenied, verify.ErrAmbiguous, "nobody documents it"},
+		{"two expiries", one + "&Expires=1767290400", verify.CodeAccessDenied, verify.ErrAmbiguous, "which one counts?"},
+		{"two keys", folder + "&Key-Pair-Id=" + rsaID, verify.CodeAccessDenied, verify.ErrAmbiguous, "which one counts?"},
+		{"policy and expiry", folder + "&Expires=1767290400", verify.CodeAccessDenied, verify.ErrAmbiguous, "which one counts?"},
+		{"encoded name", with(folder, "Signature=", "%53ignature="), verify.CodeAccessDenied, verify.ErrAmbiguous, "may be the application's own"},
+		{"bad encoding", with(folder, "Signature=", "Signature=%zz"), verify.CodeAccessDenied, verify.ErrAmbiguous, "readers differ"},
+		{"ip", signedURL(t, custom(t, base+"/*", policy.Conditions{SourceIP: ptr(netip.MustParsePrefix("198.51.100.0/24"))}), file), verify.CodeAccessDenied, verify.ErrWrongIP, "not in the range"},
+		{"too long", folder + "&x=" + strings.Repeat("a", 8192), verify.CodeAccessDenied, verify.ErrAmbiguous, "CloudFront does not take it"},
+		{"not a URL", "?" + query, verify.CodeAccessDenied, verify.ErrAmbiguous, "no scheme"},
+		{"nothing at all", "", verify.CodeMissingKey, verify.ErrMissing, "not signed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if fips140.Enforced() && strings.Contains(tt.because, "SHA-1") {
+				t.Skip("SHA-1 is not available with GODEBUG=fips140=only")
+			}
+			checkDenied(t, verifier(t), verify.Request{URL: tt.url, ViewerIP: viewer}, tt.code, tt.reason)
+		})
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// TestConditionsNeverLift signs documents in which a condition is empty, null,
+// repeated or unknown. The signature is right, so only the reading protects.
+func TestConditionsNeverLift(t *testing.T) {
+	const valid = `"DateLessThan":{"AWS:EpochTime":1767290400}`
+	for _, condition := range []string{
+		``, `"DateLessThan":null`, `"DateLessThan":{}`, `"DateLessThan":{"AWS:EpochTime":null}`, `"DateLessThan":{"AWS:EpochTime":0}`,
+		`"DateLessThan":{"AWS:EpochTime":"1767290400"}`, `"DateLessThan":{"AWS:EpochTime":1767290400.0}`,
+		valid + `,"IpAddress":null`, valid + `,"IpAddress":{}`, valid + `,"IpAddress":{"AWS:SourceIp":""}`, valid + `,"IpAddress":{"AWS:SourceIp":null}`,
+		valid + `,"IpAddress":{"AWS:SourceIp":["192.0.2.0/24"]}`, valid + `,"IpAddress":{"AWS:SourceIp":"::/0"}`, valid + `,"ipAddress":{"AWS:SourceIp":"198.51.100.0/24"}`,
+		valid + `,"IpAddress":{"AWS:SourceIp":"198.51.100.0/24","AWS:SourceIp":"0.0.0.0/0"}`,
+		valid + `,"IpAddress":{"AWS:SourceIp":"198.51.100.0/24"},"IpAddress":{"AWS:SourceIp":"0.0.0.0/0"}`,
+		valid + `,"DateGreaterThan":null`, valid + `,"DateGreaterThan":{}`, valid + `,"DateGreaterThan":{"AWS:EpochTime":0}`,
+		valid + `,"StringLike":{"aws:Referer":"x"}`, valid + `,` + valid,
+	} {
+		document := `{"Statement":[{"Resource":"https://cdn.example.com/*","Condition":{` + condition + `}}]}`
+		r := verify.Request{URL: base + "/a?" + signRaw(t, document), ViewerIP: viewer}
+		checkDenied(t, verifier(t), r, verify.CodeMalformedPolicy, verify.ErrMalformedPolicy)
+	}
+	good := `{"Statement":[{"Resource":"https://cdn.example.com/*","Condition":{` + valid + `}}]}`
+	if _, err := verifier(t).Verify(verify.Request{URL: base + "/a?" + signRaw(t, good)}); err != nil {
+		t.Errorf("the document without the fault: %v", err)
+	}
+}
+
+func TestTimes(t *testing.T) {
+	start := expires.Add(-time.Hour)
+	url := signedURL(t, custom(t, base+"/*", policy.Conditions{NotBefore: start}), base+"/a")
+	tests := []struct {
+		name   string
+		now    time.Time
+		reason error
+	}{
+		{"before the start", start.Add(-time.Second), verify.ErrNotYetValid},
+		{"at the start", start, verify.ErrNotYetValid},
+		{"within the second of the start", start.Add(999 * time.Millisecond), verify.ErrNotYetValid},
+		{"after the start", start.Add(time.Second), nil},
+		{"before the expiry", expires.Add(-time.Nanosecond), nil},
+		{"at the expiry", expires, verify.ErrExpired},
+		{"after the expiry", expires.Add(time.Hour), verify.ErrExpired},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := verifier(t)
+			v.Clock = func() time.Time { return tt.now }
+			if tt.reason != nil {
+				checkDenied(t, v, verify.Request{URL: url}, verify.CodeAccessDenied, tt.reason)
+			} else if _, err := v.Verify(verify.Request{URL: url}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestViewerAddresses(t *testing.T) {
+	url := signedURL(t, custom(t, base+"/*", policy.Conditions{SourceIP: ptr(netip.MustParsePrefix("192.0.2.0/24"))}), base+"/a")
+	for address, allowed := range map[string]bool{
+		"192.0.2.0": true, "192.0.2.255": true, "::ffff:192.0.2.1": true,
+		"192.0.3.0": false, "2001:db8::1": false, "::192.0.2.1": false,
+	} {
+		r := verify.Request{URL: url, ViewerIP: netip.MustParseAddr(address)}
+		if allowed {
+			if _, err := verifier(t).Verify(r); err != nil {
+				t.Errorf("%s: %v", address, err)
+			}
+			continue
+		}
+		checkDenied(t, verifier(t), r, verify.CodeAccessDenied, verify.ErrWrongIP)
+	}
+	checkDenied(t, verifier(t), verify.Request{URL: url}, verify.CodeAccessDenied, verify.ErrWrongIP)
+}
+
+func TestSHA1NeedsPermission(t *testing.T) {
+	url := strings.Replace(signedURL(t, canned(t, base+"/a"), base+"/a"), "&Hash-Algorithm=SHA256", "", 1)
+	v := verifier(t)
+	v.AllowSHA1 = false
+	checkDenied(t, v, verify.Request{URL: url}, verify.CodeAccessDenied, verify.ErrSHA1)
+	checkDenied(t, v, verify.Request{URL: url + "&Hash-Algorithm=SHA1"}, verify.CodeAccessDenied, verify.ErrSHA1)
+}
+
+func TestZeroVerifierDeniesEverything(t *testing.T) {
+	url := signedURL(t, custom(t, base+"/*", policy.Conditions{}), base+"/a")
+	for _, v := range []*verify.Verifier{{}, nil, {AllowSHA1: true}} {
+		checkDenied(t, v, verify.Request{URL: url}, verify.CodeInvalidKey, verify.ErrUnknownKey)
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	good := cookies(signed(t, custom(t, base+"/*", policy.Conditions{})))
+	bad := cookies(signed(t, custom(t, base+"/other/*", policy.Conditions{})))
+	url := signedURL(t, canned(t, base+"/a"), base+"/a")
+	if _, err := verifier(t).Verify(verify.Request{URL: url, Cookies: bad}); err != nil {
+		t.Errorf("the URL decides, whatever the cookies say: %v", err)
+	}
+	for _, name := range []string{"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"} {
+		r := verify.Request{URL: base + "/a?" + name + "=x", Cookies: good}
+		if _, err := verifier(t).Verify(r); err == nil {
+			t.Errorf("one parameter %s hides the cookies", name)
+		}
+	}
+	if _, err := verifier(t).Verify(verify.Request{URL: base + "/a?expires=1", Cookies: append(good, nil, &http.Cookie{Name: "session", Value: "x"})}); err != nil {
+		t.Errorf("other parameters and cookies do not matter: %v", err)
+	}
+}
+
+func TestCookiesDenied(t *testing.T) {
+	good := cookies(signed(t, custom(t, base+"/u/7/*", policy.Conditions{})))
+	file := base + "/u/7/a"
+	only := func(names ...string) []*http.Cookie {
+		var some []*http.Cookie
+		for _, cookie := range good {
+			for _, name := range names {
+				if cookie.Name == "CloudFront-"+name {
+					some = append(some, cookie)
+				}
+			}
+		}
+		return some
+	}
+	lower := only("Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm")
+	renamed := *lower[2]
+	renamed.Name = "cloudfront-key-pair-id"
+	tests := []struct {
+		name    string
+		cookies []*http.Cookie
+		code    verify.Code
+		reason  error
+	}{
+		{"none", nil, verify.CodeMissingKey, verify.ErrMissing},
+		{"no key", only("Policy", "Signature", "Hash-Algorithm"), verify.CodeMissingKey, verify.ErrMissing},
+		{"name in lower case", []*http.Cookie{lower[0], lower[1], &renamed, lower[3]}, verify.CodeMissingKey, verify.ErrMissing},
+		{"no signature", only("Policy", "Key-Pair-Id", "Hash-Algorithm"), verify.CodeMalformedSignature, verify.ErrMissing},
+		{"no policy", only("Signature", "Key-Pair-Id", "Hash-Algorithm"), verify.CodeMalformedPolicy, verify.ErrMissing},
+		{"twice", append(only("Policy"), good...), verify.CodeAccessDenied, verify.ErrAmbiguous},
+		{"left over from a canned set", append(good, &http.Cookie{Name: "CloudFront-Expires", Value: "1767290400"}), verify.CodeAccessDenied, verify.ErrAmbiguous},
+		{"percent-encoded value", append(only("Policy", "Signature", "Hash-Algorithm"), &http.Cookie{Name: "CloudFront-Key-Pair-Id", Value: "%4B2P256"}), verify.CodeInvalidKey, verify.ErrUnknownKey},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			checkDenied(t, verifier(t), verify.Request{URL: file, Cookies: tt.cookies}, tt.code, tt.reason)
+		})
+	}
+	checkDenied(t, verifier(t), verify.Request{URL: base + "/u/8/a", Cookies: good}, verify.CodeAccessDenied, verify.ErrWrongResource)
+	for _, pattern := range []string{"*", "*://cdn.example.com/*", "http*://cdn.example.com/*"} {
+		p := custom(t, pattern, policy.Conditions{})
+		checkDenied(t, verifier(t), verify.Request{URL: file, Cookies: cookies(signed(t, p))}, verify.CodeAccessDenied, verify.ErrAmbiguous)
+		if _, err := verifier(t).Verify(verify.Request{URL: signedURL(t, p, file)}); err != nil {
+			t.Errorf("%s in a URL: %v", pattern, err)
+		}
+	}
+}
+
+// TestEveryByteCounts changes every byte of signed URLs in several ways. What is
+// still accepted must give the same right to the same URL.
+func TestEveryByteCounts(t *testing.T) {
+	v := verifier(t)
+	for _, url := range []string{
+		signedURL(t, canned(t, base+"/u/a?b=1"), base+"/u/a?b=1"),
+		signedURL(t, custom(t, base+"/u/a", policy.Conditions{}), base+"/u/a"),
+	} {
+		want, err := v.Verify(verify.Request{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range url {
+			for _, b := range []byte{url[i] ^ 1, url[i] ^ 0x20, '%', '&', '?', '/', '_', 0} {
+				changed := url[:i] + string(rune(b&0x7f)) + url[i+1:]
+				if changed == url {
+					continue
+				}
+				if got, err := v.Verify(verify.Request{URL: changed}); err == nil && got != want {
+					t.Errorf("byte %d changed to %q is accepted as another right", i, b)
+				} else if err == nil {
+					t.Errorf("byte %d changed to %q changes nothing", i, b)
+				}
+			}
+		}
+	}
+}
