@@ -25,8 +25,8 @@ type Resource struct {
 // rawURL must be written as clients send it, because what is signed is what is
 // compared: scheme and host in lower case, everything else percent-encoded. No
 // wildcard may hide in it. It may have one "?": in a custom policy CloudFront's
-// own pages read a second one in two ways. The errors are the reasons for refusing a
-// URL, [ErrScheme] to [ErrTooLong], each in an [*Error].
+// own pages read a second one in two ways. The errors are the reasons for
+// refusing a URL, [ErrScheme] to [ErrTooLong], each in an [*Error].
 func URL(rawURL string) (Resource, error) {
 	var s sections
 	err := s.parseExact(rawURL)
@@ -64,11 +64,11 @@ func Directory(baseURL string) (Resource, error) {
 //
 // Each segment becomes exactly one path segment. Every byte of it outside
 // A–Z, a–z, 0–9, "-", ".", "_" and "~" is percent-encoded, wildcards too. A
-// segment is refused with [ErrSegment] if it is empty, "." or ".." (also before what
-// some server cuts off, such as a semicolon), not UTF-8, or has a slash, a backslash or a control character.
-// There is at least one by signature, so that an empty list cannot grant the
-// parent. Build the URLs of the files with [Resource.Child], which escapes in
-// the same way.
+// segment is refused with [ErrSegment] if it is empty, "." or ".." (also before
+// what some server cuts off, such as a semicolon), not UTF-8, or has a slash, a
+// backslash or a control character. There is at least one by signature, so that
+// an empty list cannot grant the parent. Build the URLs of the files with
+// [Resource.Child], which escapes in the same way.
 func Under(baseURL, segment string, more ...string) (Resource, error) {
 	base, err := directory(baseURL)
 	if err != nil {

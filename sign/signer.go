@@ -28,7 +28,8 @@ type Options struct {
 }
 
 // A Signer signs policies with one private key. It is safe for concurrent use
-// if the key and the clock are, as the standard library's are. The zero Signer signs nothing.
+// if the key and the clock are, as the standard library's are. The zero Signer
+// signs nothing.
 type Signer struct {
 	keyPairID string
 	key       **privateKey // two pointers, for the reason that credential gives
@@ -82,8 +83,8 @@ func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String
 // number of URLs and cookies.
 //
 // Equal policies give the same URLs and cookies with keys of the standard
-// library, so that they can be cached and retried. A signature by any other key is verified with
-// the public key before it is used.
+// library, so that they can be cached and retried. A signature by any other key
+// is verified with the public key before it is used.
 //
 // It returns [ErrExpired] if p is not valid for at least part of another
 // second, [ErrZeroValue], the error of ctx, the error of the key, and
