@@ -30,7 +30,8 @@ import (
 // The SDK has no canned signed cookies: with its CookieSigner a canned policy
 // becomes a custom one for the same URL. One that no custom policy could be is
 // refused: with [policy.ErrWildcard] if its URL has a second "?", because only a
-// canned policy is taken literally, and with [policy.ErrTooLong]. Sign a canned URL with the SDK's URLSigner.Sign.
+// canned policy is taken literally, and with [policy.ErrTooLong]. Sign a canned
+// URL with the SDK's URLSigner.Sign.
 func To(p policy.Policy) (*sign.Policy, error) {
 	notBefore, hasNotBefore := p.NotBefore()
 	sourceIP, hasSourceIP := p.SourceIP()
