@@ -201,7 +201,7 @@ func hasDotSegment(path string) bool {
 
 // isDots reports whether segment, decoded, is "." or "..", perhaps after some
 // server has cut off path parameters (";"), a query or fragment that it found
-// by decoding twice, what follows a NUL, or spaces at the end.
+// after decoding, what follows a NUL, or spaces at the end.
 func isDots(segment string) bool {
 	if i := strings.IndexAny(segment, ";?#\x00"); i >= 0 {
 		segment = segment[:i]

@@ -4,7 +4,6 @@ package verify
 
 import (
 	"crypto"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -69,47 +68,30 @@ func fromURL(rawURL string) (credential, error) {
 }
 
 // signingParameter returns the name and the value of one of CloudFront's
-// parameters, or "" for the application's own. Values may be percent-encoded,
-// as libraries do with "~"; an encoded name is refused, because nobody
-// documents whether CloudFront recognises it.
+// parameters, or "" for the application's own. An encoded name is refused,
+// because nobody documents whether CloudFront recognises it.
 func signingParameter(parameter string) (name, value string, err error) {
 	name, value, _ = strings.Cut(parameter, "=")
-	if !strings.Contains(name, "%") && !wire.IsReserved(name) {
-		return "", "", nil
-	}
 	decoded, err := url.PathUnescape(name)
 	if err != nil || !wire.IsReserved(decoded) {
-		return "", "", nil // the form of the URL is checked later
+		return "", "", nil // the form of the application's own is checked later
 	}
 	if decoded != name {
 		return "", "", deny(CodeAccessDenied, ErrAmbiguous, "the name of the parameter %s is percent-encoded", decoded)
 	}
-	if value, err = url.PathUnescape(value); err != nil {
-		return "", "", deny(CodeAccessDenied, ErrAmbiguous, "the value of %s has a %% without two hexadecimal digits", name)
+	if name == wire.ParamPolicy || name == wire.ParamSignature {
+		value = decodeAlphabet.Replace(value)
+	}
+	if strings.Contains(value, "%") {
+		return "", "", deny(CodeAccessDenied, ErrAmbiguous, "the value of %s is percent-encoded", name)
 	}
 	return name, value, nil
 }
 
-// fromCookies returns the values of the signed cookies by the names of the
-// parameters that they stand for.
-func fromCookies(cookies []*http.Cookie) (map[string]string, error) {
-	values := map[string]string{}
-	for _, cookie := range cookies {
-		if cookie == nil {
-			continue
-		}
-		for _, name := range []string{wire.ParamPolicy, wire.ParamExpires, wire.ParamSignature, wire.ParamKeyPairID, wire.ParamHashAlgorithm} {
-			if cookie.Name != wire.CookieName(name) {
-				continue
-			}
-			if _, ok := values[name]; ok {
-				return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s was sent twice: was it set with two Domains or Paths?", cookie.Name)
-			}
-			values[name] = cookie.Value
-		}
-	}
-	return values, nil
-}
+// decodeAlphabet undoes the percent-encoding that libraries in use apply to the
+// characters with which CloudFront's base64 replaces others. URLs with it are
+// known to work.
+var decodeAlphabet = strings.NewReplacer("%7E", "~", "%7e", "~", "%2D", "-", "%2d", "-", "%5F", "_", "%5f", "_")
 
 // checkShape refuses credentials that are incomplete or have two policies.
 func (c credential) checkShape() error {
@@ -119,13 +101,15 @@ func (c credential) checkShape() error {
 	if c.values[wire.ParamSignature] == "" {
 		return deny(CodeMalformedSignature, ErrMissing, "no signature")
 	}
-	_, hasPolicy := c.values[wire.ParamPolicy]
+	policy, hasPolicy := c.values[wire.ParamPolicy]
 	_, hasExpires := c.values[wire.ParamExpires]
 	switch {
 	case !hasPolicy && !hasExpires:
 		return deny(CodeMalformedPolicy, ErrMissing, "neither a policy nor an expiry")
 	case hasPolicy && hasExpires:
 		return deny(CodeAccessDenied, ErrAmbiguous, "both Policy and Expires: nobody documents which one counts")
+	case hasPolicy && policy == "":
+		return deny(CodeMalformedPolicy, ErrMalformedPolicy, "it is empty")
 	}
 	return nil
 }

@@ -20,7 +20,9 @@ clients or servers rewrite: all are denied.
 
 CloudFront decides. Nothing here was compared with a live distribution, and its
 documentation leaves things open; there this package denies, with [ErrAmbiguous],
-what CloudFront may accept. Which key groups a cache behavior trusts, its
+what CloudFront may accept. So it does where package policy is stricter: a policy
+without a resource, which CloudFront reads as everything, or with "?" as a
+wildcard. Which key groups a cache behavior trusts, its
 viewer protocol policy and everything else of a distribution are not looked at.
 
 Where a credential has several faults, the code may be another than

@@ -54,7 +54,9 @@ const (
 )
 
 // A DeniedError is the error of [Verifier.Verify]. It names the first check
-// that failed; later ones were not made. It contains no part of a credential.
+// that failed; later ones were not made. It contains no signature and no encoded
+// policy, but may name the policy's resource, times and range, and what cannot
+// be read in it.
 type DeniedError struct {
 	// Code is CloudFront's.
 	Code Code

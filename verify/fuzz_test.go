@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,6 +71,12 @@ func slowVerify(r verify.Request) string {
 	if key == nil {
 		return "the key is unknown"
 	}
+	if values.Has("Policy") == values.Has("Expires") {
+		return "there are two policies, or none"
+	}
+	if hash := values.Get("Hash-Algorithm"); values.Has("Hash-Algorithm") && hash != "SHA1" && hash != "SHA256" {
+		return "the hash is unknown"
+	}
 	document := []byte(`{"Statement":[{"Resource":"` + base + `","Condition":{"DateLessThan":{"AWS:EpochTime":` + values.Get("Expires") + `}}}]}`)
 	if values.Has("Policy") {
 		document = slowDecode(values.Get("Policy"))
@@ -93,6 +100,10 @@ func slowCredential(r verify.Request) (string, url.Values, bool) {
 			decoded, _ := url.PathUnescape(value)
 			values.Add(name, decoded)
 		default:
+			if decoded, _ := url.PathUnescape(name); decoded != name && strings.Contains("Expires Policy Signature Key-Pair-Id Hash-Algorithm", decoded) {
+				values.Add("encoded name", "")
+				values.Add("encoded name", "")
+			}
 			own = append(own, parameter)
 		}
 	}
@@ -140,6 +151,9 @@ func slowPolicy(document []byte, base string, cookie bool, viewer netip.Addr) st
 	if decoder.Decode(&p) != nil || len(p.Statement) != 1 {
 		return "the policy is not one"
 	}
+	if _, ok := p.Statement[0].Condition["DateLessThan"]; !ok {
+		return "it never expires"
+	}
 	for name, condition := range p.Statement[0].Condition {
 		number, _ := condition["AWS:EpochTime"].(json.Number)
 		seconds, _ := strconv.ParseInt(string(number), 10, 64)
@@ -157,11 +171,20 @@ func slowPolicy(document []byte, base string, cookie bool, viewer netip.Addr) st
 	return slowResource(p.Statement[0].Resource, base, cookie)
 }
 
+var (
+	plainURL   = regexp.MustCompile(`\Ahttps?://[a-z0-9._-]+(:[0-9]+)?/[^#]*\z`)
+	dotSegment = regexp.MustCompile(`[/\\]\.\.?([/\\;]|\z)`)
+)
+
 // slowResource compares in the two ways that are enough for the policies that
 // are signed here: a prefix before an asterisk, or the same text.
 func slowResource(resource, base string, cookie bool) string {
-	u, err := url.Parse(base)
-	if err != nil || u.JoinPath().Path != u.Path && !strings.Contains(u.Path, "//") {
+	if !plainURL.MatchString(base) {
+		return "the URL is not as clients send it"
+	}
+	path, _, _ := strings.Cut(base, "?")
+	decoded, err := url.PathUnescape(path)
+	if err != nil || dotSegment.MatchString(decoded) {
 		return "the URL is resolved to another"
 	}
 	if cookie && !strings.HasPrefix(resource, "http") {

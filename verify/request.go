@@ -11,7 +11,9 @@ import (
 // A Request is what decides about access: what a viewer sent, and from where.
 type Request struct {
 	// URL is the URL as the viewer sent it, byte for byte, with scheme, host
-	// and query: https://cdn.example.com/a.jpg?Expires=….
+	// and query: https://cdn.example.com/a.jpg?Expires=…. Whoever puts it
+	// together has to refuse a host that has a slash or question mark in it:
+	// HTTP/2 lets viewers send such, and they shift the border of the path.
 	URL string
 	// Cookies are the viewer's cookies; those of other names are ignored.
 	Cookies []*http.Cookie
@@ -19,6 +21,9 @@ type Request struct {
 	// no range.
 	ViewerIP netip.Addr
 }
+
+// hostCharacters are those of a host and a port as clients send them.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-._:"
 
 // RequestFrom returns the Request of an HTTP request that a server received.
 //
@@ -28,11 +33,21 @@ type Request struct {
 // yourself. The viewer's address is that of the connection; headers such as
 // X-Forwarded-For, which anybody can send, are not read.
 //
-// It returns [ErrAmbiguous] for a request line that is not a path, as proxies
-// and OPTIONS * have it, and for a request that no server received.
+// It returns a [*DeniedError] with [ErrAmbiguous] for a request line that is not
+// a path, as proxies and OPTIONS * have it; for a request that no server
+// received; for a host that is more than a name and a port; and for signed
+// cookies that r.Cookies would drop or change.
 func RequestFrom(r *http.Request) (Request, error) {
 	if r == nil || !strings.HasPrefix(r.RequestURI, "/") {
 		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "the request line has no path: hand over requests as a server gets them")
+	}
+	// net/http checks the Host of HTTP/1 only.
+	if r.Host == "" || strings.Trim(r.Host, hostCharacters) != "" {
+		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "the host is more than a lower-case name and a port")
+	}
+	cookies := r.Cookies()
+	if err := checkCookieHeaders(r.Header["Cookie"], cookies); err != nil {
+		return Request{}, err
 	}
 	scheme := "http://"
 	if r.TLS != nil {
@@ -40,7 +55,7 @@ func RequestFrom(r *http.Request) (Request, error) {
 	}
 	return Request{
 		URL:      scheme + r.Host + r.RequestURI,
-		Cookies:  r.Cookies(),
+		Cookies:  cookies,
 		ViewerIP: viewerIP(r.RemoteAddr),
 	}, nil
 }

@@ -4,6 +4,7 @@ package verify_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -49,6 +50,71 @@ func TestRequestFrom(t *testing.T) {
 			}
 			if got.ViewerIP != tt.wantIP || len(got.Cookies) != 2 {
 				t.Errorf("ViewerIP %v, %d cookies", got.ViewerIP, len(got.Cookies))
+			}
+		})
+	}
+}
+
+// TestHosts: HTTP/2 lets viewers send any host. A slash in it would be granted
+// as part of the path, and not served as such.
+func TestHosts(t *testing.T) {
+	for _, host := range []string{
+		"", "cdn.example.com/u/7", "cdn.example.com/u/7/x?y=", "cdn.example.com?x", "cdn.example.com#", "alice@cdn.example.com",
+		`cdn.example.com\u`, "cdn.example.com ", "cdn.example.com%2Fu", "CDN.example.com", "cdn.example.com;x", "[::1]", "cdn.example.com\x00",
+	} {
+		_, err := verify.RequestFrom(&http.Request{Method: http.MethodGet, RequestURI: "/u/8/secret", Host: host})
+		if !errors.Is(err, verify.ErrAmbiguous) {
+			t.Errorf("host %q: %v", host, err)
+		}
+	}
+}
+
+// TestOverHTTP2: an ordinary request of a browser has an ordinary host.
+func TestOverHTTP2(t *testing.T) {
+	reached := make(chan error, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("protocol %s", r.Proto)
+		}
+		_, err := verify.RequestFrom(r)
+		reached <- err
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/u/8/secret", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := server.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if err := <-reached; err != nil {
+		t.Errorf("an ordinary request: %v", err)
+	}
+}
+
+// TestCookieHeaders: what net/http drops or changes, another reader may count.
+func TestCookieHeaders(t *testing.T) {
+	tests := []struct {
+		name, header string
+		refused      bool
+	}{
+		{"ordinary", "a=b; CloudFront-Policy=x; CloudFront-Signature=y", false},
+		{"others may be odd", `a="; b=c"d; CloudFront-Policy=x`, false},
+		{"dropped and sent again", `CloudFront-Policy=a"b; CloudFront-Policy=x`, true},
+		{"dropped expiry", `CloudFront-Expires=\; CloudFront-Policy=x`, true},
+		{"dropped for its bytes", "CloudFront-Policy=é; CloudFront-Policy=x", true},
+		{"space after the name", "CloudFront-Policy =x", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := &http.Request{Method: http.MethodGet, RequestURI: "/a", Host: "cdn.example.com", Header: http.Header{"Cookie": {tt.header}}}
+			got, err := verify.RequestFrom(r)
+			if errors.Is(err, verify.ErrAmbiguous) != tt.refused {
+				t.Errorf("got %d cookies, %v", len(got.Cookies), err)
 			}
 		})
 	}

@@ -34,20 +34,23 @@ type Verifier struct {
 // against it. The checks are, in order:
 //
 //  1. Shape: the URL, or else the cookies, have a key pair ID, a signature and
-//     either a policy or an expiry, each once; the hash is one that is allowed.
+//     either a policy or an expiry, each once.
 //  2. The key is trusted.
-//  3. The signature decodes, and is that of the key over the policy as it was
-//     received, or as CloudFront rebuilds it for a canned one. Nothing in a
-//     policy is believed before that.
+//  3. The signature decodes, its hash is allowed, and it is that of the key over
+//     the policy as it was received, or as CloudFront rebuilds it for a canned
+//     one, for which expiry and URL have to be in order. Nothing in a policy is
+//     believed before that.
 //  4. The policy can be read; see [policy.Parse].
 //  5. It is after its start, if it has one, and before its expiry, in whole
 //     seconds. CloudFront refuses the second of the start itself.
 //  6. The viewer's address is in its range, if it has one.
 //  7. It covers the URL; see [policy.Resource.Matches].
 //
-// Where CloudFront's pages leave open what it does, the request is denied with
-// [ErrAmbiguous]: a credential that passes here is one that CloudFront takes by
-// any reading.
+// Where CloudFront's pages leave open what it does, or contradict each other, the
+// request is denied with [ErrAmbiguous], whatever CloudFront may do.
+//
+// An ECDSA signature has a second form that verifies as well, so signatures are
+// no unique identifiers.
 func (v *Verifier) Verify(r Request) (Grant, error) {
 	c, err := credentialOf(r)
 	if err != nil {
@@ -94,9 +97,20 @@ func (v *Verifier) authenticate(c credential) (policy.Policy, error) {
 	}
 	p, err := policy.Parse(document)
 	if err != nil {
-		return policy.Policy{}, denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
+		return policy.Policy{}, denyPolicy(err)
 	}
 	return p, nil
+}
+
+// denyPolicy tells what CloudFront is known to call malformed from what its
+// pages allow, or leave open, and package policy refuses.
+func denyPolicy(err error) error {
+	for _, malformed := range []error{policy.ErrSyntax, policy.ErrStatements, policy.ErrNoExpiry} {
+		if errors.Is(err, malformed) {
+			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
+		}
+	}
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, err)
 }
 
 // A proof is a signature, not yet checked, of a key that is trusted.
@@ -107,7 +121,7 @@ type proof struct {
 }
 
 func (v *Verifier) proofOf(c credential) (proof, error) {
-	hash, err := v.allowedHash(c)
+	hash, err := c.hash()
 	if err != nil {
 		return proof{}, err
 	}
@@ -118,6 +132,9 @@ func (v *Verifier) proofOf(c credential) (proof, error) {
 	signature, err := wire.Decode(c.values[wire.ParamSignature])
 	if err != nil {
 		return proof{}, denyBecause(CodeMalformedSignature, ErrMalformedSignature, err)
+	}
+	if err := v.checkHash(hash); err != nil {
+		return proof{}, err
 	}
 	return proof{key: key, hash: hash, signature: signature}, nil
 }
@@ -130,18 +147,14 @@ func (p proof) check(document []byte) error {
 	return nil
 }
 
-func (v *Verifier) allowedHash(c credential) (crypto.Hash, error) {
-	hash, err := c.hash()
-	if err != nil {
-		return 0, err
-	}
-	if hash == crypto.SHA1 && (v == nil || !v.AllowSHA1) {
-		return 0, deny(CodeAccessDenied, ErrSHA1, "the credential names no hash, or SHA1: sign with SHA-256, or set AllowSHA1")
+func (v *Verifier) checkHash(hash crypto.Hash) error {
+	if hash == crypto.SHA1 && !v.AllowSHA1 {
+		return deny(CodeAccessDenied, ErrSHA1, "the credential names no hash, or SHA1: sign with SHA-256, or set AllowSHA1")
 	}
 	if err := scheme.CheckHash(hash); err != nil {
-		return 0, denyBecause(CodeAccessDenied, ErrSHA1, err)
+		return denyBecause(CodeAccessDenied, ErrSHA1, err)
 	}
-	return hash, nil
+	return nil
 }
 
 func (v *Verifier) trusted(keyPairID string) (crypto.PublicKey, bool) {
@@ -157,6 +170,9 @@ func (v *Verifier) checkTime(p policy.Policy) error {
 		clock = time.Now
 	}
 	now := clock().Unix()
+	if now <= 0 {
+		return deny(CodeAccessDenied, ErrAmbiguous, "the verifier's clock is not set")
+	}
 	if now >= p.Expires().Unix() {
 		return deny(CodeAccessDenied, ErrExpired, "at %s, %d seconds ago", p.Expires().Format(time.RFC3339), now-p.Expires().Unix())
 	}
@@ -197,11 +213,8 @@ func (c credential) cannedPolicy() (policy.Policy, error) {
 		return policy.Policy{}, deny(CodeMalformedPolicy, ErrMalformedPolicy, "the expiry is not a whole number of seconds, such as 1767290400")
 	}
 	p, err := policy.Canned(c.url, time.Unix(seconds, 0))
-	switch {
-	case err == nil:
-		return p, nil
-	case errors.Is(err, policy.ErrTime), errors.Is(err, policy.ErrNoExpiry):
-		return policy.Policy{}, denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
+	if err != nil {
+		return policy.Policy{}, denyBecause(CodeAccessDenied, ErrAmbiguous, err)
 	}
-	return policy.Policy{}, denyBecause(CodeAccessDenied, ErrAmbiguous, err)
+	return p, nil
 }

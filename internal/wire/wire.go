@@ -5,6 +5,8 @@
 // takes them from here, so that the two cannot drift apart.
 package wire
 
+import "strings"
+
 // Query parameters of a signed URL, in the order in which they are written.
 // CloudFront takes them in any order; AWS's tools write them in this one.
 //
@@ -75,6 +77,9 @@ func IsReserved(name string) bool {
 func IsDistributionParent(domain string) bool {
 	return domain == "cloudfront.net" || domain == "cloudfront.cn"
 }
+
+// ParamName returns the name of the query parameter that stands for a cookie.
+func ParamName(cookie string) string { return strings.TrimPrefix(cookie, cookiePrefix) }
 
 // CookieName returns the name of the cookie that stands for a query parameter.
 func CookieName(param string) string { return cookiePrefix + param }
