@@ -159,6 +159,11 @@ func checkDenied(t *testing.T, v *verify.Verifier, r verify.Request, code verify
 			t.Errorf("the error repeats the %s", name)
 		}
 	}
+	for _, cookie := range r.Cookies {
+		if cookie != nil && len(cookie.Value) > 20 && strings.Contains(err.Error(), cookie.Value) {
+			t.Errorf("the error repeats the cookie %s", cookie.Name)
+		}
+	}
 }
 
 // TestRoundTrip: whatever sign emits is accepted, for every key and hash, as
