@@ -105,6 +105,45 @@ func (e *Error) Error() string { return fmt.Sprintf("policy: %s: %v", e.Field, e
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
+// A Section is one of the four parts of a URL by which CloudFront matches.
+//
+// Source: "Create a signed URL using a custom policy", on wildcards.
+type Section string
+
+// The sections of a URL.
+const (
+	// SectionScheme is what stands before "://".
+	SectionScheme Section = "scheme"
+	// SectionHost is the host with its port.
+	SectionHost Section = "host"
+	// SectionPath is the path with its leading slash.
+	SectionPath Section = "path"
+	// SectionQuery is the query without its question mark.
+	SectionQuery Section = "query"
+)
+
+// A NotCoveredError says where a URL that is in order differs from a resource.
+// It wraps [ErrNotCovered].
+type NotCoveredError struct {
+	// Section is the first one that differs.
+	Section Section
+	// Resource and URL are the texts of that section. A query may be
+	// somebody's secret, so the error's own text leaves it out. Empty: there
+	// is none.
+	Resource, URL string
+}
+
+// Error names the section and, unless it is the query, the two texts.
+func (e *NotCoveredError) Error() string {
+	if e.Section == SectionQuery {
+		return fmt.Sprintf("%v: its query is not that of the resource", ErrNotCovered)
+	}
+	return fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, e.URL, e.Resource)
+}
+
+// Unwrap returns [ErrNotCovered].
+func (e *NotCoveredError) Unwrap() error { return ErrNotCovered }
+
 // refuse returns an error for reason that tells the user what to do.
 func refuse(reason error, format string, args ...any) error {
 	return fmt.Errorf("%w: %s", reason, fmt.Sprintf(format, args...))

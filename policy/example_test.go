@@ -107,7 +107,7 @@ func ExampleResource_Check() {
 	fmt.Println(r.Check("https://cdn.example.com/users/alice/../bob/a.jpg"))
 	// Output:
 	// <nil>
-	// policy: URL: not covered by the policy's resource: its path does not match "https://cdn.example.com/users/alice/*"
+	// policy: URL: not covered by the policy's resource: its path is "/users/bob/a.jpg", and that of the resource "/users/alice/*"
 	// policy: URL: dot segment in the path: clients and servers resolve "." and "..", also percent-encoded: write the path that results
 }
 

@@ -19,7 +19,7 @@ func (r Resource) Matches(rawURL string) bool {
 }
 
 // Check is [Resource.Matches] with a reason: nil if the resource covers
-// rawURL, or else an [*Error] that wraps [ErrNotCovered] and names the section
+// rawURL, or else an [*Error] that wraps a [*NotCoveredError] with the section
 // that differs, or one of the errors of [URL] if rawURL is in a form that
 // clients or servers would rewrite.
 func (r Resource) Check(rawURL string) error {
@@ -29,29 +29,28 @@ func (r Resource) Check(rawURL string) error {
 		return inField("URL", err)
 	}
 	if section := uncovered(&p, &u); section != "" {
-		base, _, _ := strings.Cut(r.pattern, "?")
-		return inField("URL", refuse(ErrNotCovered, "its %s does not match %q", section, base))
+		return inField("URL", &NotCoveredError{Section: section, Resource: p.text(section), URL: u.text(section)})
 	}
 	return nil
 }
 
-// uncovered returns the name of the first section of the URL u that the pattern
+// uncovered returns the first section of the URL u that the pattern
 // p does not match, or "". The zero Resource, whose scheme is empty, matches none.
 //
 // Matching by section never covers more than matching as one string does, so
 // its answer is the one on which both agree.
-func uncovered(p, u *sections) string {
+func uncovered(p, u *sections) Section {
 	switch {
 	case p.scheme != u.scheme && p.scheme != "*" && p.scheme != "http*":
-		return "scheme"
+		return SectionScheme
 	case p.host != u.host && !glob(p.host, u.host):
-		return "host"
+		return SectionHost
 	case p.coversAllPaths():
 		return ""
 	case !glob(p.path, u.path):
-		return "path"
+		return SectionPath
 	case !matchQuery(p, u):
-		return "query"
+		return SectionQuery
 	}
 	return ""
 }

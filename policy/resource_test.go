@@ -322,12 +322,15 @@ func TestZeroResource(t *testing.T) {
 }
 
 func TestCheckNamesTheSection(t *testing.T) {
-	tests := []struct{ url, section string }{
-		{"http://cdn.example.com/u/7/a?v=1", "scheme"},
-		{"https://cdn.example.org/u/7/a?v=1", "host"},
-		{host + "/u/8/a?v=1", "path"},
-		{host + "/u/7/a?v=2", "query"},
-		{host + "/u/7/a", "query"},
+	tests := []struct {
+		url  string
+		want policy.NotCoveredError
+	}{
+		{"http://cdn.example.com/u/7/a?v=1", policy.NotCoveredError{Section: policy.SectionScheme, Resource: "https", URL: "http"}},
+		{"https://cdn.example.org/u/7/a?v=1", policy.NotCoveredError{Section: policy.SectionHost, Resource: "cdn.example.com", URL: "cdn.example.org"}},
+		{host + "/u/8/a?v=1", policy.NotCoveredError{Section: policy.SectionPath, Resource: "/u/7/*", URL: "/u/8/a"}},
+		{host + "/u/7/a?v=2", policy.NotCoveredError{Section: policy.SectionQuery, Resource: "v=1", URL: "v=2"}},
+		{host + "/u/7/a", policy.NotCoveredError{Section: policy.SectionQuery, Resource: "v=1"}},
 	}
 	r, err := policy.Pattern(host + "/u/7/*?v=1")
 	if err != nil {
@@ -335,7 +338,17 @@ func TestCheckNamesTheSection(t *testing.T) {
 	}
 	for _, tt := range tests {
 		err := r.Check(tt.url)
-		checkRefusal(t, err, "ErrNotCovered", "its "+tt.section+" does")
+		checkRefusal(t, err, "ErrNotCovered", "its "+string(tt.want.Section)+" is")
+		var got *policy.NotCoveredError
+		if !errors.As(err, &got) {
+			t.Fatalf("%T", err)
+		}
+		if diff := cmp.Diff(tt.want, *got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.url, diff)
+		}
+		if strings.Contains(err.Error(), "v=") {
+			t.Errorf("%v repeats a query", err)
+		}
 	}
 }
 

@@ -45,6 +45,19 @@ func (s *sections) split(raw string) {
 	}
 }
 
+// text returns a section as it was written.
+func (s *sections) text(section Section) string {
+	switch section {
+	case SectionScheme:
+		return s.scheme
+	case SectionHost:
+		return s.host
+	case SectionPath:
+		return s.path
+	}
+	return s.query
+}
+
 // parseURL divides a URL that a viewer can request and that arrives at
 // CloudFront byte for byte as it was written. An asterisk in it is a character
 // like any other. A scheme and host that are those of known, if they have no
