@@ -18,22 +18,20 @@ func isSigned(name string) bool {
 
 // fromCookies returns the values of the signed cookies by the names of the
 // parameters that they stand for.
-func fromCookies(cookies []*http.Cookie) (map[string]string, error) {
-	values := map[string]string{}
+func fromCookies(cookies []*http.Cookie) (values, error) {
+	var all values
 	for _, cookie := range cookies {
 		if cookie == nil || !isSigned(cookie.Name) {
 			continue
 		}
-		name := wire.ParamName(cookie.Name)
-		if _, ok := values[name]; ok {
+		if !all.add(wire.ParamName(cookie.Name), cookie.Value) {
 			return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s was sent twice: was it set with two Domains or Paths?", cookie.Name)
 		}
 		if cookie.Quoted {
 			return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s is in quotation marks, which some readers take for a part of it", cookie.Name)
 		}
-		values[name] = cookie.Value
 	}
-	return values, nil
+	return all, nil
 }
 
 // checkCookieHeaders refuses signed cookies of which net/http makes less or

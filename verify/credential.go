@@ -15,7 +15,27 @@ import (
 type credential struct {
 	url     string
 	cookies bool // from cookies
-	values  map[string]string
+	values  values
+}
+
+func (e *examination) checkCredential() error {
+	c, err := credentialOf(e.request)
+	e.credential = c
+	if err != nil {
+		return err
+	}
+	return c.checkShape()
+}
+
+func (e *examination) describeCredential() string {
+	carrier, kind := "a signed URL", "custom"
+	if e.credential.cookies {
+		carrier = "signed cookies"
+	}
+	if e.credential.isCanned() {
+		kind = "canned"
+	}
+	return carrier + " with a " + kind + " policy"
 }
 
 // credentialOf returns the credential of r. If the URL has any of the signing
@@ -38,7 +58,7 @@ func credentialOf(r Request) (credential, error) {
 // fromURL takes the signing parameters out of a URL, wherever they stand.
 func fromURL(rawURL string) (credential, error) {
 	base, query, hasQuery := strings.Cut(rawURL, "?")
-	c := credential{url: rawURL, values: map[string]string{}}
+	c := credential{url: rawURL}
 	if !hasQuery {
 		return c, nil
 	}
@@ -52,10 +72,9 @@ func fromURL(rawURL string) (credential, error) {
 			own = append(own, parameter)
 			continue
 		}
-		if _, ok := c.values[name]; ok {
+		if !c.values.add(name, value) {
 			return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the parameter %s appears twice", name)
 		}
-		c.values[name] = value
 	}
 	if len(c.values) == 0 {
 		return c, nil
@@ -79,6 +98,9 @@ func signingParameter(parameter string) (name, value string, err error) {
 	if decoded != name {
 		return "", "", deny(CodeAccessDenied, ErrAmbiguous, "the name of the parameter %s is percent-encoded", decoded)
 	}
+	if !strings.Contains(value, "%") {
+		return name, value, nil
+	}
 	if name == wire.ParamPolicy || name == wire.ParamSignature {
 		value = decodeAlphabet.Replace(value)
 	}
@@ -95,14 +117,14 @@ var decodeAlphabet = strings.NewReplacer("%7E", "~", "%7e", "~", "%2D", "-", "%2
 
 // checkShape refuses credentials that are incomplete or have two policies.
 func (c credential) checkShape() error {
-	if c.values[wire.ParamKeyPairID] == "" {
+	if c.values.get(wire.ParamKeyPairID) == "" {
 		return deny(CodeMissingKey, ErrMissing, "no key pair ID in the query or in a cookie")
 	}
-	if c.values[wire.ParamSignature] == "" {
+	if c.values.get(wire.ParamSignature) == "" {
 		return deny(CodeMalformedSignature, ErrMissing, "no signature")
 	}
-	policy, hasPolicy := c.values[wire.ParamPolicy]
-	_, hasExpires := c.values[wire.ParamExpires]
+	policy, hasPolicy := c.values.lookup(wire.ParamPolicy)
+	_, hasExpires := c.values.lookup(wire.ParamExpires)
 	switch {
 	case !hasPolicy && !hasExpires:
 		return deny(CodeMalformedPolicy, ErrMissing, "neither a policy nor an expiry")
@@ -116,14 +138,14 @@ func (c credential) checkShape() error {
 
 // isCanned reports whether the policy is to be rebuilt from the request.
 func (c credential) isCanned() bool {
-	_, ok := c.values[wire.ParamExpires]
+	_, ok := c.values.lookup(wire.ParamExpires)
 	return ok
 }
 
 // hash returns the hash that the credential names. CloudFront takes an absent
 // name for SHA-1; any spelling but its own is refused.
 func (c credential) hash() (crypto.Hash, error) {
-	name, ok := c.values[wire.ParamHashAlgorithm]
+	name, ok := c.values.lookup(wire.ParamHashAlgorithm)
 	switch {
 	case !ok || name == wire.HashSHA1:
 		return crypto.SHA1, nil

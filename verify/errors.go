@@ -29,7 +29,7 @@ var (
 	// ErrWrongIP: the viewer's address is not in the policy's range.
 	ErrWrongIP = errors.New("wrong viewer address")
 	// ErrWrongResource: the policy does not cover the URL.
-	ErrWrongResource = errors.New("not covered by the policy")
+	ErrWrongResource = errors.New("wrong resource")
 	// ErrAmbiguous: two readers, CloudFront among them, could understand the
 	// request differently.
 	ErrAmbiguous = errors.New("ambiguous")

@@ -54,6 +54,52 @@ func ExampleVerifier_Verify() {
 	// AccessDenied true
 }
 
+// The whole report says what was compared and what the likely mend is.
+func ExampleVerifier_Explain() {
+	signer, verifier := newPair()
+	verifier.Clock = func() time.Time { return time.Date(2036, 1, 1, 0, 3, 0, 0, time.UTC) }
+	signedURL, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(verifier.Explain(verify.Request{URL: signedURL}))
+	// Output:
+	// denied, AccessDenied: expired: at Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
+	//   passed       credential        a signed URL with a canned policy
+	//   passed       key               K2JCJMDEHXQW5F, ECDSA on P-256
+	//   passed       signature format  CloudFront's base64
+	//   passed       policy format     rebuilt from the URL and its expiry
+	//   passed       hash              SHA-256
+	//   passed       signature         that of the key over the policy
+	//   passed       policy            canned
+	//   failed       expiry            expired: at Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
+	//   passed       start             any time
+	//   passed       viewer IP         any address
+	//   passed       resource          "https://cdn.example.com/a.jpg" covers the URL
+	// policy: anyone may fetch https://cdn.example.com/a.jpg and nothing else, until Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
+	// likely: It ended only just: sign for longer, renew cookies before they end, and compare the clocks of signer and edge.
+}
+
+// Who holds no key can read a URL all the same.
+func ExampleReport() {
+	signer, _ := newPair()
+	signedURL, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", time.Now().Add(time.Hour))
+	if err != nil {
+		log.Fatal(err)
+	}
+	report := (*verify.Verifier)(nil).Explain(verify.Request{URL: signedURL})
+	fmt.Println(report.Allowed, report.Reason)
+	for _, check := range report.Checks {
+		if check.Outcome == verify.NotReached {
+			fmt.Println(check.Name, "-", check.Detail)
+		}
+	}
+	// Output:
+	// false there is no public key to check the signature with, and nothing else speaks against access
+	// key - no public key was given
+	// signature - needs the check of the key
+}
+
 // A handler lets through what CloudFront would let through.
 func ExampleRequestFrom() {
 	_, verifier := newPair()

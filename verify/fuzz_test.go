@@ -27,6 +27,37 @@ import (
 // reading of CloudFront's rules refuses.
 func FuzzVerify(f *testing.F) {
 	v := verifier(f)
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, rawURL, cookieHeader string, ip uint32) {
+		r := fuzzed(rawURL, cookieHeader, ip)
+		grant, err := v.Verify(r)
+		if err != nil {
+			if grant != (verify.Grant{}) {
+				t.Fatal("something is granted beside an error")
+			}
+			return
+		}
+		if reason := slowVerify(r); reason != "" {
+			t.Fatalf("accepted, but %s: %q with %q", reason, rawURL, cookieHeader)
+		}
+	})
+}
+
+// FuzzExplain: the report says what Verify says, is printable, and does not
+// repeat the credential.
+func FuzzExplain(f *testing.F) {
+	v := verifier(f)
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, rawURL, cookieHeader string, ip uint32) {
+		r := fuzzed(rawURL, cookieHeader, ip)
+		checkReport(t, v, r, v.Explain(r))
+		if (&verify.Verifier{}).Explain(r).Allowed {
+			t.Fatal("allowed without a key")
+		}
+	})
+}
+
+func addSeeds(f *testing.F) {
 	file := base + "/u/7/a.jpg?b=1"
 	for _, p := range []policy.Policy{
 		canned(f, file), custom(f, base+"/u/7/*", policy.Conditions{}), custom(f, "*", policy.Conditions{}),
@@ -39,23 +70,14 @@ func FuzzVerify(f *testing.F) {
 		f.Add(signedURL(f, p, file), "", uint32(0xc000020a))
 		f.Add(file, strings.Join(header, "; "), uint32(0xc000020a))
 	}
-	f.Fuzz(func(t *testing.T, rawURL, cookieHeader string, ip uint32) {
-		r := verify.Request{
-			URL:      rawURL,
-			Cookies:  (&http.Request{Header: http.Header{"Cookie": {cookieHeader}}}).Cookies(),
-			ViewerIP: netip.AddrFrom4([4]byte{byte(ip >> 24), byte(ip >> 16), byte(ip >> 8), byte(ip)}),
-		}
-		grant, err := v.Verify(r)
-		if err != nil {
-			if grant != (verify.Grant{}) {
-				t.Fatal("something is granted beside an error")
-			}
-			return
-		}
-		if reason := slowVerify(r); reason != "" {
-			t.Fatalf("accepted, but %s: %q with %q", reason, rawURL, cookieHeader)
-		}
-	})
+}
+
+func fuzzed(rawURL, cookieHeader string, ip uint32) verify.Request {
+	return verify.Request{
+		URL:      rawURL,
+		Cookies:  (&http.Request{Header: http.Header{"Cookie": {cookieHeader}}}).Cookies(),
+		ViewerIP: netip.AddrFrom4([4]byte{byte(ip >> 24), byte(ip >> 16), byte(ip >> 8), byte(ip)}),
+	}
 }
 
 // slowVerify returns what speaks against a request, in another way than the

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+// checkPolicy reads the policy. Verify comes here only if it is the one that was
+// signed.
+func (e *examination) checkPolicy() error {
+	if e.credential.isCanned() {
+		e.policy = e.rebuilt
+		return nil
+	}
+	p, err := policy.Parse(e.document)
+	if err != nil {
+		return denyPolicy(err)
+	}
+	e.policy = p
+	return nil
+}
+
+// denyPolicy tells what CloudFront is known to call malformed from what its
+// pages allow, or leave open, and package policy refuses.
+func denyPolicy(err error) error {
+	for _, malformed := range []error{policy.ErrSyntax, policy.ErrStatements, policy.ErrNoExpiry} {
+		if errors.Is(err, malformed) {
+			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
+		}
+	}
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, err)
+}
+
+func (e *examination) describePolicy() string {
+	if e.policy.IsCanned() {
+		return "canned"
+	}
+	return "custom, with one statement"
+}
+
+// CloudFront's pages do not say whether the second of the expiry itself still
+// counts. Here it does not.
+func (e *examination) checkExpiry() error {
+	if e.now.Unix() <= 0 {
+		return deny(CodeAccessDenied, ErrAmbiguous, "the verifier's clock is not set")
+	}
+	if expires := e.policy.Expires(); e.now.Unix() >= expires.Unix() {
+		return deny(CodeAccessDenied, ErrExpired, "at %s", moment(expires, e.now))
+	}
+	return nil
+}
+
+func (e *examination) describeExpiry() string {
+	return moment(e.policy.Expires(), e.now)
+}
+
+// CloudFront refuses requests on or before the start.
+//
+// Source: "Create a signed URL using a custom policy", DateGreaterThan.
+func (e *examination) checkStart() error {
+	if start, ok := e.policy.NotBefore(); ok && e.now.Unix() <= start.Unix() {
+		return deny(CodeAccessDenied, ErrNotYetValid, "access begins after %s", moment(start, e.now))
+	}
+	return nil
+}
+
+func (e *examination) describeStart() string {
+	start, ok := e.policy.NotBefore()
+	if !ok {
+		return "any time"
+	}
+	return moment(start, e.now)
+}
+
+func (e *examination) checkViewerIP() error {
+	if prefix, ok := e.policy.SourceIP(); ok && !prefix.Contains(e.request.ViewerIP.Unmap()) {
+		return deny(CodeAccessDenied, ErrWrongIP, "%v is not in %v", e.request.ViewerIP, prefix)
+	}
+	return nil
+}
+
+func (e *examination) describeViewerIP() string {
+	prefix, ok := e.policy.SourceIP()
+	if !ok {
+		return "any address"
+	}
+	return fmt.Sprintf("%v is in %v", e.request.ViewerIP, prefix)
+}
+
+func (e *examination) checkResource() error {
+	// The page on signed cookies knows only these two schemes.
+	resource := e.policy.Resource().String()
+	if e.credential.cookies && !strings.HasPrefix(resource, "https://") && !strings.HasPrefix(resource, "http://") {
+		return deny(CodeAccessDenied, ErrAmbiguous, "a policy in cookies whose resource begins with neither https:// nor http://: CloudFront's pages differ on it")
+	}
+	err := e.policy.Resource().Check(e.credential.url)
+	var mismatch *policy.NotCoveredError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mismatch):
+		return denyBecause(CodeAccessDenied, ErrWrongResource, mismatch)
+	}
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, err)
+}
+
+func (e *examination) describeResource() string {
+	return fmt.Sprintf("%q covers the URL", withoutQuery(e.policy.Resource().String()))
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify_test
+
+import (
+	"crypto"
+	"encoding/asn1"
+	"encoding/json"
+	"errors"
+	"math/big"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/verify"
+)
+
+// outcomes returns the outcome of each check by its name.
+func outcomes(r verify.Report) map[verify.CheckName]verify.Outcome {
+	all := map[verify.CheckName]verify.Outcome{}
+	for _, check := range r.Checks {
+		all[check.Name] = check.Outcome
+	}
+	return all
+}
+
+// signDocument signs any text with the P-256 key.
+func signDocument(t testing.TB, document string) string {
+	t.Helper()
+	h := crypto.SHA256.New()
+	h.Write([]byte(document))
+	signature, err := testkeys.P256().Sign(nil, h.Sum(nil), crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encode(signature)
+}
+
+func cannedJSON(resource string) string {
+	return `{"Statement":[{"Resource":"` + resource + `","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`
+}
+
+// query is that of a signed URL, with the parameters in pairs of name and value.
+func query(parameters ...string) string {
+	var b strings.Builder
+	for i, text := range parameters {
+		b.WriteString(text)
+		b.WriteByte("=&"[i%2])
+	}
+	return strings.TrimSuffix(b.String(), "&")
+}
+
+// joint is what stands between a URL and more parameters.
+func joint(rawURL string) string {
+	if strings.Contains(rawURL, "?") {
+		return "&"
+	}
+	return "?"
+}
+
+// A mistake is one that people make, and what the report says of it.
+type mistake struct {
+	name    string
+	request verify.Request
+	failed  verify.CheckName
+	hint    string
+}
+
+func TestMistakes(t *testing.T) {
+	mistakes := append(credentialMistakes(t), signatureMistakes(t)...)
+	mistakes = append(mistakes, conditionMistakes(t)...)
+	given := map[string]bool{}
+	for _, m := range mistakes {
+		t.Run(m.name, func(t *testing.T) {
+			v := verifier(t)
+			v.AllowSHA1 = m.failed != verify.CheckHash
+			if m.name == "clock not set" {
+				v.Clock = func() time.Time { return time.Time{} }
+			}
+			report := v.Explain(m.request)
+			given[report.Hint] = true
+			checkReport(t, v, m.request, report)
+			if !strings.Contains(report.Hint, m.hint) {
+				t.Errorf("the hint is %q, want one that says %q", report.Hint, m.hint)
+			}
+			for _, check := range report.Checks {
+				if check.Outcome == verify.Failed {
+					if check.Name != m.failed {
+						t.Errorf("the first failure is that of %q, want %q", check.Name, m.failed)
+					}
+					return
+				}
+			}
+			t.Error("nothing failed")
+		})
+	}
+	for _, hint := range verify.Hints() {
+		if !given[hint] {
+			t.Errorf("no mistake leads to the hint %q", hint)
+		}
+	}
+}
+
+// checkReport fails if the report says something else than Verify, or repeats
+// the credential, or is not printable.
+func checkReport(t *testing.T, v *verify.Verifier, r verify.Request, report verify.Report) {
+	t.Helper()
+	_, err := v.Verify(r)
+	if report.Allowed != (err == nil) {
+		t.Errorf("allowed: %t, and Verify says %v", report.Allowed, err)
+	}
+	var denied *verify.DeniedError
+	if errors.As(err, &denied) && (report.Code != denied.Code || report.Err == nil || report.Err.Error() != err.Error()) {
+		t.Errorf("the report says %s, %v, and Verify %v", report.Code, report.Err, err)
+	}
+	data, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{report.String(), string(data)} {
+		for _, r := range text {
+			if r != '\n' && (r < ' ' || r > '~') {
+				t.Errorf("%q is in the report", r)
+			}
+		}
+		for _, secret := range secrets(r) {
+			if strings.Contains(text, secret) {
+				t.Errorf("the report repeats a credential:\n%s", text)
+			}
+		}
+	}
+}
+
+// secrets returns the signatures and policies in a request.
+func secrets(r verify.Request) []string {
+	var all []string
+	_, query, _ := strings.Cut(r.URL, "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		if name, value, _ := strings.Cut(parameter, "="); name == "Signature" || name == "Policy" {
+			all = append(all, value)
+		}
+	}
+	for _, cookie := range r.Cookies {
+		if cookie.Name == "CloudFront-Signature" || cookie.Name == "CloudFront-Policy" {
+			all = append(all, cookie.Value)
+		}
+	}
+	long := all[:0]
+	for _, secret := range all {
+		if len(secret) > 40 {
+			long = append(long, secret)
+		}
+	}
+	return long
+}
+
+func credentialMistakes(t *testing.T) []mistake {
+	file := base + "/u/7/a.jpg"
+	folder := signedURL(t, custom(t, base+"/u/7/*", policy.Conditions{}), file)
+	set := cookies(signed(t, custom(t, base+"/u/7/*", policy.Conditions{})))
+	one := signedURL(t, canned(t, file), file)
+	url := func(u string) verify.Request { return verify.Request{URL: u, ViewerIP: viewer} }
+	withKey := func(id string) verify.Request { return url(strings.Replace(folder, p256ID, id, 1)) }
+	return []mistake{
+		{"nothing", url(file), verify.CheckCredential, "Nothing signed arrived"},
+		{"html", url(strings.ReplaceAll(folder, "&", "&amp;")), verify.CheckCredential, "&amp; has to be &"},
+		{"fragment", url(file + "#top?" + strings.Split(folder, "?")[1]), verify.CheckResource, "never reaches CloudFront"},
+		{"too long", url(folder + "&x=" + strings.Repeat("a", 8192)), verify.CheckCredential, "8,192"},
+		{"both", url(one + "&Policy=eyJ"), verify.CheckCredential, "Policy and Expires"},
+		{"twice", url(one + "&Signature=eyJ"), verify.CheckCredential, "twice"},
+		{"own parameter hides cookies", verify.Request{URL: file + "?Policy=gold", Cookies: set}, verify.CheckCredential, "ignore the cookies"},
+		{"shell", url(folder[:strings.Index(folder, "&")]), verify.CheckCredential, "quotation marks in a shell"},
+		{"cookie lost", verify.Request{URL: file, Cookies: set[:2]}, verify.CheckCredential, "Part of the cookies is missing"},
+		{"access key", withKey("AKIAIOSFODNN7EXAMPLE"), verify.CheckKey, "AWS access key"},
+		{"old key pair", withKey("APKAIOSFODNN7EXAMPLE"), verify.CheckKey, "old CloudFront key pair"},
+		{"key group", withKey("1cbfa1a1-2c3d-4e5f-8a9b-0c1d2e3f4a5b"), verify.CheckKey, "key group"},
+		{"PEM", withKey("-----BEGIN+PUBLIC+KEY-----"), verify.CheckKey, "text of a key"},
+		{"unset", withKey("undefined"), verify.CheckKey, "not set"},
+		{"another group", withKey("K3"), verify.CheckKey, "no key group that the cache behavior trusts"},
+		{"no hash", url(strings.Replace(one, "&Hash-Algorithm=SHA256", "", 1)), verify.CheckHash, "send Hash-Algorithm=SHA256"},
+		{"SHA-1", url(strings.Replace(one, "=SHA256", "=SHA1", 1)), verify.CheckHash, "sign with SHA-256"},
+		{"hyphen in the hash", url(strings.Replace(one, "=SHA256", "=SHA-256", 1)), verify.CheckHash, "without a hyphen"},
+	}
+}
+
+func signatureMistakes(t *testing.T) []mistake {
+	file := base + "/u/7/a.jpg"
+	one := signedURL(t, canned(t, file), file)
+	document := cannedJSON(base + "/u/7/*")
+	url := func(u string) verify.Request { return verify.Request{URL: u, ViewerIP: viewer} }
+	// signedAs is a canned URL over one resource, requested under another URL.
+	signedAs := func(requested, resource string) verify.Request {
+		return url(requested + joint(requested) + query("Expires", "1767290400", "Signature", signDocument(t, cannedJSON(resource)), "Key-Pair-Id", p256ID, "Hash-Algorithm", "SHA256"))
+	}
+	// sentAs is a custom policy that was signed in one form and sent in another.
+	sentAs := func(sent, signed string) verify.Request {
+		return url(file + "?" + query("Policy", encode([]byte(sent)), "Signature", signDocument(t, signed), "Key-Pair-Id", p256ID, "Hash-Algorithm", "SHA256"))
+	}
+	wildcardCookies := func(resource string) []*http.Cookie {
+		return []*http.Cookie{
+			{Name: "CloudFront-Expires", Value: "1767290400"},
+			{Name: "CloudFront-Signature", Value: signDocument(t, cannedJSON(resource))},
+			{Name: "CloudFront-Key-Pair-Id", Value: p256ID},
+			{Name: "CloudFront-Hash-Algorithm", Value: "SHA256"},
+		}
+	}
+	withSignature := func(signature string) verify.Request {
+		return url(file + "?" + query("Policy", encode([]byte(document)), "Signature", signature, "Key-Pair-Id", p256ID, "Hash-Algorithm", "SHA256"))
+	}
+	withPolicy := func(encoded string) verify.Request {
+		return url(file + "?" + query("Policy", encoded, "Signature", signDocument(t, document), "Key-Pair-Id", p256ID, "Hash-Algorithm", "SHA256"))
+	}
+	expiring := func(expires string) verify.Request { return url(strings.Replace(one, "=1767290400", "="+expires, 1)) }
+	return []mistake{
+		{"signature wrapped", verify.Request{URL: file, Cookies: []*http.Cookie{{Name: "CloudFront-Policy", Value: encode([]byte(document))}, {Name: "CloudFront-Signature", Value: "abcd efgh"}, {Name: "CloudFront-Key-Pair-Id", Value: p256ID}}}, verify.CheckSignatureFormat, "one line"},
+		{"signature in standard base64", withSignature("ab+/cd=="), verify.CheckSignatureFormat, "standard base64"},
+		{"signature in base64url", withSignature("abcde"), verify.CheckSignatureFormat, "lost its padding"},
+		{"signature in something", withSignature("ab__cd~-"), verify.CheckSignatureFormat, "not in CloudFront's base64"},
+		{"policy wrapped", verify.Request{URL: file, Cookies: []*http.Cookie{{Name: "CloudFront-Policy", Value: "abcd efgh"}, {Name: "CloudFront-Signature", Value: signDocument(t, document)}, {Name: "CloudFront-Key-Pair-Id", Value: p256ID}}}, verify.CheckPolicyFormat, "one line"},
+		{"policy in standard base64", withPolicy("eyJTdGF0ZW1lbnQiOls="), verify.CheckPolicyFormat, "standard base64"},
+		{"policy in base64url", withPolicy("eyJTdGF0ZW1lbnQiOl"), verify.CheckPolicyFormat, "lost its padding"},
+		{"policy in something", withPolicy("ey~_"), verify.CheckPolicyFormat, "not in CloudFront's base64"},
+		{"canned with wildcard", url(strings.Replace(one, "a.jpg", "*", 1)), verify.CheckPolicyFormat, "sign a custom policy"},
+		{"expires as a date", expiring("2026-01-01"), verify.CheckPolicyFormat, "whole seconds"},
+		{"expires in milliseconds", expiring("1767290400000"), verify.CheckPolicyFormat, "milliseconds"},
+		{"canned with fragment", url(strings.Replace(one, "?", "#top?", 1)), verify.CheckPolicyFormat, "never reaches CloudFront"},
+		{"canned with dots", url(strings.Replace(one, "/u/7", "/u/../u/7", 1)), verify.CheckPolicyFormat, "rewrite URLs"},
+		{"hash forgotten", url(strings.Replace(one, "&Hash-Algorithm=SHA256", "", 1)), verify.CheckSignature, "send Hash-Algorithm=SHA256"},
+		{"signature of another key", url(strings.Replace(signedURL(t, custom(t, base+"/u/7/*", policy.Conditions{}), file), p256ID, rsaID, 1)), verify.CheckSignature, "send Key-Pair-Id=" + p256ID},
+		{"other scheme", signedAs(file, strings.Replace(file, "https", "http", 1)), verify.CheckSignature, "signed with http://"},
+		{"empty query signed", signedAs(file, file+"?"), verify.CheckSignature, "nothing behind it"},
+		{"query not signed", signedAs(file+"?w=1", file), verify.CheckSignature, "without its query"},
+		{"not encoded", signedAs(base+"/my%20file", base+"/my file"), verify.CheckSignature, "without percent-encoding"},
+		{"encoded twice", signedAs(base+"/my%20file", base+"/my%2520file"), verify.CheckSignature, "encoded twice"},
+		{"escaped for HTML", signedAs(base+"/a?b=1&c=2", base+`/a?b=1\u0026c=2`), verify.CheckSignature, "escaping for HTML"},
+		{"wildcard as canned", signedAs(file, base+"/u/*"), verify.CheckSignature, "send Policy instead of Expires"},
+		{"wildcard as canned cookies", verify.Request{URL: file, Cookies: wildcardCookies("http*://cdn.example.com/*")}, verify.CheckSignature, "send Policy instead of Expires"},
+		{"everything as canned cookies", verify.Request{URL: file, Cookies: wildcardCookies("*")}, verify.CheckSignature, "send Policy instead of Expires"},
+		{"canned cookies for another file", verify.Request{URL: file, Cookies: wildcardCookies(base + "/b.jpg")}, verify.CheckSignature, "one URL alone"},
+		{"another URL", signedAs(file, base+"/u/7/b.jpg"), verify.CheckSignature, "not the one that was signed"},
+		{"signed with a newline", sentAs(document, document+"\n"), verify.CheckSignature, "in another form"},
+		{"sent with a newline", sentAs(document+"\n", document), verify.CheckSignature, "in another form"},
+		{"signed indented", sentAs(document, indented(t, document)), verify.CheckSignature, "in another form"},
+		{"sent indented", sentAs(indented(t, document), document), verify.CheckSignature, "in another form"},
+		{"signed after encoding", sentAs(document, encode([]byte(document))), verify.CheckSignature, "encoded and then signed"},
+		{"another policy", sentAs(document, cannedJSON(base+"/*")), verify.CheckSignature, "in another form than it was sent in"},
+		{"raw ECDSA", withSignature(encode(rawSignature(t, document))), verify.CheckSignature, "ASN.1 DER"},
+		{"RSA under an ECDSA ID", withSignature(encode(make([]byte, 256))), verify.CheckSignature, "size of the key"},
+		{"ECDSA under an RSA ID", url(strings.Replace(file+"?"+query("Policy", encode([]byte(document)), "Signature", encode(make([]byte, 70)), "Key-Pair-Id", p256ID), p256ID, rsaID, 1)), verify.CheckSignature, "size of the key"},
+	}
+}
+
+func indented(t *testing.T, document string) string {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(document), &value); err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.MarshalIndent(json.RawMessage(document), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// rawSignature is a signature as WebCrypto writes it.
+func rawSignature(t *testing.T, document string) []byte {
+	t.Helper()
+	h := crypto.SHA256.New()
+	h.Write([]byte(document))
+	der, err := testkeys.P256().Sign(nil, h.Sum(nil), crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var numbers struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &numbers); err != nil {
+		t.Fatal(err)
+	}
+	raw := make([]byte, 64)
+	numbers.R.FillBytes(raw[:32])
+	numbers.S.FillBytes(raw[32:])
+	return raw
+}
+
+func conditionMistakes(t *testing.T) []mistake {
+	file := base + "/u/7/a.jpg"
+	url := func(u string) verify.Request { return verify.Request{URL: u, ViewerIP: viewer} }
+	document := func(text string) verify.Request { return url(file + "?" + signRaw(t, text)) }
+	condition := func(text string) verify.Request {
+		return document(`{"Statement":[{"Resource":"https://cdn.example.com/*","Condition":{` + text + `}}]}`)
+	}
+	before := func(seconds string) verify.Request {
+		return condition(`"DateLessThan":{"AWS:EpochTime":` + seconds + `}`)
+	}
+	resource := func(pattern, requested string) verify.Request {
+		return url(requested + joint(requested) + signRaw(t, cannedJSON(pattern)))
+	}
+	in := func(prefix string, address netip.Addr) verify.Request {
+		r := condition(`"DateLessThan":{"AWS:EpochTime":1767290400},"IpAddress":{"AWS:SourceIp":"` + prefix + `"}`)
+		r.ViewerIP = address
+		return r
+	}
+	anyScheme := verify.Request{URL: file, Cookies: cookies(signed(t, custom(t, "*://cdn.example.com/*", policy.Conditions{})))}
+	const valid = `"Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}`
+	return []mistake{
+		{"no resource", document(`{"Statement":[{` + valid + `}]}`), verify.CheckPolicy, "name the resource"},
+		{"statement as object", document(`{"Statement":{"Resource":"https://cdn.example.com/*",` + valid + `}}`), verify.CheckPolicy, "a list of one object"},
+		{"two statements", document(`{"Statement":[{"Resource":"https://cdn.example.com/*",` + valid + `},{"Resource":"https://cdn.example.com/*",` + valid + `}]}`), verify.CheckPolicy, "exactly one statement"},
+		{"no expiry", document(`{"Statement":[{"Resource":"https://cdn.example.com/*"}]}`), verify.CheckPolicy, "DateLessThan"},
+		{"milliseconds", before("1767290400000"), verify.CheckPolicy, "milliseconds"},
+		{"IPv6 range", in("2001:db8::/32", viewer), verify.CheckPolicy, "none for IPv6"},
+		{"time as text", before(`"1767290400"`), verify.CheckPolicy, "without quotation marks"},
+		{"unknown name", document(`{"Version":"2012-10-17","Statement":[{"Resource":"https://cdn.example.com/*",` + valid + `}]}`), verify.CheckPolicy, "leaves open"},
+		{"duration", before("3600"), verify.CheckExpiry, "duration"},
+		{"a minute ago", before("1767199940"), verify.CheckExpiry, "only just"},
+		{"a year ago", before("1735664000"), verify.CheckExpiry, "sign anew"},
+		{"clock not set", resource(base+"/*", file), verify.CheckExpiry, "Set the clock"},
+		{"clock ahead", condition(`"DateLessThan":{"AWS:EpochTime":1767290400},"DateGreaterThan":{"AWS:EpochTime":1767200030}`), verify.CheckStart, "ahead"},
+		{"unknown viewer", in("192.0.2.0/24", netip.Addr{}), verify.CheckViewerIP, "not known"},
+		{"IPv6 viewer", in("192.0.2.0/24", netip.MustParseAddr("2001:db8::1")), verify.CheckViewerIP, "IPv6"},
+		{"another address", in("192.0.2.0/24", netip.MustParseAddr("198.51.100.1")), verify.CheckViewerIP, "proxy"},
+		{"S3", resource(base+"/u/7/*", "https://bucket.s3.eu-west-1.amazonaws.com/u/7/a.jpg"), verify.CheckResource, "bucket"},
+		{"cookies for any scheme", anyScheme, verify.CheckResource, "write https://"},
+		{"dots", resource(base+"/u/7/*", base+"/u/7/../8/a.jpg"), verify.CheckResource, "rewrite URLs"},
+		{"redirected", resource("http://cdn.example.com/*", file), verify.CheckResource, "scheme"},
+		{"default domain", resource("https://d111111abcdef8.cloudfront.net/*", file), verify.CheckResource, "alternate domain"},
+		{"playlist only", resource(base+"/v/film.m3u8", base+"/v/film0.ts"), verify.CheckResource, "Only the playlist"},
+		{"query added", resource(file, file+"?v=2"), verify.CheckResource, "end the path of the resource with an asterisk"},
+		{"another folder", resource(base+"/u/8/*", file), verify.CheckResource, "outside of what was signed"},
+	}
+}
+
+func TestExplainAllowed(t *testing.T) {
+	prefix := netip.MustParsePrefix("192.0.2.0/24")
+	p := custom(t, base+"/u/7/*", policy.Conditions{NotBefore: now.Add(-time.Hour), SourceIP: &prefix})
+	report := verifier(t).Explain(verify.Request{URL: signedURL(t, p, base+"/u/7/a"), ViewerIP: viewer})
+	want := verify.Report{
+		Allowed: true,
+		Policy:  "anyone at 192.0.2.0/24 may fetch everything below https://cdn.example.com/u/7/, after Wed 2025-12-31 15:53:20 UTC (60 minutes ago), until Thu 2026-01-01 18:00:00 UTC (in 25 hours)",
+	}
+	got := report
+	got.Checks = nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the report (-want +got):\n%s", diff)
+	}
+	for name, outcome := range outcomes(report) {
+		if outcome != verify.Passed {
+			t.Errorf("%s: %s", name, outcome)
+		}
+	}
+}
+
+// TestExplainReportsEverything has a request with every fault that can be found
+// beside the others.
+func TestExplainReportsEverything(t *testing.T) {
+	document := `{"Statement":[{"Resource":"https://cdn.example.com/u/8/*","Condition":{"DateLessThan":{"AWS:EpochTime":1767199820},"IpAddress":{"AWS:SourceIp":"198.51.100.0/24"}}}]}`
+	url := base + "/u/7/a?" + query("Policy", encode([]byte(document)), "Signature", encode([]byte("no signature")), "Key-Pair-Id", "K9", "Hash-Algorithm", "SHA256")
+	report := verifier(t).Explain(verify.Request{URL: url, ViewerIP: viewer})
+	want := []verify.Check{
+		{Name: verify.CheckCredential, Outcome: verify.Passed, Detail: "a signed URL with a custom policy"},
+		{Name: verify.CheckKey, Outcome: verify.Failed, Detail: "unknown key: the key pair ID is not that of a public key in the trusted key group"},
+		{Name: verify.CheckSignatureFormat, Outcome: verify.Passed, Detail: "CloudFront's base64"},
+		{Name: verify.CheckPolicyFormat, Outcome: verify.Passed, Detail: "CloudFront's base64"},
+		{Name: verify.CheckHash, Outcome: verify.Passed, Detail: "SHA-256"},
+		{Name: verify.CheckSignature, Outcome: verify.NotReached, Detail: "needs the check of the key"},
+		{Name: verify.CheckPolicy, Outcome: verify.Passed, Detail: "custom, with one statement"},
+		{Name: verify.CheckExpiry, Outcome: verify.Failed, Detail: "expired: at Wed 2025-12-31 16:50:20 UTC (3 minutes ago)"},
+		{Name: verify.CheckStart, Outcome: verify.Passed, Detail: "any time"},
+		{Name: verify.CheckViewerIP, Outcome: verify.Failed, Detail: "wrong viewer address: 192.0.2.10 is not in 198.51.100.0/24"},
+		{Name: verify.CheckResource, Outcome: verify.Failed, Detail: `wrong resource: not covered by the policy's resource: its path is "/u/7/a", and that of the resource "/u/8/*"`},
+	}
+	if diff := cmp.Diff(want, report.Checks); diff != "" {
+		t.Errorf("the checks (-want +got):\n%s", diff)
+	}
+	if report.Code != verify.CodeInvalidKey || !errors.Is(report.Err, verify.ErrUnknownKey) {
+		t.Errorf("%s, %v: want the first failure", report.Code, report.Err)
+	}
+}
+
+func TestExplainNamesQueries(t *testing.T) {
+	report := verifier(t).Explain(verify.Request{URL: base + "/a?v=2&" + signRaw(t, cannedJSON(base+"/a?v=1"))})
+	const want = `"v=2" is not "v=1"`
+	if detail := report.Checks[len(report.Checks)-1].Detail; !strings.HasSuffix(detail, want) {
+		t.Errorf("%q does not end in %q", detail, want)
+	}
+	if strings.Contains(report.Err.Error(), "v=") {
+		t.Errorf("the error, which may be logged, repeats a query: %v", report.Err)
+	}
+}
+
+func TestExplainWithoutKeys(t *testing.T) {
+	url := signedURL(t, custom(t, base+"/u/7/*", policy.Conditions{}), base+"/u/7/a")
+	clock := func() time.Time { return now }
+	for name, v := range map[string]*verify.Verifier{"zero": {Clock: clock}, "empty set": {Clock: clock, Keys: keys.Set{}}} {
+		report := v.Explain(verify.Request{URL: url})
+		got := outcomes(report)
+		if report.Allowed || report.Err != nil || report.Code != "" || report.Reason == "" || report.Policy == "" {
+			t.Errorf("%s: %+v", name, report)
+		}
+		if got[verify.CheckKey] != verify.NotReached || got[verify.CheckSignature] != verify.NotReached || got[verify.CheckResource] != verify.Passed {
+			t.Errorf("%s: %v", name, got)
+		}
+		other := v.Explain(verify.Request{URL: strings.Replace(url, "/u/7", "/u/8", 1)})
+		if other.Allowed || other.Code != verify.CodeAccessDenied || !errors.Is(other.Err, verify.ErrWrongResource) {
+			t.Errorf("%s: %+v", name, other)
+		}
+	}
+	if report := (*verify.Verifier)(nil).Explain(verify.Request{URL: base + "/a"}); report.Allowed || report.Code != verify.CodeMissingKey {
+		t.Errorf("nil: %+v", report)
+	}
+}
+
+// TestExplainIsPrintable hands over what could move a terminal's cursor or end
+// a header.
+func TestExplainIsPrintable(t *testing.T) {
+	evil := "\x1b[2J\r\nSet-Cookie: a=b\u202e\xff"
+	for _, url := range []string{
+		base + "/" + evil + "?" + signRaw(t, cannedJSON(base+"/*")),
+		base + "/a?" + signRaw(t, cannedJSON(base+"/"+evil)),
+		base + "/a?" + signRaw(t, `{"`+evil+`":1}`),
+		base + "/a?" + signRaw(t, evil),
+		base + "/a?" + query("Policy", evil, "Signature", evil, "Key-Pair-Id", evil),
+		base + "/a?" + query("Expires", evil, "Signature", "YQ__", "Key-Pair-Id", p256ID, "Hash-Algorithm", evil),
+		evil,
+	} {
+		r := verify.Request{URL: url}
+		checkReport(t, verifier(t), r, verifier(t).Explain(r))
+	}
+}

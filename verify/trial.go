@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"bytes"
+	"crypto"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/scheme"
+	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// A trial is something else that may have been signed, and the mend if it was.
+type trial struct {
+	document []byte
+	mend     string
+}
+
+// whatFits tries what signers are known to do wrong, and returns the mend for
+// what the signature fits, or "".
+func (e *examination) whatFits() string {
+	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA1} {
+		if scheme.CheckHash(hash) != nil {
+			continue
+		}
+		if hash != e.hash && e.fits(e.key, hash, e.document) {
+			return fmt.Sprintf("The signature fits with %v: send %s.", hash, hashParameter(hash))
+		}
+		if id := e.otherKey(hash); id != "" {
+			return fmt.Sprintf("The signature is that of another trusted key: send %s=%s with it.", wire.ParamKeyPairID, id)
+		}
+		for _, t := range e.trials() {
+			if e.fits(e.key, hash, t.document) {
+				return t.mend
+			}
+		}
+	}
+	return ""
+}
+
+func hashParameter(hash crypto.Hash) string {
+	if hash == crypto.SHA256 {
+		return wire.ParamHashAlgorithm + "=" + wire.HashSHA256
+	}
+	return "no " + wire.ParamHashAlgorithm
+}
+
+// otherKey returns the ID of another key whose signature this is.
+func (e *examination) otherKey(hash crypto.Hash) string {
+	for _, id := range e.verifier.Keys.IDs() {
+		if key, _ := e.verifier.trusted(id); key != e.key && e.fits(key, hash, e.document) {
+			return id
+		}
+	}
+	return ""
+}
+
+func (e *examination) trials() []trial {
+	if !e.credential.isCanned() {
+		return otherForms(e.document)
+	}
+	var trials []trial
+	for _, other := range e.otherURLs() {
+		trials = append(trials, trial{cannedDocument(other.url, e.credential.values.get(wire.ParamExpires)), other.mend})
+	}
+	escaped, _ := json.Marshal(e.credential.url) // which a string never fails
+	return append(trials, trial{
+		cannedDocument(strings.Trim(string(escaped), `"`), e.credential.values.get(wire.ParamExpires)),
+		`The policy was signed with & < > as \u0026 \u003c \u003e: switch off the escaping for HTML in the JSON encoder.`,
+	})
+}
+
+// otherForms are those in which a policy document is signed by mistake.
+func otherForms(document []byte) []trial {
+	const mend = "The policy was signed in another form than it was sent in, with white space: encode the very bytes that are signed."
+	trials := []trial{
+		{append(bytes.Clone(document), '\n'), mend},
+		{bytes.TrimSpace(document), mend},
+		{bytes.ReplaceAll(document, []byte("\r\n"), []byte("\n")), mend},
+		{[]byte(encodeBase64(document)), "The policy was encoded and then signed: sign the JSON, and encode both for the URL."},
+	}
+	if _, err := policy.Parse(document); err != nil {
+		return trials // what is nested deeply grows out of bounds when it is indented
+	}
+	for _, indent := range []string{"", "  ", "    ", "\t"} {
+		var other bytes.Buffer
+		if json.Indent(&other, document, "", indent) == nil {
+			trials = append(trials, trial{other.Bytes(), mend})
+		}
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, document) == nil {
+		trials = append(trials, trial{compact.Bytes(), mend})
+	}
+	return trials
+}
+
+// A changedURL is one that may have been signed instead of the requested one.
+type changedURL struct{ url, mend string }
+
+func (e *examination) otherURLs() []changedURL {
+	requested := e.credential.url
+	scheme, rest, _ := strings.Cut(requested, "://")
+	other := map[string]string{"https": "http", "http": "https"}[scheme]
+	base, query, hasQuery := strings.Cut(requested, "?")
+	urls := []changedURL{
+		{other + "://" + rest, "The URL was signed with " + other + "://: sign the scheme with which it is requested."},
+		{base + "?" + query, "The URL was signed with a question mark and nothing behind it: leave it out."},
+	}
+	if hasQuery {
+		urls = append(urls, changedURL{base, "The URL was signed without its query: add the application's own parameters before signing."})
+	}
+	if decoded, err := url.PathUnescape(requested); err == nil && decoded != requested {
+		urls = append(urls, changedURL{decoded, "The URL was signed without percent-encoding: sign it as it is requested."})
+	}
+	if twice := strings.ReplaceAll(requested, "%", "%25"); twice != requested {
+		urls = append(urls, changedURL{twice, "The URL was percent-encoded twice for signing: sign it as it is requested."})
+	}
+	return append(urls, wildcards(base)...)
+}
+
+// wildcards are the patterns that cover a URL by one of its directories, or the
+// whole host. With a canned policy they cover nothing.
+func wildcards(base string) []changedURL {
+	const (
+		mend    = "A resource with a wildcard was signed, and sent as a canned policy: send Policy instead of Expires (in cookies CloudFront-Policy instead of CloudFront-Expires)."
+		deepest = 20
+	)
+	var urls []changedURL
+	scheme := strings.Index(base, "://") + len("://")
+	for range deepest {
+		end := strings.LastIndexByte(base, '/')
+		if end < scheme {
+			break
+		}
+		base = base[:end]
+		for _, prefix := range []string{base[:scheme], "http*://", "*://"} {
+			urls = append(urls, changedURL{prefix + base[scheme:] + "/*", mend})
+		}
+	}
+	return append(urls, changedURL{"*", mend})
+}
+
+// cannedDocument is a canned policy for any text.
+func cannedDocument(resource, expires string) []byte {
+	return fmt.Appendf(nil, `{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%s}}}]}`, resource, expires)
+}
+
+func encodeBase64(b []byte) string { return string(wire.AppendEncode(nil, b)) }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+// inWords says what a policy allows.
+func inWords(p policy.Policy, now time.Time) string {
+	var b strings.Builder
+	b.WriteString("anyone")
+	if prefix, ok := p.SourceIP(); ok {
+		fmt.Fprintf(&b, " at %v", prefix)
+	}
+	b.WriteString(" may fetch ")
+	resource := p.Resource().String()
+	switch base, isPattern := strings.CutSuffix(resource, "*"); {
+	case isPattern && strings.HasSuffix(base, "/") && !strings.ContainsAny(base, "*?"):
+		fmt.Fprintf(&b, "everything below %s", base)
+	case strings.Contains(resource, "*"):
+		fmt.Fprintf(&b, "every URL that matches %s", resource)
+	default:
+		fmt.Fprintf(&b, "%s and nothing else", resource)
+	}
+	if start, ok := p.NotBefore(); ok {
+		fmt.Fprintf(&b, ", after %s", moment(start, now))
+	}
+	fmt.Fprintf(&b, ", until %s", moment(p.Expires(), now))
+	return b.String()
+}
+
+// moment returns a time as people read it, with its distance from now.
+func moment(t, now time.Time) string {
+	return t.UTC().Format("Mon 2006-01-02 15:04:05 UTC") + " (" + distance(t.Unix()-now.Unix()) + ")"
+}
+
+// distance returns a number of seconds from now as people say it.
+func distance(seconds int64) string {
+	n := max(seconds, -seconds)
+	unit := "second"
+	for _, larger := range []struct {
+		name string
+		size int64
+	}{{"minute", 60}, {"hour", 60}, {"day", 24}, {"year", 365}} {
+		if n < 2*larger.size {
+			break
+		}
+		n, unit = n/larger.size, larger.name
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	switch {
+	case seconds == 0:
+		return "now"
+	case seconds < 0:
+		return fmt.Sprintf("%d %s ago", n, unit)
+	}
+	return fmt.Sprintf("in %d %s", n, unit)
+}
+
+// withoutQuery cuts off what may be somebody's secret.
+func withoutQuery(rawURL string) string {
+	base, _, _ := strings.Cut(rawURL, "?")
+	return base
+}
+
+// printable replaces what could move a terminal's cursor or end a header.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) {
+		return s
+	}
+	quoted := strconv.QuoteToASCII(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
