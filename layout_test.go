@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"internal/scheme":     {},
 	"internal/testkeys":   {},
 	"internal/needs":      {},
-	"internal/vectors":    {},
+	"internal/vectors":    {"internal/testkeys", "internal/wire"},
 	"policy":              {"internal/wire"},
 	"policy/awspolicy":    {"policy", "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"},
 	"keys":                {},
