@@ -22,19 +22,22 @@ const module = "github.com/cfsign/cfsign"
 // policy and keys know nothing of each other, sign and verify neither, and nobody
 // below those two knows them.
 var arrows = map[string][]string{
-	"":                    {},
-	"internal/wire":       {},
-	"internal/scheme":     {},
-	"internal/testkeys":   {},
-	"internal/needs":      {},
-	"internal/vectors":    {"internal/testkeys", "internal/wire"},
-	"policy":              {"internal/wire"},
-	"policy/awspolicy":    {"policy", "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"},
-	"keys":                {},
-	"keys/keystest":       {"keys", "internal/scheme"},
-	"sign":                {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix"},
-	"verify":              {"policy", "keys", "internal/wire", "internal/scheme"},
-	"examples/quickstart": {"policy", "keys", "sign"},
+	"":                     {},
+	"internal/wire":        {},
+	"internal/scheme":      {},
+	"internal/testkeys":    {},
+	"internal/needs":       {},
+	"internal/requestline": {},
+	"internal/vectors":     {"internal/testkeys", "internal/wire"},
+	"policy":               {"internal/wire"},
+	"policy/awspolicy":     {"policy", "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"},
+	"keys":                 {},
+	"keys/keystest":        {"keys", "internal/scheme"},
+	"sign":                 {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix"},
+	"verify":               {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
+	"edge":                 {"verify", "keys", "internal/wire", "internal/requestline"},
+	"edge/edgetest":        {"edge", "sign", "keys", "golang.org/x/net/publicsuffix"},
+	"examples/quickstart":  {"policy", "keys", "sign"},
 }
 
 // A goPackage is a package as go list prints it.
@@ -75,7 +78,7 @@ func TestArrows(t *testing.T) {
 // TestLight: what an importer of sign builds is the standard library and one
 // table.
 func TestLight(t *testing.T) {
-	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify") {
+	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify", "./edge", "./edge/edgetest") {
 		own := strings.HasPrefix(p.ImportPath, module+"/")
 		if !p.Standard && !own && p.ImportPath != "golang.org/x/net/publicsuffix" {
 			t.Errorf("%s is not light", p.ImportPath)

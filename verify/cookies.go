@@ -36,18 +36,18 @@ func fromCookies(cookies []*http.Cookie) (values, error) {
 
 // checkCookieHeaders refuses signed cookies of which net/http makes less or
 // something else: it drops values that it does not like, which another reader
-// may count, and trims names.
+// may count, and trims names and values.
 func checkCookieHeaders(headers []string, parsed []*http.Cookie) error {
 	sent := 0
 	for _, header := range headers {
 		for part := range strings.SplitSeq(header, ";") {
-			name, _, _ := strings.Cut(strings.TrimLeft(part, " \t"), "=")
+			name, value, _ := strings.Cut(strings.TrimLeft(part, " \t"), "=")
 			trimmed := strings.TrimSpace(name)
 			if !isSigned(trimmed) {
 				continue
 			}
-			if name != trimmed {
-				return deny(CodeAccessDenied, ErrAmbiguous, "white space in the name of the cookie %s", trimmed)
+			if name != trimmed || value != strings.TrimSpace(value) {
+				return deny(CodeAccessDenied, ErrAmbiguous, "white space around the name or value of the cookie %s", trimmed)
 			}
 			sent++
 		}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/cfsign/cfsign/internal/requestline"
 )
 
 // A Request is what decides about access: what a viewer sent, and from where.
@@ -33,12 +35,17 @@ const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-._:"
 // yourself. The viewer's address is that of the connection; headers such as
 // X-Forwarded-For, which anybody can send, are not read.
 //
-// It returns a [*DeniedError] with [ErrAmbiguous] for a request line that is not
-// a path, as proxies and OPTIONS * have it; for a request that no server
+// It returns a [*DeniedError] with [ErrAmbiguous] for a request line that is
+// neither a path nor a URL of the same scheme and host, as proxies and OPTIONS *
+// have it; for a request that no server
 // received; for a host that is more than a name and a port; and for signed
 // cookies that r.Cookies would drop or change.
 func RequestFrom(r *http.Request) (Request, error) {
-	if r == nil || !strings.HasPrefix(r.RequestURI, "/") {
+	if r == nil {
+		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "there is no request")
+	}
+	path, ok := requestline.Path(r)
+	if !ok {
 		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "the request line has no path: hand over requests as a server gets them")
 	}
 	// net/http checks the Host of HTTP/1 only.
@@ -49,12 +56,8 @@ func RequestFrom(r *http.Request) (Request, error) {
 	if err := checkCookieHeaders(r.Header["Cookie"], cookies); err != nil {
 		return Request{}, err
 	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
 	return Request{
-		URL:      scheme + r.Host + r.RequestURI,
+		URL:      requestline.Scheme(r) + r.Host + path,
 		Cookies:  cookies,
 		ViewerIP: viewerIP(r.RemoteAddr),
 	}, nil

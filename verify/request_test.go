@@ -108,6 +108,8 @@ func TestCookieHeaders(t *testing.T) {
 		{"dropped expiry", `CloudFront-Expires=\; CloudFront-Policy=x`, true},
 		{"dropped for its bytes", "CloudFront-Policy=é; CloudFront-Policy=x", true},
 		{"space after the name", "CloudFront-Policy =x", true},
+		{"space before the value", "CloudFront-Policy= x", true},
+		{"space after the value", "CloudFront-Expires=1767290400 ; a=b", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edge_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/edge/edgetest"
+)
+
+// statusOf returns the status of a request for a path over plain HTTP.
+func statusOf(h http.Handler, path string) int {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://cdn.example.com"+path, nil))
+	return w.Code
+}
+
+// TestOddRequests: what net/http lets through and no CloudFront would get.
+func TestOddRequests(t *testing.T) {
+	d, err := edge.New(edge.Config{Default: edge.Behavior{Public: true, ViewerProtocolPolicy: edge.AllowAll, Origin: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the origin was reached")
+	})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*http.Request){
+		"all of the server":          func(r *http.Request) { r.RequestURI = "*" },
+		"a proxy's request":          func(r *http.Request) { r.RequestURI = "http://other.example/a" },
+		"a client's request":         func(r *http.Request) { r.RequestURI = "" },
+		"no host":                    func(r *http.Request) { r.Host = "" },
+		"a path in HTTP/2's host":    func(r *http.Request) { r.Host = "cdn.example.com/u" },
+		"a query in HTTP/2's host":   func(r *http.Request) { r.Host = "cdn.example.com?u" },
+		"user information in a host": func(r *http.Request) { r.Host = "a@cdn.example.com" },
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://cdn.example.com/a", nil)
+		change(r)
+		w := httptest.NewRecorder()
+		d.ServeHTTP(w, r)
+		if w.Code != http.StatusBadRequest {
+			t.Errorf("%s: status %d", name, w.Code)
+		}
+	}
+}
+
+// TestRootObjectOfTwoBehaviors: nobody documents which of them decides.
+func TestRootObjectOfTwoBehaviors(t *testing.T) {
+	origin := http.NotFoundHandler()
+	server := edgetest.NewDistribution(t, edge.Config{
+		Default: edge.Behavior{Origin: origin}, DefaultRootObject: "index.html",
+		Behaviors: []edge.Behavior{{PathPattern: "index.html", Origin: origin, Public: true}},
+	})
+	response, err := server.Client.Get("https://cdn.example.com/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if d := server.Decision(t, response); d.Status != http.StatusForbidden || !strings.Contains(d.Reason, "which behavior decides") {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestReverseProxy has an origin on a server of its own.
+func TestReverseProxy(t *testing.T) {
+	var got string
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r.Method + " " + r.RequestURI + " " + r.Header.Get("Cookie")
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	defer origin.Close()
+	target, err := url.Parse(origin.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
+	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{
+		Origin: proxy, CORS: &edge.CORS{AllowOrigins: []string{"https://app.example.com"}, OriginOverride: true},
+	}})
+	signedURL, err := server.Signer.URL(t.Context(), "https://cdn.example.com/a%20b?x=1", server.Clock.Now().Add(1e12))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, _ := rawRequest{method: "GET", url: signedURL, header: []string{"Cookie: a=b; CloudFront-Policy=x", "Origin: https://app.example.com"}}.send(t, server)
+	if diff := cmp.Diff("GET /a%20b?x=1 a=b", got); diff != "" {
+		t.Errorf("what the origin got (-want +got):\n%s", diff)
+	}
+	want := []string{"https://app.example.com"}
+	if diff := cmp.Diff(want, response.Header.Values("Access-Control-Allow-Origin")); diff != "" || response.StatusCode != http.StatusTeapot {
+		t.Errorf("status %d (-want +got):\n%s", response.StatusCode, diff)
+	}
+}
+
+// TestStreaming: an origin that flushes is heard before it ends.
+func TestStreaming(t *testing.T) {
+	heard := make(chan struct{})
+	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.(http.Flusher).Flush()
+		<-heard
+	})}})
+	response, err := server.Client.Get("https://cdn.example.com/")
+	close(heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if got := response.Header.Get("X-Cache"); got != "Miss from cloudfront" {
+		t.Errorf("X-Cache %q", got)
+	}
+}
+
+// TestSilentOrigin: one that writes nothing has headers all the same.
+func TestSilentOrigin(t *testing.T) {
+	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}})
+	response := server.Allowed(t, "https://cdn.example.com/")
+	if got := response.Header.Get("X-Cache"); got != "Miss from cloudfront" {
+		t.Errorf("X-Cache %q", got)
+	}
+}
+
+// TestBucketStaysInside has links that lead out of the folder.
+func TestBucketStaysInside(t *testing.T) {
+	outside, inside := t.TempDir(), t.TempDir()
+	for path, text := range map[string]string{filepath.Join(outside, "secret"): "secret", filepath.Join(inside, "file"): "file"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(outside, "secret"), filepath.Join(inside, "link")); err != nil {
+		t.Skip("no symbolic links here")
+	}
+	root, err := os.OpenRoot(inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	bucket := edge.Bucket(root.FS())
+	for path, want := range map[string]int{"/file": 200, "/link": 403, "/../secret": 403, "/": 403, "/file/": 403, "//file": 403, "/./file": 403} {
+		r := httptest.NewRequest(http.MethodGet, "http://cdn.example.com/", nil)
+		r.URL.Path = path
+		w := httptest.NewRecorder()
+		bucket.ServeHTTP(w, r)
+		if w.Code != want || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%s: status %d, want %d", path, w.Code, want)
+		}
+	}
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edgetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/edge/edgetest"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+	"github.com/cfsign/cfsign/verify"
+)
+
+var files = edge.Bucket(fstest.MapFS{
+	"u/7/a.txt": {Data: []byte("seven")},
+	"u/8/a.txt": {Data: []byte("eight")},
+})
+
+// TestThreeLines is how short a user's test is.
+func TestThreeLines(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	link, err := cdn.Signer.URL(t.Context(), "https://cdn.example.com/u/7/a.txt", cdn.Clock.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cdn.Allowed(t, link)
+
+	cdn.Clock.Advance(2 * time.Hour)
+	cdn.Denied(t, link, verify.ErrExpired)
+}
+
+// login is an application that gives everybody the cookies of user 7.
+func login(t *testing.T, signer *sign.Signer, clock *edgetest.Clock) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		folder, err := policy.Under("https://cdn.example.com/u", "7")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		p, err := policy.Custom(folder, policy.Conditions{Expires: clock.Now().Add(time.Hour)})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		signed, err := signer.Sign(r.Context(), p)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		cookies, err := signed.CookieSet().Cookies(sign.CookieAttributes{Domain: "example.com"})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for _, cookie := range cookies {
+			http.SetCookie(w, cookie)
+		}
+		fmt.Fprint(w, r.RemoteAddr)
+	})
+}
+
+func TestLogin(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	cdn.Handle("app.example.com", login(t, cdn.Signer, cdn.Clock))
+	const seven, eight = "https://cdn.example.com/u/7/a.txt", "https://cdn.example.com/u/8/a.txt"
+	cdn.Denied(t, seven, verify.ErrMissing)
+	response, err := cdn.Client.Get("https://app.example.com/login")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	body, err := io.ReadAll(cdn.Allowed(t, seven).Body)
+	if err != nil || string(body) != "seven" {
+		t.Errorf("body %q, %v", body, err)
+	}
+	cdn.Denied(t, eight, verify.ErrWrongResource)
+	cdn.Clock.Advance(time.Hour)
+	cdn.Denied(t, seven, verify.ErrExpired)
+
+	// Another viewer has another jar.
+	other, err := cdn.NewClient(netip.MustParseAddr("192.0.2.9")).Get(seven)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Body.Close()
+	if d := cdn.Decision(t, other); d.Status != http.StatusForbidden || !errors.Is(d.Report.Err, verify.ErrMissing) {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestViewerAddress(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	prefix := netip.MustParsePrefix("192.0.2.1/32")
+	resource, err := policy.Directory("http://cdn.example.com/u")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := policy.Custom(resource, policy.Conditions{Expires: cdn.Clock.Now().Add(time.Hour), SourceIP: &prefix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := cdn.Signer.Sign(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := signed.URL("http://cdn.example.com/u/7/a.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cdn.Update(t, edge.Config{Default: edge.Behavior{Origin: files, ViewerProtocolPolicy: edge.AllowAll}})
+	cdn.Allowed(t, link)
+	cdn.Client = cdn.NewClient(netip.MustParseAddr("198.51.100.7"))
+	cdn.Denied(t, link, verify.ErrWrongIP)
+	cdn.Client = cdn.NewClient(netip.MustParseAddr("2001:db8::1"))
+	cdn.Denied(t, link, verify.ErrWrongIP)
+}
+
+// A recorder is a test that notes how it failed.
+type recorder struct {
+	testing.TB
+	failed string
+}
+
+type stopped struct{}
+
+func (r *recorder) Helper()                           {}
+func (r *recorder) Context() context.Context          { return context.Background() }
+func (r *recorder) Errorf(format string, args ...any) { r.failed += fmt.Sprintf(format, args...) }
+func (r *recorder) Fatal(args ...any)                 { r.failed += fmt.Sprint(args...); panic(stopped{}) }
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	panic(stopped{})
+}
+
+// failureOf returns what a test that does something fails with.
+func failureOf(t *testing.T, do func(testing.TB)) string {
+	r := &recorder{TB: t}
+	func() {
+		defer func() {
+			if p := recover(); p != nil && p != (stopped{}) {
+				panic(p)
+			}
+		}()
+		do(r)
+	}()
+	return r.failed
+}
+
+// TestFailuresExplain: an expectation that is not met says why.
+func TestFailuresExplain(t *testing.T) {
+	cdn := edgetest.NewDistribution(t, edge.Config{
+		Default:   edge.Behavior{Origin: files},
+		Behaviors: []edge.Behavior{{PathPattern: "open/*", Origin: http.NotFoundHandler(), Public: true}},
+	})
+	cdn.Handle("app.example.com", http.NotFoundHandler())
+	const file = "https://cdn.example.com/u/7/a.txt"
+	link, err := cdn.Signer.URL(t.Context(), file, cdn.Clock.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name string
+		do   func(testing.TB)
+		want []string // empty: it does not fail
+	}{
+		{"allowed", func(t testing.TB) { cdn.Allowed(t, link) }, nil},
+		{"denied", func(t testing.TB) { cdn.Denied(t, file, verify.ErrMissing) }, nil},
+		{"not allowed", func(t testing.TB) { cdn.Allowed(t, file) }, []string{"refused with 403", "failed       credential", "likely: Nothing signed arrived"}},
+		{"changed", func(t testing.TB) { cdn.Allowed(t, link+"&w=1") }, []string{"without its query"}},
+		{"not denied", func(t testing.TB) { cdn.Denied(t, link, verify.ErrExpired) }, []string{`allowed, want it denied because "expired"`, "policy: anyone may fetch"}},
+		{"denied otherwise", func(t testing.TB) { cdn.Denied(t, file, verify.ErrExpired) }, []string{`because "expired"`, "MissingKey"}},
+		{"refused before", func(t testing.TB) { cdn.Denied(t, "http://cdn.example.com/a", verify.ErrMissing) }, []string{"wants https"}},
+		{"public", func(t testing.TB) { cdn.Denied(t, "https://cdn.example.com/open/a", verify.ErrMissing) }, []string{"the behavior is public"}},
+		{"not the distribution", func(t testing.TB) { cdn.Allowed(t, "https://app.example.com/") }, []string{"given to Handle"}},
+		{"no URL", func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/\x00") }, []string{"cannot be requested"}},
+		{"no scheme", func(t testing.TB) { cdn.Allowed(t, "cdn.example.com/a") }, []string{"edgetest: "}},
+		{"bad configuration", func(t testing.TB) { cdn.Update(t, edge.Config{}) }, []string{"Default.Origin"}},
+		{"bad first configuration", func(t testing.TB) { edgetest.New(t, nil) }, []string{"Default.Origin"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			failed := failureOf(t, tt.do)
+			if (failed == "") != (len(tt.want) == 0) {
+				t.Fatalf("failed with %q", failed)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(failed, want) {
+					t.Errorf("failed with %q, want %q in it", failed, want)
+				}
+			}
+			if strings.Contains(failed, "Signature=") {
+				t.Errorf("the failure repeats a credential: %q", failed)
+			}
+		})
+	}
+}
+
+// TestObserve: the server listens beside the test's own function.
+func TestObserve(t *testing.T) {
+	var seen []string
+	cdn := edgetest.NewDistribution(t, edge.Config{
+		Default: edge.Behavior{Origin: files},
+		Observe: func(r *http.Request, d edge.Decision) { seen = append(seen, fmt.Sprint(r.URL.Path, " ", d.Status)) },
+	})
+	cdn.Denied(t, "https://cdn.example.com/u/7/a.txt", verify.ErrMissing)
+	if diff := cmp.Diff([]string{"/u/7/a.txt 403"}, seen); diff != "" {
+		t.Errorf("observed (-want +got):\n%s", diff)
+	}
+}
+
+// TestManyDecisions: the server does not keep all of them.
+func TestManyDecisions(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	first := cdn.Denied(t, "https://cdn.example.com/a", verify.ErrMissing)
+	for range 10_001 {
+		r, err := http.NewRequest(http.MethodGet, "https://cdn.example.com/a", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.RequestURI = "/a"
+		cdn.Distribution.ServeHTTP(discard{http.Header{}}, r)
+	}
+	if failed := failureOf(t, func(t testing.TB) { cdn.Decision(t, first) }); !strings.Contains(failed, "no decision is known") {
+		t.Errorf("failed with %q", failed)
+	}
+}
+
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d discard) WriteHeader(int)             {}
+
+func TestClock(t *testing.T) {
+	var c edgetest.Clock
+	near := func(want time.Time) {
+		t.Helper()
+		if d := c.Now().Sub(want); d < 0 || d > time.Minute {
+			t.Errorf("the clock shows %v, want %v", c.Now(), want)
+		}
+	}
+	near(time.Now().Add(-time.Second))
+	c.Advance(time.Hour)
+	near(time.Now().Add(time.Hour - time.Second))
+	c.Set(time.Unix(1767290400, 0))
+	near(time.Unix(1767290400-1, 0))
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edge_test
+
+import (
+	"context"
+	"crypto"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"testing/fstest"
+	"time"
+
+	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/sign"
+)
+
+var photos = fstest.MapFS{"private/a.jpg": {Data: []byte("JPEG")}}
+
+// newKey returns a signer and the key group that trusts it.
+func newKey(keyPairID string) (*sign.Signer, keys.Set) {
+	key, err := keys.GenerateECDSA()
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := sign.New(keyPairID, key, sign.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	trusted, err := keys.NewSet(map[string]crypto.PublicKey{keyPairID: key.Public()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return signer, trusted
+}
+
+// A site is open but for one folder. On a laptop there is no TLS, so plain HTTP is
+// allowed.
+func ExampleNew() {
+	signer, trusted := newKey("K2JCJMDEHXQW5F")
+	distribution, err := edge.New(edge.Config{
+		Default: edge.Behavior{Origin: edge.Bucket(photos), Public: true, ViewerProtocolPolicy: edge.AllowAll},
+		Behaviors: []edge.Behavior{{
+			PathPattern:          "private/*",
+			Origin:               edge.Bucket(photos),
+			TrustedKeyGroups:     []keys.Set{trusted},
+			ViewerProtocolPolicy: edge.AllowAll,
+		}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := httptest.NewServer(distribution)
+	defer server.Close()
+
+	file := server.URL + "/private/a.jpg"
+	link, err := signer.URL(context.Background(), file, time.Now().Add(time.Hour))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, rawURL := range []string{link, file} {
+		response, err := http.Get(rawURL)
+		if err != nil {
+			log.Fatal(err)
+		}
+		response.Body.Close()
+		fmt.Println(response.Status, response.Header.Get("X-Cache"))
+	}
+	// Output:
+	// 200 OK Miss from cloudfront
+	// 403 Forbidden Error from cloudfront
+}
+
+// A key is rotated: the group gets the new one before the application signs with
+// it.
+func ExampleDistribution_Update() {
+	_, first := newKey("K1FIRST")
+	signer, second := newKey("K2SECOND")
+	config := edge.Config{Default: edge.Behavior{Origin: edge.Bucket(photos), TrustedKeyGroups: []keys.Set{first}}}
+	distribution, err := edge.New(config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	link, err := signer.URL(context.Background(), "https://cdn.example.com/private/a.jpg", time.Now().Add(time.Hour))
+	if err != nil {
+		log.Fatal(err)
+	}
+	get := func() int {
+		w := httptest.NewRecorder()
+		distribution.ServeHTTP(w, httptest.NewRequest(http.MethodGet, link, nil))
+		return w.Code
+	}
+	fmt.Println(get())
+	config.Default.TrustedKeyGroups = []keys.Set{first, second}
+	if err := distribution.Update(config); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(get())
+	// Output:
+	// 403
+	// 200
+}
+
+// A bucket has exact names, no listings, and refusals of its own.
+func ExampleBucket() {
+	bucket := edge.Bucket(photos)
+	for _, path := range []string{"/private/a.jpg", "/private/", "/private/b.jpg"} {
+		w := httptest.NewRecorder()
+		bucket.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		fmt.Println(path, w.Code, w.Header().Get("Server"))
+	}
+	// Output:
+	// /private/a.jpg 200 AmazonS3
+	// /private/ 403 AmazonS3
+	// /private/b.jpg 403 AmazonS3
+}

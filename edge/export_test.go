@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edge
+
+// MatchesPath parses a path pattern and matches it.
+func MatchesPath(pattern, path string) (bool, error) {
+	p, err := parsePathPattern("pattern", pattern)
+	return err == nil && p.matches(path), err
+}
+
+// Readings returns the paths for which a path may be taken.
+var Readings = readings

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edge
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
+)
+
+// forOrigin returns r as the origin gets it: without the credential, and with
+// the default root object. Of a public behavior the query stays as it is.
+//
+// Source: "Cache content based on query string parameters": CloudFront removes
+// the signing parameters. Of the signed cookies no page says so; an origin has
+// no use for them.
+func (s *state) forOrigin(r *http.Request, b *behavior, a answer) *http.Request {
+	forwarded := r.Clone(r.Context())
+	if !b.Public {
+		_, query, _ := strings.Cut(a.grantedURL, "?")
+		rawPath, _, _ := strings.Cut(r.RequestURI, "?")
+		forwarded.URL.RawQuery = query
+		forwarded.RequestURI = rawPath
+		if query != "" {
+			forwarded.RequestURI += "?" + query
+		}
+		removeSignedCookies(forwarded.Header)
+	}
+	if forwarded.URL.Path == "/" && s.config.DefaultRootObject != "" {
+		root := &url.URL{Path: "/" + s.config.DefaultRootObject, RawQuery: forwarded.URL.RawQuery}
+		forwarded.URL.Path, forwarded.URL.RawPath, forwarded.RequestURI = root.Path, "", root.RequestURI()
+	}
+	return forwarded
+}
+
+// removeSignedCookies leaves the application's own.
+func removeSignedCookies(headers http.Header) {
+	names := wire.CookieNames()
+	var own []string
+	for _, header := range headers["Cookie"] {
+		for part := range strings.SplitSeq(header, ";") {
+			name, _, _ := strings.Cut(part, "=")
+			if part = strings.TrimSpace(part); part != "" && !slices.Contains(names[:], strings.TrimSpace(name)) {
+				own = append(own, part)
+			}
+		}
+	}
+	headers.Del("Cookie")
+	if len(own) > 0 {
+		headers.Set("Cookie", strings.Join(own, "; "))
+	}
+}
+
+// A responseWriter adds headers when the origin's are known.
+type responseWriter struct {
+	http.ResponseWriter
+	headers  http.Header
+	override bool
+	wrote    bool
+}
+
+// WriteHeader adds the headers to a final response.
+func (w *responseWriter) WriteHeader(status int) {
+	if !w.wrote && status >= http.StatusOK {
+		w.wrote = true
+		w.addHeaders(status)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends the headers first.
+func (w *responseWriter) Write(b []byte) (int, error) {
+	if !w.wrote {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Flush sends the headers and what is buffered.
+func (w *responseWriter) Flush() {
+	if !w.wrote {
+		w.WriteHeader(http.StatusOK)
+	}
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // a server that cannot sends at the end
+}
+
+// finish is for an origin that wrote nothing.
+func (w *responseWriter) finish() {
+	if !w.wrote {
+		w.addHeaders(http.StatusOK)
+	}
+}
+
+// Unwrap is for http.ResponseController.
+func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *responseWriter) addHeaders(status int) {
+	cache := "Miss from cloudfront"
+	if status >= http.StatusBadRequest {
+		cache = "Error from cloudfront"
+	}
+	header := w.Header()
+	header.Set("X-Cache", cache)
+	for name, values := range w.headers {
+		switch {
+		case name == "Vary":
+			header[name] = append(header[name], values...)
+		case w.override || header[name] == nil:
+			header[name] = values
+		}
+	}
+}
+
+func copyHeaders(to, from http.Header) {
+	for name, values := range from {
+		to[name] = values
+	}
+}

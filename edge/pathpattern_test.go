@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edge_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/edge"
+)
+
+func TestPathPatterns(t *testing.T) {
+	tests := []struct {
+		pattern, path string
+		want          bool
+		reason        string
+	}{
+		{"images/*.jpg", "/images/a.jpg", true, "the guide's example"},
+		{"images/*.jpg", "/images/deep/a.jpg", true, "subdirectories too"},
+		{"/images/*.jpg", "/images/a.jpg", true, "the slash at the start makes no difference"},
+		{"images/*.jpg", "/other/images/a.jpg", false, "it begins at the start"},
+		{"*.jpg", "/LOGO.JPG", false, "the guide's example: case counts"},
+		{"a??.jpg", "/ant.jpg", true, "the guide's example"},
+		{"a??.jpg", "/an.jpg", false, "exactly two characters"},
+		{"*.doc*", "/a.docx", true, "the guide's example"},
+		{"*.doc*", "/.doc", true, "no character is enough"},
+		{"*", "/", true, "everything"},
+		{"**", "/a", true, "one after the other is one"},
+		{"a*b*c", "/aXbYbZc", true, "the last b that fits"},
+		{"a*b*c", "/aXbYbZ", false, "no c at the end"},
+		{"a", "/a", true, "no wildcard"},
+		{"a", "/a/", false, "a slash is a character"},
+		{"?", "/", false, "exactly one character"},
+		{"a?b", "/a/b", true, "a slash is a character"},
+	}
+	for _, tt := range tests {
+		got, err := edge.MatchesPath(tt.pattern, tt.path)
+		if err != nil || got != tt.want {
+			t.Errorf("%q matches %q: %t, %v, but %s", tt.pattern, tt.path, got, err, tt.reason)
+		}
+	}
+	for _, pattern := range []string{"", "a b", "a%20b", "ä", "a#b", "a=b", "a\x00", strings.Repeat("a", 256)} {
+		if _, err := edge.MatchesPath(pattern, "/"); !errors.Is(err, edge.ErrConfig) {
+			t.Errorf("%q: %v", pattern, err)
+		}
+	}
+}
+
+func TestReadings(t *testing.T) {
+	tests := []struct{ path, normalized, decoded string }{
+		{"/a/b", "/a/b", "/a/b"},
+		{"/", "/", "/"},
+		{"/a/", "/a/", "/a/"},
+		{"//a///b", "/a/b", "/a/b"},
+		{"/a/./b", "/a/b", "/a/b"},
+		{"/a/../b", "/b", "/b"},
+		{"/a/b/..", "/a/", "/a/"},
+		{"/../../a", "/a", "/a"},
+		{"/%61/%2e%2E/b", "/b", "/b"},
+		{"/a%2f..%2fb", "/a%2f..%2fb", "/b"},
+		{`/a%5c..%5cb`, "/a%5c..%5cb", "/b"},
+		{"/a%20b", "/a%20b", "/a b"},
+		{"/%7e", "/~", "/~"},
+		{"/%252e", "/%252e", "/%2e"},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff([]string{tt.normalized, tt.decoded}, edge.Readings(tt.path)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.path, diff)
+		}
+	}
+}
+
+// FuzzPathPattern compares with a regular expression.
+func FuzzPathPattern(f *testing.F) {
+	f.Add("a*b?c*", "/axbycz")
+	f.Add("*", "/")
+	f.Fuzz(func(t *testing.T, pattern, path string) {
+		path = "/" + path
+		got, err := edge.MatchesPath(pattern, path)
+		if err != nil {
+			return
+		}
+		expression := regexp.QuoteMeta("/" + strings.TrimPrefix(pattern, "/"))
+		expression = strings.NewReplacer(`\*`, `[\x00-\xff]*`, `\?`, `[\x00-\xff]`).Replace(expression)
+		// Bytes, not runes: every byte becomes a rune of its own.
+		var runes []rune
+		for _, b := range []byte(path) {
+			runes = append(runes, rune(b))
+		}
+		if want := regexp.MustCompile(`\A` + expression + `\z`).MatchString(string(runes)); got != want {
+			t.Errorf("%q matches %q: %t, want %t", pattern, path, got, want)
+		}
+	})
+}
+
+// FuzzReadings: whatever the path, its readings are clean and begin with a slash,
+// so that no pattern is evaded.
+func FuzzReadings(f *testing.F) {
+	for _, path := range []string{"/a/../b", "/a%2f..%2fb", "//a", "/%zz", `/a\..\b`} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		for _, reading := range edge.Readings("/" + path) {
+			if !strings.HasPrefix(reading, "/") || strings.Contains(reading+"/", "/../") || strings.Contains(reading+"/", "/./") || strings.Contains(reading, "//") {
+				t.Errorf("%q is read as %q", path, reading)
+			}
+		}
+	})
+}
