@@ -56,6 +56,7 @@ var (
 
 	_ interface {
 		Verify(verify.Request) (verify.Grant, error)
+		Explain(verify.Request) verify.Report
 	} = (*verify.Verifier)(nil)
 	_ func(*http.Request) (verify.Request, error) = verify.RequestFrom
 

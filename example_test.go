@@ -8,11 +8,16 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"testing"
+	"testing/fstest"
 	"time"
 
+	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
+	"github.com/cfsign/cfsign/verify"
 )
 
 // loginCookies returns the cookies that give a user access to the folder of
@@ -79,4 +84,30 @@ func newKeyPEM() []byte {
 		log.Fatal(err)
 	}
 	return privateKey
+}
+
+var files = fstest.MapFS{"users/alice/a.jpg": {}, "users/bob/a.jpg": {}}
+
+// app gives the cookies of a user to whoever names one.
+func app(signer *sign.Signer) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookies, err := loginCookies(r.Context(), signer, r.FormValue("user"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		for _, cookie := range cookies {
+			http.SetCookie(w, cookie)
+		}
+	})
+}
+
+func TestAliceSeesHerFolderOnly(t *testing.T) {
+	cdn := edgetest.New(t, edge.Bucket(files)) // everything in it is private
+	cdn.Handle("app.example.com", app(cdn.Signer))
+	if _, err := cdn.Client.Post("https://app.example.com/login?user=alice", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	cdn.Allowed(t, "https://cdn.example.com/users/alice/a.jpg")
+	cdn.Denied(t, "https://cdn.example.com/users/bob/a.jpg", verify.ErrWrongResource)
 }

@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"verify":               {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
 	"edge":                 {"verify", "keys", "internal/wire", "internal/requestline"},
 	"edge/edgetest":        {"edge", "sign", "keys", "golang.org/x/net/publicsuffix"},
-	"examples/quickstart":  {"policy", "keys", "sign"},
+	"examples/quickstart":  {"policy", "keys", "sign", "edge", "golang.org/x/net/publicsuffix"},
 }
 
 // A goPackage is a package as go list prints it.

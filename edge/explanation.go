@@ -71,7 +71,7 @@ func inOneLine(r verify.Report) string {
 	var failed []string
 	for _, check := range r.Checks {
 		if check.Outcome == verify.Failed {
-			failed = append(failed, string(check.Name)+": "+check.Detail)
+			failed = append(failed, check.Detail)
 		}
 	}
 	line := "denied, " + string(r.Code) + ": " + strings.Join(failed, "; ")

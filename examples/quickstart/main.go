@@ -1,34 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Quickstart signs a URL and the cookies for a folder, shows what comes out,
-// and checks it.
+// Quickstart is a site with private files behind a local CloudFront: an application
+// at which demo users log in and get signed cookies, and a distribution that lets
+// them at their own files. It goes through the site as a viewer and prints every
+// request with what was decided and why.
 //
 //	go run ./examples/quickstart
+//	go run ./examples/quickstart -serve
 //	go run ./examples/quickstart -key private_key.pem -key-pair-id K2JCJMDEHXQW5F
 package main
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
+	"os/signal"
 	"time"
-
-	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/policy"
-	"github.com/cfsign/cfsign/sign"
-)
-
-const (
-	cdn      = "https://cdn.example.com"
-	lifetime = time.Hour
 )
 
 func main() {
-	err := run(context.Background(), os.Args[1:], os.Stdout)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
@@ -38,118 +36,76 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, stdout io.Writer) error {
-	key, keyPairID, err := loadKey(args, stdout)
-	if err != nil {
-		return err
-	}
-	signer, err := sign.New(keyPairID, key, sign.Options{})
-	if err != nil {
-		return err
-	}
-	out := printer{w: stdout}
-	if err := out.key(signer, key); err != nil {
-		return err
-	}
-	expires := time.Now().Add(lifetime)
-	if err := signURL(ctx, signer, key.Public(), expires, &out); err != nil {
-		return err
-	}
-	if err := signCookies(ctx, signer, key.Public(), expires, &out); err != nil {
-		return err
-	}
-	return showRefusals(&out)
+// options are those of the command line.
+type options struct {
+	keyFile, keyPairID string
+	serve              bool
+	listen             string
 }
 
-// loadKey returns the key of the command line, or a new one.
-func loadKey(args []string, stdout io.Writer) (crypto.Signer, string, error) {
+const usage = "the flags are -serve, -listen ADDRESS, -key FILE and -key-pair-id ID"
+
+func parseOptions(args []string, stdout io.Writer) (options, error) {
+	var o options
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	file := flags.String("key", "", "read the private key from `FILE` (PEM or DER; RSA 2048 or P-256) rather than make one")
-	id := flags.String("key-pair-id", "", "the `ID` that CloudFront gave to the public key; needed with -key")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(stdout, "Quickstart signs a URL and the cookies for a folder, shows what comes out, and checks it.")
+	flags.BoolVar(&o.serve, "serve", false, "stay up, with a page for your browser")
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "with -serve, listen on `ADDRESS`")
+	flags.StringVar(&o.keyFile, "key", "", "read the private key from `FILE` (PEM or DER; RSA 2048 or P-256) rather than make one")
+	flags.StringVar(&o.keyPairID, "key-pair-id", "", "the `ID` that CloudFront gave to the public key; needed with -key")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintln(stdout, "Quickstart goes through a site with private files behind a local CloudFront.")
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
-		return nil, "", err
-	} else if err != nil {
-		return nil, "", fmt.Errorf("%w: the flags are -key FILE and -key-pair-id ID", err)
-	}
-	switch {
+		return o, err
+	case err != nil:
+		return o, fmt.Errorf("%w: %s", err, usage)
 	case flags.NArg() > 0:
-		return nil, "", fmt.Errorf("unexpected argument %q: the flags are -key FILE and -key-pair-id ID", flags.Arg(0))
-	case *file == "" && *id != "":
-		return nil, "", errors.New("-key-pair-id goes with -key: add -key FILE, or leave out both to try with a new key")
-	case *file != "" && *id == "":
-		return nil, "", errors.New("-key needs the public key's ID in CloudFront: add -key-pair-id ID, such as K2JCJMDEHXQW5F")
-	case *file == "":
-		key, err := keys.GenerateECDSA()
-		return key, "K2QUICKSTART", err
+		return o, fmt.Errorf("unexpected argument %q: %s", flags.Arg(0), usage)
+	case o.keyFile == "" && o.keyPairID != "":
+		return o, errors.New("-key-pair-id goes with -key: add -key FILE, or leave out both to try with a new key")
+	case o.keyFile != "" && o.keyPairID == "":
+		return o, errors.New("-key needs the public key's ID in CloudFront: add -key-pair-id ID, such as K2JCJMDEHXQW5F")
+	case !o.serve:
+		o.listen = "127.0.0.1:0"
 	}
-	text, err := os.ReadFile(*file)
-	if err != nil {
-		return nil, "", err
-	}
-	key, err := keys.ParsePrivate(text)
-	return key, *id, err
+	return o, nil
 }
 
-// signURL signs one URL until a time.
-func signURL(ctx context.Context, signer *sign.Signer, public crypto.PublicKey, expires time.Time, out *printer) error {
-	rawURL := cdn + "/reports/2026.pdf?download=1"
-	p, err := policy.Canned(rawURL, expires)
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	o, err := parseOptions(args, stdout)
 	if err != nil {
 		return err
 	}
-	signedURL, err := signer.URL(ctx, rawURL, expires)
+	key, keyPairID, err := loadKey(o)
 	if err != nil {
 		return err
 	}
-	out.heading("One URL, until " + expires.UTC().Format(time.DateTime) + " UTC (canned policy)")
-	out.policy(p, "CloudFront rebuilds it from the request; it is not sent")
-	out.line("signed URL", signedURL)
-	parameters := urlParameters(signedURL)
-	out.parameters(parameters)
-	return out.check(verify(public, rawURL, parameters))
-}
-
-// signCookies signs the folder of one user, and applies the signature to
-// cookies.
-func signCookies(ctx context.Context, signer *sign.Signer, public crypto.PublicKey, expires time.Time, out *printer) error {
-	folder, err := policy.Under(cdn+"/users", "alice")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return err
 	}
-	p, err := policy.Custom(folder, policy.Conditions{Expires: expires})
+	defer listener.Close()
+	site, err := newSite(key, keyPairID, listener.Addr())
 	if err != nil {
 		return err
 	}
-	signed, err := signer.Sign(ctx, p)
-	if err != nil {
-		return err
-	}
-	cookies, err := signed.CookieSet().Cookies(sign.CookieAttributes{Domain: "example.com", Path: "/users/alice/"})
-	if err != nil {
-		return err
-	}
-	out.heading("Cookies for the folder of one user (custom policy)")
-	out.policy(p, "it is sent in CloudFront-Policy")
-	for _, cookie := range cookies {
-		out.line("Set-Cookie", cookie.String())
-	}
-	return out.check(verify(public, "", cookieParameters(cookies)))
-}
-
-// showRefusals prints what becomes of data that would open other folders.
-func showRefusals(out *printer) error {
-	out.heading("What user IDs become")
-	for _, userID := range []string{"bob@example.com", "*", "..", ""} {
-		folder, err := policy.Under(cdn+"/users", userID)
-		if err != nil {
-			out.line(fmt.Sprintf("%q", userID), "refused: "+err.Error())
-			continue
+	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second}
+	defer server.Close()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	if o.serve {
+		if _, err := fmt.Fprintf(stdout, "Open %s in a browser; Ctrl-C ends it.\n", site.app); err != nil {
+			return err
 		}
-		out.line(fmt.Sprintf("%q", userID), folder.String())
+		select {
+		case err := <-served:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
 	}
-	return out.err
+	return newViewer(listener.Addr(), stdout).walk(ctx, site, key)
 }
