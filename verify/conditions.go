@@ -30,10 +30,10 @@ func (e *examination) checkPolicy() error {
 func denyPolicy(err error) error {
 	for _, malformed := range []error{policy.ErrSyntax, policy.ErrStatements, policy.ErrNoExpiry} {
 		if errors.Is(err, malformed) {
-			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
+			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, withoutField(err))
 		}
 	}
-	return denyBecause(CodeAccessDenied, ErrAmbiguous, err)
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
 }
 
 func (e *examination) describePolicy() string {
@@ -78,10 +78,15 @@ func (e *examination) describeStart() string {
 }
 
 func (e *examination) checkViewerIP() error {
-	if prefix, ok := e.policy.SourceIP(); ok && !prefix.Contains(e.request.ViewerIP.Unmap()) {
-		return deny(CodeAccessDenied, ErrWrongIP, "%v is not in %v", e.request.ViewerIP, prefix)
+	prefix, ok := e.policy.SourceIP()
+	switch viewer := e.request.ViewerIP; {
+	case !ok || prefix.Contains(viewer.Unmap()):
+		return nil
+	case !viewer.IsValid():
+		return deny(CodeAccessDenied, ErrWrongIP, "the viewer's address is not known, and the policy is for %v", prefix)
+	default:
+		return deny(CodeAccessDenied, ErrWrongIP, "%v is not in %v", viewer, prefix)
 	}
-	return nil
 }
 
 func (e *examination) describeViewerIP() string {
@@ -106,7 +111,7 @@ func (e *examination) checkResource() error {
 	case errors.As(err, &mismatch):
 		return denyBecause(CodeAccessDenied, ErrWrongResource, mismatch)
 	}
-	return denyBecause(CodeAccessDenied, ErrAmbiguous, err)
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
 }
 
 func (e *examination) describeResource() string {

@@ -5,13 +5,15 @@ package verify
 import (
 	"errors"
 	"fmt"
+
+	"github.com/cfsign/cfsign/policy"
 )
 
 // Reasons for denying a request, to be told apart with [errors.Is].
 var (
 	// ErrMissing: the request is not signed, or lacks the key pair ID, the
 	// signature, or what says when it expires.
-	ErrMissing = errors.New("not signed, or not completely")
+	ErrMissing = errors.New("unsigned or incompletely signed")
 	// ErrUnknownKey: the key pair ID is not in the trusted key group.
 	ErrUnknownKey = errors.New("unknown key")
 	// ErrMalformedSignature: the signature is not CloudFront's base64.
@@ -34,6 +36,12 @@ var (
 	// request differently.
 	ErrAmbiguous = errors.New("ambiguous")
 )
+
+// reasons are all of them.
+var reasons = []error{
+	ErrMissing, ErrUnknownKey, ErrMalformedSignature, ErrMalformedPolicy, ErrBadSignature,
+	ErrSHA1, ErrExpired, ErrNotYetValid, ErrWrongIP, ErrWrongResource, ErrAmbiguous,
+}
 
 // A Code is the code in the XML body with which CloudFront refuses a request.
 type Code string
@@ -78,4 +86,14 @@ func deny(code Code, reason error, format string, args ...any) error {
 // denyBecause is deny with the error that led to it.
 func denyBecause(code Code, reason, cause error) error {
 	return &DeniedError{Code: code, Err: fmt.Errorf("%w: %w", reason, cause)}
+}
+
+// withoutField returns the reason of an error of package policy without the name
+// of the field, which is that of a constructor and not of the request.
+func withoutField(err error) error {
+	var named *policy.Error
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	return err
 }

@@ -19,9 +19,9 @@ const (
 	// CheckKey: the key pair ID is in the trusted key group.
 	CheckKey CheckName = "key"
 	// CheckSignatureFormat: the signature can be decoded.
-	CheckSignatureFormat CheckName = "signature format"
+	CheckSignatureFormat CheckName = "signature-format"
 	// CheckPolicyFormat: the policy can be decoded, or rebuilt if it is canned.
-	CheckPolicyFormat CheckName = "policy format"
+	CheckPolicyFormat CheckName = "policy-format"
 	// CheckHash: the hash is known and allowed.
 	CheckHash CheckName = "hash"
 	// CheckSignature: the signature is that of the key over the policy.
@@ -33,7 +33,7 @@ const (
 	// CheckStart: the policy is valid already.
 	CheckStart CheckName = "start"
 	// CheckViewerIP: the viewer's address is in the policy's range.
-	CheckViewerIP CheckName = "viewer IP"
+	CheckViewerIP CheckName = "viewer-ip"
 	// CheckResource: the policy covers the URL.
 	CheckResource CheckName = "resource"
 )
@@ -43,6 +43,7 @@ type examination struct {
 	verifier *Verifier
 	request  Request
 	now      time.Time
+	keyless  bool // there are no keys, and Explain goes on without
 
 	credential credential       // CheckCredential
 	key        crypto.PublicKey // CheckKey

@@ -5,6 +5,7 @@ package verify_test
 import (
 	"context"
 	"crypto"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -54,7 +55,7 @@ func ExampleVerifier_Verify() {
 	// AccessDenied true
 }
 
-// The whole report says what was compared and what the likely mend is.
+// The whole report says what was compared, and what the likely cause is.
 func ExampleVerifier_Explain() {
 	signer, verifier := newPair()
 	verifier.Clock = func() time.Time { return time.Date(2036, 1, 1, 0, 3, 0, 0, time.UTC) }
@@ -64,23 +65,23 @@ func ExampleVerifier_Explain() {
 	}
 	fmt.Print(verifier.Explain(verify.Request{URL: signedURL}))
 	// Output:
-	// denied, AccessDenied: expired: at Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
-	//   passed       credential        a signed URL with a canned policy
-	//   passed       key               K2JCJMDEHXQW5F, ECDSA on P-256
-	//   passed       signature format  CloudFront's base64
-	//   passed       policy format     rebuilt from the URL and its expiry
-	//   passed       hash              SHA-256
-	//   passed       signature         that of the key over the policy
-	//   passed       policy            canned
-	//   failed       expiry            expired: at Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
-	//   passed       start             any time
-	//   passed       viewer IP         any address
-	//   passed       resource          "https://cdn.example.com/a.jpg" covers the URL
+	// denied, AccessDenied: expired
+	//   passed  credential        a signed URL with a canned policy
+	//   passed  key               K2JCJMDEHXQW5F, ECDSA on P-256
+	//   passed  signature-format  CloudFront's base64
+	//   passed  policy-format     rebuilt from the URL and its expiry
+	//   passed  hash              SHA-256
+	//   passed  signature         valid for this key and policy
+	//   passed  policy            canned
+	//   failed  expiry            expired: at Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
+	//   passed  start             any time
+	//   passed  viewer-ip         any address
+	//   passed  resource          "https://cdn.example.com/a.jpg" covers the URL
 	// policy: anyone may fetch https://cdn.example.com/a.jpg and nothing else, until Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
-	// likely: It ended only just: sign for longer, renew cookies before they end, and compare the clocks of signer and edge.
+	// hint: It expired moments ago: sign for longer, renew cookies before they expire, and compare the clocks of signer and edge.
 }
 
-// Who holds no key can read a URL all the same.
+// Someone who has no key can read a URL all the same.
 func ExampleReport() {
 	signer, _ := newPair()
 	signedURL, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", time.Now().Add(time.Hour))
@@ -88,16 +89,40 @@ func ExampleReport() {
 		log.Fatal(err)
 	}
 	report := (*verify.Verifier)(nil).Explain(verify.Request{URL: signedURL})
-	fmt.Println(report.Allowed, report.Reason)
+	fmt.Println(report.Verdict, report.Allowed)
+	fmt.Println(report.Err)
 	for _, check := range report.Checks {
 		if check.Outcome == verify.NotReached {
 			fmt.Println(check.Name, "-", check.Detail)
 		}
 	}
 	// Output:
-	// false there is no public key to check the signature with, and nothing else speaks against access
-	// key - no public key was given
-	// signature - needs the check of the key
+	// undecided false
+	// no public key was given, so the signature was not checked
+	// key - no public key was given for K2JCJMDEHXQW5F
+	// signature - the check of the key did not pass
+}
+
+// Programs can store reports, or send them on.
+func ExampleReport_String() {
+	report := (&verify.Verifier{}).Explain(verify.Request{URL: "https://cdn.example.com/a.jpg"})
+	fmt.Print(report)
+	text, err := json.Marshal(report.Checks[0])
+	fmt.Println(string(text), err)
+	// Output:
+	// denied, MissingKey: unsigned or incompletely signed
+	//   failed  credential        unsigned or incompletely signed: no key pair ID in the query or in a cookie
+	// not reached: key, signature-format, policy-format, hash, signature, policy, expiry, start, viewer-ip, resource
+	// hint: Nothing signed arrived. If you use cookies: their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does). If you use signed URLs: this one is not signed.
+	// {"name":"credential","outcome":"failed","detail":"unsigned or incompletely signed: no key pair ID in the query or in a cookie"} <nil>
+}
+
+// A request that a handler cannot take has a report, too.
+func ExampleExplainError() {
+	r := httptest.NewRequest(http.MethodOptions, "*", nil)
+	_, err := verify.RequestFrom(r)
+	fmt.Println(verify.ExplainError(err).Summary())
+	// Output: denied, AccessDenied: ambiguous
 }
 
 // A handler lets through what CloudFront would let through.

@@ -5,59 +5,83 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 )
 
-// Explain makes all checks of [Verifier.Verify] that can be made, whatever the
-// others say, and reports on each of them, with a guess at the cause of the
-// first failure. Its result never allows what Verify denies, nor the reverse.
+// Explain makes all checks of [Verifier.Verify] that can be made, even after one
+// has failed, and reports on each of them, with the likely cause of the first
+// failure. It allows exactly what Verify allows.
 //
-// Without keys, as in the zero Verifier or a nil one, it leaves the key and the
-// signature open, and allows nothing: so those can use it who hold the URL only.
+// Without keys, as in the zero Verifier or a nil one, it cannot check the signature,
+// so it allows nothing; but it checks the rest, SHA-1 allowed, which is useful to
+// someone who has only the URL.
 //
-// It is for people, tests and logs. What it says of an unsigned policy is what
-// anybody may have written, and where a signature does not match it tries out
-// what else it might match: that costs up to a hundred verifications.
+// It is meant for people, tests and logs. Where a signature does not match, it tries
+// what else may have been signed, at the cost of up to some hundred verifications.
 func (v *Verifier) Explain(r Request) Report {
 	e := newExamination(v, r)
+	e.keyless = v == nil || len(v.Keys.IDs()) == 0
 	var report Report
 	passed := map[CheckName]bool{}
 	for _, s := range steps {
-		check, err := e.make(s, passed)
+		check, err := e.examine(s, passed)
 		report.Checks = append(report.Checks, check)
 		if err != nil && report.Err == nil {
-			report.Hint = printable(e.hint(s.name, err))
-			report.deny(err)
+			report.refuse(err, e.hint(s.name, err))
 		}
 	}
 	if passed[CheckPolicy] {
 		report.Policy = printable(inWords(e.policy, e.now))
 	}
-	if report.Err == nil {
-		report.Allowed = passed[CheckSignature]
-		if !report.Allowed {
-			report.Reason = "there is no public key to check the signature with, and nothing else speaks against access"
-		}
+	switch {
+	case report.Err != nil:
+	case passed[CheckSignature]:
+		report.Verdict, report.Allowed = Allowed, true
+	default:
+		report.Verdict, report.Reason, report.Err = Undecided, ErrUndecided.Error(), ErrUndecided
+		report.Hint = e.keylessHint()
 	}
 	return report
 }
 
-// make makes one check, and notes it in passed if it succeeds.
-func (e *examination) make(s step, passed map[CheckName]bool) (Check, error) {
-	check := Check{Name: s.name, Outcome: NotReached}
-	for _, need := range s.needs {
-		if !passed[need] {
-			check.Detail = "needs the check of the " + string(need)
-			return check, nil
+// ExplainError returns the report on a request of which nothing is known but an
+// error, such as that of [RequestFrom]. The error must not be nil.
+func ExplainError(err error) Report {
+	var report Report
+	for _, s := range steps {
+		report.Checks = append(report.Checks, Check{Name: s.name, Outcome: NotReached})
+	}
+	report.Checks[0] = Check{Name: CheckCredential, Outcome: Failed, Detail: printable(reasonOf(err))}
+	report.refuse(err, ambiguousHint)
+	return report
+}
+
+// refuse notes the first failure.
+func (r *Report) refuse(err error, hint string) {
+	r.Verdict, r.Code, r.Reason, r.Err, r.Hint = Denied, CodeAccessDenied, printable(reasonOf(err)), err, printable(hint)
+	var denied *DeniedError
+	if errors.As(err, &denied) {
+		r.Code = denied.Code
+	}
+	for _, reason := range reasons {
+		if errors.Is(err, reason) {
+			r.Reason = reason.Error()
 		}
 	}
-	if s.name == CheckKey && e.hasNoKeys() {
-		check.Detail = "no public key was given"
+}
+
+// examine makes one check, and notes it in passed if it succeeds.
+func (e *examination) examine(s step, passed map[CheckName]bool) (Check, error) {
+	check := Check{Name: s.name, Outcome: NotReached}
+	if check.Detail = e.missing(s, passed); check.Detail != "" {
 		return check, nil
 	}
 	if err := s.check(e); err != nil {
-		check.Outcome, check.Detail = Failed, printable(reasonOf(err)+queriesOf(err))
+		check.Outcome, check.Detail = Failed, printable(reasonOf(err)+e.more(err))
 		return check, err
 	}
 	passed[s.name] = true
@@ -65,26 +89,53 @@ func (e *examination) make(s step, passed map[CheckName]bool) (Check, error) {
 	return check, nil
 }
 
-// queriesOf returns the queries that differ, which errors leave out because logs
-// are no place for them.
-func queriesOf(err error) string {
+// missing says what a check lacks, or "".
+func (e *examination) missing(s step, passed map[CheckName]bool) string {
+	for _, need := range s.needs {
+		if !passed[need] {
+			return fmt.Sprintf("the check of the %s did not pass", need)
+		}
+	}
+	_, wantsIP := e.policy.SourceIP()
+	switch {
+	case e.keyless && s.name == CheckKey:
+		return "no public key was given" + e.namedKey(" for %s")
+	case e.keyless && s.name == CheckViewerIP && wantsIP && !e.request.ViewerIP.IsValid():
+		return "no viewer address was given"
+	}
+	return ""
+}
+
+// more is what a report adds to an error. Errors end up in logs, which are no place
+// for queries, and with viewers, who need not know the key pair IDs.
+func (e *examination) more(err error) string {
 	var mismatch *policy.NotCoveredError
-	if !errors.As(err, &mismatch) || mismatch.Section != policy.SectionQuery {
+	switch {
+	case errors.As(err, &mismatch) && mismatch.Section == policy.SectionQuery:
+		return fmt.Sprintf(": %q is not %q", mismatch.URL, mismatch.Resource)
+	case errors.Is(err, ErrUnknownKey):
+		return e.namedKey(": %s is not one of " + strings.Join(e.verifier.Keys.IDs(), ", "))
+	}
+	return ""
+}
+
+// namedKey puts the key pair ID into a text, if it is one, or else returns "".
+func (e *examination) namedKey(format string) string {
+	id := e.credential.values.get(wire.ParamKeyPairID)
+	if keys.CheckID(id) != nil {
 		return ""
 	}
-	return fmt.Sprintf(": %q is not %q", mismatch.URL, mismatch.Resource)
+	return fmt.Sprintf(format, id)
 }
 
-func (e *examination) hasNoKeys() bool {
-	return e.verifier == nil || len(e.verifier.Keys.IDs()) == 0
-}
-
-func (r *Report) deny(err error) {
-	var denied *DeniedError
-	if errors.As(err, &denied) {
-		r.Code = denied.Code
+// keylessHint returns what can be said of the key pair ID without keys.
+func (e *examination) keylessHint() string {
+	for _, r := range rules[CheckKey] {
+		if r.applies != nil && r.applies(e, nil) {
+			return r.hint
+		}
 	}
-	r.Err, r.Reason = err, printable(reasonOf(err))
+	return ""
 }
 
 // reasonOf returns the text of an error without its code.

@@ -2,10 +2,15 @@
 
 package verify
 
+import (
+	"maps"
+	"slices"
+)
+
 // Hints returns every hint that a rule can give.
 func Hints() []string {
-	var hints []string
-	for _, list := range rules {
+	hints := []string{ambiguousHint}
+	for _, list := range append(slices.Collect(maps.Values(rules)), damagedURL) {
 		for _, r := range list {
 			hints = append(hints, r.hint)
 		}

@@ -3,257 +3,134 @@
 package verify
 
 import (
-	"crypto/ecdsa"
-	"errors"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A rule is what people got wrong when a check failed in a certain way.
+// A rule says what people usually got wrong when a check failed in a certain way.
+// A rule without a predicate always applies.
 type rule struct {
-	applies func(e *examination, err error) bool
+	applies predicate
 	hint    string
 }
 
-// hint returns a sentence on why a check failed and what to do.
+// hint returns a sentence on the likely cause of a failure and how to fix it.
 func (e *examination) hint(failed CheckName, err error) string {
 	if failed == CheckSignature {
-		if found := e.whatFits(); found != "" {
+		if found := e.signedInstead(); found != "" {
 			return found
 		}
 	}
-	for _, r := range rules[failed] {
+	for _, r := range slices.Concat(rulesForURLs[failed], rules[failed]) {
 		if r.applies == nil || r.applies(e, err) {
 			return r.hint
 		}
 	}
-	return "CloudFront's documentation leaves open what it does here, or contradicts itself, so this is denied whatever CloudFront may do: write it in the one form that everybody reads alike."
+	return ambiguousHint
 }
 
-// rules are looked through from the top; one without a condition ends the list.
-// Where none applies the request was denied because it is ambiguous.
+// ambiguousHint is for what no rule explains better.
+const ambiguousHint = "CloudFront's documentation does not say what it does here, or contradicts itself, so this verifier refuses: use a form that can be read in one way only."
+
+// rulesForURLs are tried first where a damaged URL may be the cause.
+var rulesForURLs = map[CheckName][]rule{
+	CheckCredential: damagedURL, CheckKey: damagedURL, CheckSignatureFormat: damagedURL,
+	CheckPolicyFormat: damagedURL, CheckHash: damagedURL, CheckResource: damagedURL,
+}
+
+var damagedURL = []rule{
+	{notURL, "This is not a URL that can be requested: it has to begin with https:// or http://, without quotation marks or white space before it."},
+	{urlHas("&amp;"), "The URL was escaped for HTML, and requested without undoing that: replace &amp; by &."},
+	{urlHasAny("\r\n\t "), "There is white space in the URL, perhaps a line break at its end: remove it, or write %20 if it is part of a name."},
+	{urlHasAny("\"<>"), "The URL has quotation marks or angle brackets in it, perhaps from where it was copied: remove them."},
+	{urlHas("#"), "What follows a # never reaches CloudFront: put the query before it, or write %23 if it is part of a name."},
+}
+
+// rules are tried from the top.
 var rules = map[CheckName][]rule{
 	CheckCredential: {
-		{urlHas("&amp;"), "The URL was escaped for HTML and requested without undoing it: &amp; has to be & again."},
-		{tooLong, "CloudFront answers a URL over 8,192 bytes with the status 413: sign with P-256 and a shorter policy, or use cookies."},
-		{hasBoth(wire.ParamPolicy, wire.ParamExpires), "Some libraries send Policy and Expires, and nobody documents which one counts: send one of them, and clear the cookie of the other kind."},
-		{isReason(ErrAmbiguous), "Something is there twice, encoded or quoted, so that two readers may see different things: sign a URL once, and set all cookies of one viewer with one Domain and Path."},
-		{cookiesHidden, "A query parameter with a name that CloudFront keeps for itself (Policy, Expires, Signature, Key-Pair-Id, Hash-Algorithm) makes it ignore the cookies: give the application's own another name."},
-		{someInURL, "Part of a signed URL was lost on the way: put it in quotation marks in a shell, where & ends a command, and let nothing parse and rebuild its query."},
-		{someCookies, "Part of the cookies is missing: set all of a set with one Domain and Path, and look at what the browser says of those that it did not store."},
-		{nil, "Nothing signed arrived: check that the cookies' Domain and Path cover this URL, that it has https if they are Secure, that a fetch from another origin sends credentials (a preflight never does), or that the link in use is the signed one."},
+		{tooLong, "CloudFront answers URLs over 8,192 bytes with status 413: sign with a P-256 key and a shorter policy, or use cookies."},
+		{hasBoth(wire.ParamPolicy, wire.ParamExpires), "Some libraries send both Policy and Expires, and no documentation says which one counts: send one of them, and clear the other's cookie."},
+		{isReason(ErrAmbiguous), "Something appears twice, or is encoded or quoted, so that two readers may see different things: sign the URL once, and set all cookies with one Domain and Path."},
+		{cookiesHidden, "A query parameter has a name that CloudFront reserves (Policy, Expires, Signature, Key-Pair-Id, Hash-Algorithm), so CloudFront ignores the cookies: rename the application's parameter."},
+		{wrongCase, "The names of the parameters are case-sensitive: Expires, Policy, Signature, Key-Pair-Id, Hash-Algorithm."},
+		{someInURL, "Part of the signed URL was lost: quote it in a shell, where & ends a command, and make sure that no code parses and rebuilds its query."},
+		{someCookies, "Some of the cookies are missing: set all of them with one Domain and Path, and check in the browser's developer tools why the others were not stored."},
+		{urlHas("X-Amz-Signature="), "This is a presigned URL of S3, which CloudFront does not check: sign the distribution's URL for CloudFront instead."},
+		{nil, "Nothing signed arrived. If you use cookies: their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does). If you use signed URLs: this one is not signed."},
 	},
 	CheckKey: {
-		{keyBegins("AKIA", "ASIA"), "The key pair ID is that of an AWS access key: use the ID of the CloudFront public key, which begins with K."},
-		{keyBegins("APKA"), "The key pair ID is that of an account's old CloudFront key pair, which is in no key group: make a public key and a key group, and sign with its ID."},
-		{keyIsUUID, "The key pair ID looks like that of a key group: use the ID of the public key in it, which begins with K."},
-		{keyIsPEM, "The key pair ID has the text of a key: use the ID that CloudFront gave the public key, which begins with K."},
-		{keyIsUnset, "The key pair ID is a variable that was not set."},
-		{nil, "The public key with this ID is in no key group that the cache behavior trusts, or another behavior comes first for this path: add the key to a group of that behavior."},
+		{keyBegins("AKIA", "ASIA"), "This is the ID of an AWS access key: use the ID of the public key in CloudFront, which begins with K."},
+		{keyBegins("APKA"), "This is the ID of an account's legacy CloudFront key pair, which cannot be in a key group: create a public key and a key group, and use the public key's ID."},
+		{keyIsUUID, "This looks like the ID of a key group: use the ID of the public key in it, which begins with K."},
+		{keyIsPEM, "This is the text of a key: use the ID that CloudFront gave to the public key, which begins with K."},
+		{keyIsUnset, "The key pair ID comes from a variable that was not set."},
+		{nil, "The public key with this ID is in no key group that the cache behavior trusts, or another behavior matches the path first: add the key to a key group of the behavior that matches."},
 	},
 	CheckSignatureFormat: encodingRules(wire.ParamSignature),
 	CheckPolicyFormat: append([]rule{
-		fragmentRule,
-		{cannedWildcard, "A canned policy means one URL, and an asterisk in it is nothing but an asterisk: for a wildcard sign a custom policy, and send Policy instead of Expires."},
-		{isCannedMalformed, "Expires is a time in whole seconds since 1970, in UTC and without quotation marks: no date, no fraction, no milliseconds."},
-		{isCannedTime, "Expires is before 1970 or after 2262, as milliseconds are: divide them by 1,000."},
-		{isReason(ErrAmbiguous), "Clients and servers rewrite URLs of this form, so what is requested may not be what was signed: sign it in the form that the message names."},
+		{cannedWildcard, "A canned policy is for exactly one URL, and an asterisk in it is not a wildcard: sign a custom policy, and send Policy instead of Expires."},
+		{isCannedMalformed, "Expires must be a time in whole seconds since 1970, in UTC: not a date, a fraction or milliseconds."},
+		{isCannedTime, "Expires is before 1970 or after 2262. If it is in milliseconds, divide it by 1,000."},
+		{isReason(ErrAmbiguous), "Clients and servers rewrite URLs like this one, so the URL that is requested may not be the one that was signed: sign the form that the message asks for."},
 	}, encodingRules(wire.ParamPolicy)...),
 	CheckHash: {
-		{hashIsUnnamed, "A credential that names no hash counts as one over SHA-1, which CloudFront accepts and this verifier does not: sign with SHA-256, and if that was done, send Hash-Algorithm=SHA256 too."},
-		{isReason(ErrSHA1), "CloudFront accepts SHA-1 and this verifier does not: sign with SHA-256 and Hash-Algorithm=SHA256."},
-		{nil, "The hash is named SHA256 or SHA1, in upper case and without a hyphen; what CloudFront does with other names is not known."},
+		{hashIsUnnamed, "Without Hash-Algorithm the signature counts as one over SHA-1, which CloudFront accepts and this verifier does not: sign with SHA-256, and send Hash-Algorithm=SHA256."},
+		{isReason(ErrSHA1), "CloudFront accepts SHA-1, and this verifier does not: sign with SHA-256, and send Hash-Algorithm=SHA256."},
+		{nil, "Hash-Algorithm must be SHA256 or SHA1, in upper case and without a hyphen."},
 	},
 	CheckSignature: {
-		{rawECDSA, "The signature is the two numbers r and s one after the other, as WebCrypto and JWT have them: CloudFront wants them in ASN.1 DER."},
-		{otherSize, "The signature has not the size of the key with this ID: the private key is another one."},
-		{cannedCookies, "Cookies with CloudFront-Expires are for one URL alone: if a wildcard was signed, send the policy in CloudFront-Policy; else compare the signed URL with this one, the query included."},
-		{isCannedURL, "The URL is not the one that was signed (scheme, host, encoding of the path, a query parameter added or changed after signing), or the private key is not that of this ID."},
-		{nil, "The policy was signed in another form than it was sent in (white space counts), or the private key is not that of this ID."},
+		{rawECDSA, "The signature is r and s one after the other, as in JWT and WebCrypto: encode them in ASN.1 DER."},
+		{otherSize, "The length of the signature does not fit the key with this ID: it was made with another private key."},
+		{cannedCookies, "Cookies with CloudFront-Expires are for exactly one URL. If a wildcard was signed, send the policy in CloudFront-Policy instead; otherwise compare the URL that was signed with this one, including its query."},
+		{isCannedURL, "Another URL was signed (compare scheme, host, percent-encoding, and parameters added after signing), or the private key does not belong to this ID."},
+		{nil, "Another policy was signed than the one that was sent (every byte counts, white space included), or the private key does not belong to this ID."},
 	},
 	CheckPolicy: {
-		{isReason(policy.ErrNoResource), "CloudFront reads a policy without a resource as one for everything that the key may sign: name the resource."},
-		{isReason(policy.ErrStatements), "A policy has a list of exactly one statement: sign one policy for each folder."},
-		{isReason(policy.ErrNoExpiry), "DateLessThan is the one condition that every policy needs."},
-		{isReason(policy.ErrTime), "A time is in whole seconds since 1970, in UTC; this may be milliseconds: divide them by 1,000."},
-		{isReason(policy.ErrSourceIP), "The range is one of IPv4 with its length, such as 192.0.2.0/24 or 192.0.2.7/32; CloudFront has none for IPv6."},
-		{isReason(ErrMalformedPolicy), "The policy is JSON: a Statement that is a list of one object with Resource and Condition, and times that are numbers without quotation marks."},
+		{isReason(policy.ErrNoResource), "CloudFront takes a policy without a Resource for everything that the key may sign: name the resource."},
+		{isReason(policy.ErrStatements), "A policy must have a list of exactly one statement: sign one policy for each resource."},
+		{isReason(policy.ErrNoExpiry), "Every policy needs the condition DateLessThan."},
+		{isReason(policy.ErrTime), "Times are in whole seconds since 1970, in UTC. If this one is in milliseconds, divide it by 1,000."},
+		{isReason(policy.ErrSourceIP), "The address must be an IPv4 range with its length, such as 192.0.2.0/24 or 192.0.2.7/32: CloudFront supports no IPv6 here."},
+		{isReason(policy.ErrUnknownMember), "The only names in a policy are Statement, Resource, Condition, DateLessThan, DateGreaterThan, IpAddress, AWS:EpochTime and AWS:SourceIp, in exactly this spelling."},
+		{isReason(ErrMalformedPolicy), "A policy is a JSON object whose Statement is a list of one object, with Resource and Condition, and with times that are numbers, not strings."},
 	},
 	CheckExpiry: {
-		{isReason(ErrAmbiguous), "Set the clock of the verifier."},
+		{isReason(ErrAmbiguous), "The verifier's clock is not set."},
 		{isDuration, "The expiry looks like a duration: add it to the current time in seconds since 1970."},
-		{expiredJustNow, "It ended only just: sign for longer, renew cookies before they end, and compare the clocks of signer and edge."},
-		{nil, "It ended: sign anew, for as long as downloads and players need, because each request is checked, that for a part of a file too."},
+		{expiredJustNow, "It expired moments ago: sign for longer, renew cookies before they expire, and compare the clocks of signer and edge."},
+		{nil, "It has expired: sign again, for long enough to finish a download or a playback, because every request is checked, range requests included."},
 	},
 	CheckStart: {
-		{nil, "The clock of the signer is ahead, or the start is in local time and not in UTC: leave the start out, or set it some minutes earlier."},
+		{nil, "The signer's clock is ahead, or the start is in local time instead of UTC: leave out the start, or set it some minutes earlier."},
 	},
 	CheckViewerIP: {
 		{viewerUnknown, "The viewer's address is not known here: fill in ViewerIP."},
-		{viewerIsIPv6, "The viewer came over IPv6, for which CloudFront has no ranges: switch IPv6 off for the distribution, or leave the address out of the policy."},
-		{nil, "The viewer has another address than the signer saw (a proxy, a mobile network), or a new one: widen the range, or leave it out."},
+		{viewerIsIPv6, "The viewer came over IPv6, for which CloudFront supports no ranges: turn off IPv6 for the distribution, or leave the address out of the policy."},
+		{nil, "The viewer's address is not the one that the signer saw, because of a proxy or a mobile network: widen the range, or leave it out."},
 	},
 	CheckResource: {
-		fragmentRule,
-		{urlIsS3, "The URL is that of the bucket: request the distribution, under the name that was signed."},
-		{cookiesAnyScheme, "CloudFront's page on signed cookies knows resources with https:// and http:// only, that on signed URLs *:// too: write https://."},
-		{isReason(ErrAmbiguous), "Clients and servers rewrite URLs of this form, so that it may lead elsewhere: request it in the form that the message names."},
-		{differs(policy.SectionScheme), "The scheme is part of the resource, and viewers that are redirected to https arrive with that one: sign https://."},
-		{differs(policy.SectionHost), "The host is part of the resource: sign the one that viewers request, be it the distribution's own or an alternate domain name."},
-		{onlyPlaylist, "Only the playlist was signed, and its segments are URLs of their own: sign the folder, and use cookies or add the query to every segment."},
-		{differs(policy.SectionQuery), "The query is part of the resource: sign it as it is requested, or end the path of the resource with an asterisk."},
-		{nil, "The path is outside of what was signed: compare the encoding too, because CloudFront compares it as written."},
+		{urlIsS3, "This is the URL of the S3 bucket: request the distribution, with the host that was signed."},
+		{cookiesAnyScheme, "CloudFront's page on signed cookies allows only resources that begin with https:// or http://, its page on signed URLs also *://. Sign https://."},
+		{isReason(ErrAmbiguous), "Clients and servers rewrite URLs like this one, so that it may lead elsewhere: request the form that the message asks for."},
+		{differs(policy.SectionScheme), "The scheme is part of the resource, and viewers who are redirected to https arrive with https: sign https://."},
+		{differs(policy.SectionHost), "The host is part of the resource: sign the host that viewers request, whether the distribution's own or an alternate domain name."},
+		{onlyPlaylist, "Only the playlist was signed, but each segment is a URL of its own: sign the folder, and use cookies or add the query to every segment."},
+		{differs(policy.SectionQuery), "The query is part of the resource: sign it as it is requested, or end the resource's path with an asterisk."},
+		{nil, "The path is outside of what was signed. Compare the percent-encoding too: CloudFront compares paths as they are written."},
 	},
 }
-
-var fragmentRule = rule{urlHas("#"), "What follows a # never reaches CloudFront: put the query before it, or write %23 if it is part of a name."}
 
 // encodingRules are for a value in CloudFront's base64.
 func encodingRules(param string) []rule {
 	value := func(e *examination) string { return e.credential.values.get(param) }
 	return []rule{
-		{func(e *examination, _ error) bool { return strings.ContainsAny(value(e), "\r\n ") }, "There are line breaks or spaces in " + param + ": encode it as one line, as base64 -w0 does."},
-		{func(e *examination, _ error) bool { return strings.ContainsAny(value(e), "+/=") }, param + " is in standard base64: write - for +, _ for =, and ~ for /."},
-		{func(e *examination, _ error) bool { return len(value(e))%4 != 0 }, param + " was cut, or has lost its padding as in base64url: CloudFront's base64 has _ where the standard one has =, and ~ for /."},
-		{nil, param + " is not in CloudFront's base64: it is the standard one with - for +, _ for =, and ~ for /, which is not base64url."},
+		{func(e *examination, _ error) bool { return strings.ContainsAny(value(e), "\r\n ") }, param + " has line breaks or spaces in it: encode it as one line, as base64 -w0 does."},
+		{func(e *examination, _ error) bool { return strings.ContainsAny(value(e), "+/=") }, param + " is in standard base64: replace + by -, = by _, and / by ~."},
+		{func(e *examination, _ error) bool { return len(value(e))%4 != 0 }, param + " was cut, or has no padding, as in base64url: CloudFront's base64 is standard base64 with - for +, _ for =, and ~ for /."},
+		{nil, param + " is not in CloudFront's base64, which is standard base64 with - for +, _ for =, and ~ for /. Base64url is something else."},
 	}
-}
-
-func isReason(reason error) func(*examination, error) bool {
-	return func(_ *examination, err error) bool { return errors.Is(err, reason) }
-}
-
-func urlHas(part string) func(*examination, error) bool {
-	return func(e *examination, _ error) bool { return strings.Contains(e.request.URL, part) }
-}
-
-func tooLong(e *examination, _ error) bool { return len(e.request.URL) > wire.MaxURL }
-
-func hasBoth(one, other string) func(*examination, error) bool {
-	return func(e *examination, _ error) bool {
-		_, hasOne := e.credential.values.lookup(one)
-		_, hasOther := e.credential.values.lookup(other)
-		return hasOne && hasOther
-	}
-}
-
-func cookiesHidden(e *examination, _ error) bool {
-	if !someInURL(e, nil) {
-		return false
-	}
-	values, err := fromCookies(e.request.Cookies)
-	return err == nil && values.get(wire.ParamKeyPairID) != "" && values.get(wire.ParamSignature) != ""
-}
-
-func someInURL(e *examination, _ error) bool {
-	return !e.credential.cookies && len(e.credential.values) > 0
-}
-
-func someCookies(e *examination, _ error) bool {
-	return e.credential.cookies && len(e.credential.values) > 0
-}
-
-func (e *examination) keyPairID() string { return e.credential.values.get(wire.ParamKeyPairID) }
-
-func keyBegins(prefixes ...string) func(*examination, error) bool {
-	return func(e *examination, _ error) bool {
-		for _, prefix := range prefixes {
-			if strings.HasPrefix(e.keyPairID(), prefix) {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-func keyIsUUID(e *examination, _ error) bool {
-	return len(e.keyPairID()) == 36 && strings.Count(e.keyPairID(), "-") == 4
-}
-
-func keyIsPEM(e *examination, _ error) bool {
-	return len(e.keyPairID()) > 64 || strings.Contains(e.keyPairID(), "BEGIN")
-}
-
-func keyIsUnset(e *examination, _ error) bool {
-	switch e.keyPairID() {
-	case "undefined", "null", "nil", "None", "NaN", "false":
-		return true
-	}
-	return false
-}
-
-func cannedWildcard(e *examination, _ error) bool {
-	return e.credential.isCanned() && strings.Contains(e.credential.url, "*")
-}
-
-func isCannedMalformed(e *examination, err error) bool {
-	return e.credential.isCanned() && errors.Is(err, ErrMalformedPolicy)
-}
-
-func isCannedTime(e *examination, err error) bool {
-	return e.credential.isCanned() && errors.Is(err, policy.ErrTime)
-}
-
-func hashIsUnnamed(e *examination, _ error) bool {
-	_, named := e.credential.values.lookup(wire.ParamHashAlgorithm)
-	return !named
-}
-
-// rawECDSA: 64 bytes do not begin as DER does.
-func rawECDSA(e *examination, _ error) bool {
-	_, isECDSA := e.key.(*ecdsa.PublicKey)
-	return isECDSA && len(e.signature) == 64
-}
-
-func otherSize(e *examination, _ error) bool {
-	const rsaSize, longestECDSA = 256, 72
-	if _, isECDSA := e.key.(*ecdsa.PublicKey); isECDSA {
-		return len(e.signature) > longestECDSA
-	}
-	return len(e.signature) != rsaSize
-}
-
-func cannedCookies(e *examination, _ error) bool {
-	return e.credential.cookies && e.credential.isCanned()
-}
-
-func isCannedURL(e *examination, _ error) bool { return e.credential.isCanned() }
-
-func isDuration(e *examination, _ error) bool {
-	const longestDuration = 10 * 365 * 24 * 60 * 60
-	return e.policy.Expires().Unix() <= longestDuration
-}
-
-func expiredJustNow(e *examination, _ error) bool {
-	const few = 5 * 60
-	return e.now.Unix()-e.policy.Expires().Unix() <= few
-}
-
-func viewerUnknown(e *examination, _ error) bool { return !e.request.ViewerIP.IsValid() }
-
-func viewerIsIPv6(e *examination, _ error) bool { return e.request.ViewerIP.Unmap().Is6() }
-
-func cookiesAnyScheme(e *examination, _ error) bool {
-	scheme, _, _ := strings.Cut(e.policy.Resource().String(), "://")
-	return e.credential.cookies && strings.Contains(scheme, "*")
-}
-
-func urlIsS3(e *examination, _ error) bool {
-	u, err := url.Parse(withoutQuery(e.credential.url))
-	return err == nil && strings.HasSuffix(u.Hostname(), ".amazonaws.com")
-}
-
-func differs(section policy.Section) func(*examination, error) bool {
-	return func(_ *examination, err error) bool {
-		var mismatch *policy.NotCoveredError
-		return errors.As(err, &mismatch) && mismatch.Section == section
-	}
-}
-
-func onlyPlaylist(e *examination, err error) bool {
-	resource := withoutQuery(e.policy.Resource().String())
-	return differs(policy.SectionPath)(e, err) && (strings.HasSuffix(resource, ".m3u8") || strings.HasSuffix(resource, ".mpd"))
 }

@@ -16,7 +16,7 @@ import (
 func (e *examination) checkKey() error {
 	key, ok := e.verifier.trusted(e.credential.values.get(wire.ParamKeyPairID))
 	if !ok {
-		return deny(CodeInvalidKey, ErrUnknownKey, "the key pair ID is not that of a public key in the trusted key group")
+		return deny(CodeInvalidKey, ErrUnknownKey, "the key pair ID is not that of a key in the trusted key group")
 	}
 	e.key = key
 	return nil
@@ -72,7 +72,7 @@ func (e *examination) checkHash() error {
 	if err != nil {
 		return err
 	}
-	if !e.verifier.allows(hash) {
+	if !e.keyless && !e.verifier.allows(hash) {
 		return deny(CodeAccessDenied, ErrSHA1, "the credential names no hash, or SHA1: sign with SHA-256, or set AllowSHA1")
 	}
 	if err := scheme.CheckHash(hash); err != nil {
@@ -96,7 +96,7 @@ func (e *examination) checkSignature() error {
 	return nil
 }
 
-func (e *examination) describeProof() string { return "that of the key over the policy" }
+func (e *examination) describeProof() string { return "valid for this key and policy" }
 
 // fits reports whether the signature is that of key over document.
 func (e *examination) fits(key crypto.PublicKey, hash crypto.Hash, document []byte) bool {
@@ -112,7 +112,7 @@ func (c credential) cannedPolicy() (policy.Policy, error) {
 	}
 	p, err := policy.Canned(c.url, time.Unix(seconds, 0))
 	if err != nil {
-		return policy.Policy{}, denyBecause(CodeAccessDenied, ErrAmbiguous, err)
+		return policy.Policy{}, denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
 	}
 	return p, nil
 }

@@ -15,28 +15,28 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A trial is something else that may have been signed, and the mend if it was.
+// A trial is something else that may have been signed, and what to do if it was.
 type trial struct {
 	document []byte
-	mend     string
+	fix      string
 }
 
-// whatFits tries what signers are known to do wrong, and returns the mend for
-// what the signature fits, or "".
-func (e *examination) whatFits() string {
+// signedInstead tries what signers are known to do wrong, and returns how to fix
+// what the signature turns out to be, or "".
+func (e *examination) signedInstead() string {
 	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA1} {
 		if scheme.CheckHash(hash) != nil {
 			continue
 		}
 		if hash != e.hash && e.fits(e.key, hash, e.document) {
-			return fmt.Sprintf("The signature fits with %v: send %s.", hash, hashParameter(hash))
+			return fmt.Sprintf("The signature was made with %v: send %s.", hash, hashParameter(hash))
 		}
 		if id := e.otherKey(hash); id != "" {
-			return fmt.Sprintf("The signature is that of another trusted key: send %s=%s with it.", wire.ParamKeyPairID, id)
+			return fmt.Sprintf("The signature was made with another trusted key: send %s=%s with it.", wire.ParamKeyPairID, id)
 		}
 		for _, t := range e.trials() {
 			if e.fits(e.key, hash, t.document) {
-				return t.mend
+				return t.fix
 			}
 		}
 	}
@@ -66,23 +66,23 @@ func (e *examination) trials() []trial {
 	}
 	var trials []trial
 	for _, other := range e.otherURLs() {
-		trials = append(trials, trial{cannedDocument(other.url, e.credential.values.get(wire.ParamExpires)), other.mend})
+		trials = append(trials, trial{cannedDocument(other.url, e.credential.values.get(wire.ParamExpires)), other.fix})
 	}
 	escaped, _ := json.Marshal(e.credential.url) // which a string never fails
 	return append(trials, trial{
 		cannedDocument(strings.Trim(string(escaped), `"`), e.credential.values.get(wire.ParamExpires)),
-		`The policy was signed with & < > as \u0026 \u003c \u003e: switch off the escaping for HTML in the JSON encoder.`,
+		`The policy was signed with & < > as \u0026 \u003c \u003e: turn off HTML escaping in the JSON encoder.`,
 	})
 }
 
 // otherForms are those in which a policy document is signed by mistake.
 func otherForms(document []byte) []trial {
-	const mend = "The policy was signed in another form than it was sent in, with white space: encode the very bytes that are signed."
+	const fix = "The policy was signed with other white space than it was sent with: encode exactly the bytes that are signed."
 	trials := []trial{
-		{append(bytes.Clone(document), '\n'), mend},
-		{bytes.TrimSpace(document), mend},
-		{bytes.ReplaceAll(document, []byte("\r\n"), []byte("\n")), mend},
-		{[]byte(encodeBase64(document)), "The policy was encoded and then signed: sign the JSON, and encode both for the URL."},
+		{append(bytes.Clone(document), '\n'), fix},
+		{bytes.TrimSpace(document), fix},
+		{bytes.ReplaceAll(document, []byte("\r\n"), []byte("\n")), fix},
+		{[]byte(encodeBase64(document)), "The policy was encoded before it was signed: sign the JSON, then encode policy and signature."},
 	}
 	if _, err := policy.Parse(document); err != nil {
 		return trials // what is nested deeply grows out of bounds when it is indented
@@ -90,18 +90,18 @@ func otherForms(document []byte) []trial {
 	for _, indent := range []string{"", "  ", "    ", "\t"} {
 		var other bytes.Buffer
 		if json.Indent(&other, document, "", indent) == nil {
-			trials = append(trials, trial{other.Bytes(), mend})
+			trials = append(trials, trial{other.Bytes(), fix})
 		}
 	}
 	var compact bytes.Buffer
 	if json.Compact(&compact, document) == nil {
-		trials = append(trials, trial{compact.Bytes(), mend})
+		trials = append(trials, trial{compact.Bytes(), fix})
 	}
 	return trials
 }
 
 // A changedURL is one that may have been signed instead of the requested one.
-type changedURL struct{ url, mend string }
+type changedURL struct{ url, fix string }
 
 func (e *examination) otherURLs() []changedURL {
 	requested := e.credential.url
@@ -109,11 +109,11 @@ func (e *examination) otherURLs() []changedURL {
 	other := map[string]string{"https": "http", "http": "https"}[scheme]
 	base, query, hasQuery := strings.Cut(requested, "?")
 	urls := []changedURL{
-		{other + "://" + rest, "The URL was signed with " + other + "://: sign the scheme with which it is requested."},
-		{base + "?" + query, "The URL was signed with a question mark and nothing behind it: leave it out."},
+		{other + "://" + rest, "The URL was signed with " + other + "://: sign the scheme that viewers use. Behind a proxy that ends TLS, see that the verifier is told of https."},
+		{base + "?" + query, "The URL was signed with a question mark at its end: leave it out."},
 	}
 	if hasQuery {
-		urls = append(urls, changedURL{base, "The URL was signed without its query: add the application's own parameters before signing."})
+		urls = append(urls, changedURL{base, "The URL was signed without its query: add the application's parameters before signing."})
 	}
 	if decoded, err := url.PathUnescape(requested); err == nil && decoded != requested {
 		urls = append(urls, changedURL{decoded, "The URL was signed without percent-encoding: sign it as it is requested."})
@@ -128,7 +128,7 @@ func (e *examination) otherURLs() []changedURL {
 // whole host. With a canned policy they cover nothing.
 func wildcards(base string) []changedURL {
 	const (
-		mend    = "A resource with a wildcard was signed, and sent as a canned policy: send Policy instead of Expires (in cookies CloudFront-Policy instead of CloudFront-Expires)."
+		fix     = "A resource with a wildcard was signed, and sent as a canned policy: send Policy instead of Expires (in cookies CloudFront-Policy instead of CloudFront-Expires)."
 		deepest = 20
 	)
 	var urls []changedURL
@@ -140,10 +140,10 @@ func wildcards(base string) []changedURL {
 		}
 		base = base[:end]
 		for _, prefix := range []string{base[:scheme], "http*://", "*://"} {
-			urls = append(urls, changedURL{prefix + base[scheme:] + "/*", mend})
+			urls = append(urls, changedURL{prefix + base[scheme:] + "/*", fix})
 		}
 	}
-	return append(urls, changedURL{"*", mend})
+	return append(urls, changedURL{"*", fix})
 }
 
 // cannedDocument is a canned policy for any text.

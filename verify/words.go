@@ -41,7 +41,7 @@ func moment(t, now time.Time) string {
 	return t.UTC().Format("Mon 2006-01-02 15:04:05 UTC") + " (" + distance(t.Unix()-now.Unix()) + ")"
 }
 
-// distance returns a number of seconds from now as people say it.
+// distance returns a number of seconds from now as people say it, rounded.
 func distance(seconds int64) string {
 	n := max(seconds, -seconds)
 	unit := "second"
@@ -52,7 +52,7 @@ func distance(seconds int64) string {
 		if n < 2*larger.size {
 			break
 		}
-		n, unit = n/larger.size, larger.name
+		n, unit = (n+larger.size/2)/larger.size, larger.name
 	}
 	if n != 1 {
 		unit += "s"
