@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"sign":                 {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix"},
 	"verify":               {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
 	"edge":                 {"verify", "keys", "internal/wire", "internal/requestline"},
-	"edge/edgetest":        {"edge", "sign", "keys", "golang.org/x/net/publicsuffix"},
+	"edge/edgetest":        {"edge", "sign", "keys", "internal/wire", "golang.org/x/net/publicsuffix"},
 	"examples/quickstart":  {"policy", "keys", "sign", "edge", "golang.org/x/net/publicsuffix"},
 }
 

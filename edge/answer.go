@@ -3,9 +3,9 @@
 package edge
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,9 +26,7 @@ type answer struct {
 
 // write answers r. Where CloudFront's headers are known they are the same.
 func (a answer) write(w http.ResponseWriter, r *http.Request) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	body := strings.Replace(a.body, requestIDHere, w.Header().Get(requestIDHeader), 1)
 	w.Header().Set("Server", "CloudFront")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -57,21 +55,13 @@ func denied(report verify.Report) answer {
 	}
 }
 
-// reportOf is the report on a request of which no more than err is known.
-func reportOf(err error) verify.Report {
-	report := verify.Report{Code: verify.CodeAccessDenied, Reason: err.Error(), Err: err}
-	var denied *verify.DeniedError
-	if errors.As(err, &denied) {
-		report.Code, report.Reason = denied.Code, denied.Err.Error()
-	}
-	report.Checks = []verify.Check{{Name: verify.CheckCredential, Outcome: verify.Failed, Detail: report.Reason}}
-	return report
-}
-
 // undecidable is the report on a request whose behavior is not certain.
-func undecidable(why string) verify.Report {
-	report := reportOf(&verify.DeniedError{Code: verify.CodeAccessDenied, Err: fmt.Errorf("%w: %s", verify.ErrAmbiguous, why)})
-	report.Hint = "CloudFront's documentation leaves open which behavior decides: request the path in its plain form, or give both paths one behavior."
+func undecidable() verify.Report {
+	report := verify.ExplainError(&verify.DeniedError{
+		Code: verify.CodeAccessDenied,
+		Err:  fmt.Errorf("%w: the path can be read in two ways, which belong to two behaviors", verify.ErrAmbiguous),
+	})
+	report.Hint = "CloudFront's documentation does not say which behavior decides: request the path in its plain form, or give both paths one behavior."
 	return report
 }
 
@@ -124,7 +114,7 @@ func contentTooLarge(why string) answer {
 func methodNotAllowed(method string) answer {
 	return page(http.StatusForbidden,
 		"This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests.",
-		fmt.Sprintf("the behavior does not allow the method %.10q", method))
+		fmt.Sprintf("AllowedMethods of the behavior does not have the method %.10q", method))
 }
 
 // plainHTTP refuses or redirects a request that came without TLS.
@@ -133,7 +123,7 @@ func methodNotAllowed(method string) answer {
 func plainHTTP(r *http.Request, policy ViewerProtocolPolicy) answer {
 	isGet := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if policy == HTTPSOnly || !isGet && !r.ProtoAtLeast(1, 1) {
-		return page(http.StatusForbidden, "Bad request.", "the viewer protocol policy wants https")
+		return page(http.StatusForbidden, "Bad request.", "the request came over plain HTTP, and the behavior wants https: without TLS set its ViewerProtocolPolicy to AllowAll")
 	}
 	status := http.StatusTemporaryRedirect
 	if isGet {
@@ -144,11 +134,11 @@ func plainHTTP(r *http.Request, policy ViewerProtocolPolicy) answer {
 		status: status,
 		header: http.Header{
 			"Content-Type": {"text/html"},
-			"Location":     {"https://" + r.Host + r.RequestURI},
+			"Location":     {"https://" + strings.TrimSuffix(r.Host, ":80") + r.RequestURI},
 			"X-Cache":      {"Redirect from cloudfront"},
 		},
 		body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
 			"</h1></center>\r\n<hr><center>CloudFront</center>\r\n</body>\r\n</html>\r\n",
-		why: "the viewer protocol policy redirects to https",
+		why: "the ViewerProtocolPolicy of the behavior redirects to https",
 	}
 }

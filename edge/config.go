@@ -3,8 +3,10 @@
 package edge
 
 import (
+	"crypto"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -52,7 +54,8 @@ type Behavior struct {
 	Origin http.Handler
 	// TrustedKeyGroups are the keys whose signatures count.
 	TrustedKeyGroups []keys.Set
-	// Public lets everybody through. False: who has a credential.
+	// Public lets every request through. False: only those with a valid
+	// credential.
 	Public bool
 	// ViewerProtocolPolicy says what happens to plain HTTP. Zero: HTTPSOnly.
 	ViewerProtocolPolicy ViewerProtocolPolicy
@@ -104,54 +107,98 @@ func (m AllowedMethods) allow(method string) bool {
 
 // refuse returns an error about a field of the configuration.
 func refuse(field, format string, args ...any) error {
-	return fmt.Errorf("edge: %s: %w: %s", field, ErrConfig, fmt.Sprintf(format, args...))
+	return fmt.Errorf("edge: %w: %s %s", ErrConfig, field, fmt.Sprintf(format, args...))
 }
 
-func (c Config) check() error {
+// compile checks the configuration and prepares it for use.
+func (c Config) compile() (*state, error) {
 	if c.Default.PathPattern != "" {
-		return refuse("Default.PathPattern", "the default behavior has none: leave it out, or list the behavior in Behaviors")
+		return nil, refuse("Default.PathPattern", "is %q, but the default behavior has none: leave it out, or move the behavior to Behaviors", c.Default.PathPattern)
 	}
-	if err := c.Default.check("Default"); err != nil {
-		return err
+	root := c.DefaultRootObject
+	if root != "" && (!fs.ValidPath(root) || !isPlain(root) || strings.ContainsAny(root, "?# \r\n")) {
+		return nil, refuse("DefaultRootObject", "is %q: write a path without a slash at its start and without a query, such as index.html", root)
+	}
+	s := &state{config: c, clock: c.Clock}
+	if s.clock == nil {
+		s.clock = time.Now
 	}
 	seen := map[pathPattern]bool{}
 	for i, b := range c.Behaviors {
 		field := fmt.Sprintf("Behaviors[%d]", i)
 		pattern, err := parsePathPattern(field+".PathPattern", b.PathPattern)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if seen[pattern] {
-			return refuse(field+".PathPattern", "%q is there twice, and the first one decides: remove one", b.PathPattern)
+			return nil, refuse(field+".PathPattern", "is %q, which appears twice, and only the first would be used: remove one", b.PathPattern)
 		}
 		seen[pattern] = true
-		if err := b.check(field); err != nil {
-			return err
+		compiled, err := b.compile(field, b.PathPattern, pattern)
+		if err != nil {
+			return nil, err
 		}
+		s.behaviors = append(s.behaviors, compiled)
 	}
-	if strings.HasPrefix(c.DefaultRootObject, "/") || strings.ContainsAny(c.DefaultRootObject, "?#") {
-		return refuse("DefaultRootObject", "it is a path without a slash at its start and without a query: write index.html")
+	last, err := c.Default.compile("Default", defaultName, "/*")
+	s.behaviors = append(s.behaviors, last)
+	return s, err
+}
+
+// defaultName is that of the default behavior in CloudFront's console.
+const defaultName = "Default (*)"
+
+// A behavior is a Behavior that was checked.
+type behavior struct {
+	Behavior
+	name    string
+	pattern pathPattern
+	keys    keys.Set // of all key groups
+}
+
+func (b Behavior) compile(field, name string, pattern pathPattern) (behavior, error) {
+	b.CORS = b.CORS.clone()
+	if err := b.check(field); err != nil {
+		return behavior{}, err
 	}
-	return nil
+	trusted, err := union(field+".TrustedKeyGroups", b.TrustedKeyGroups)
+	return behavior{Behavior: b, name: name, pattern: pattern, keys: trusted}, err
 }
 
 func (b Behavior) check(field string) error {
+	function, isFunction := b.Origin.(http.HandlerFunc)
 	switch {
-	case b.Origin == nil:
-		return refuse(field+".Origin", "there is none: give it a handler, such as edge.Bucket(os.DirFS(dir))")
+	case b.Origin == nil, isFunction && function == nil:
+		return refuse(field+".Origin", "is nil: set a handler, such as edge.Bucket(os.DirFS(folder))")
 	case b.Public && len(b.TrustedKeyGroups) > 0:
-		return refuse(field+".Public", "it has trusted key groups too: leave one of them out")
+		return refuse(field, "has both Public and TrustedKeyGroups: remove one")
 	case !b.Public && len(b.TrustedKeyGroups) == 0:
-		return refuse(field+".TrustedKeyGroups", "there is none: name the keys whose signatures count, or set Public")
+		return refuse(field+".TrustedKeyGroups", "is empty: add a key group, or set Public")
 	case b.ViewerProtocolPolicy < HTTPSOnly || b.ViewerProtocolPolicy > AllowAll:
-		return refuse(field+".ViewerProtocolPolicy", "write HTTPSOnly, RedirectToHTTPS or AllowAll")
+		return refuse(field+".ViewerProtocolPolicy", "is %d: use HTTPSOnly, RedirectToHTTPS or AllowAll", b.ViewerProtocolPolicy)
 	case b.AllowedMethods < GetHead || b.AllowedMethods > AllMethods:
-		return refuse(field+".AllowedMethods", "write GetHead, GetHeadOptions or AllMethods")
-	}
-	for i, group := range b.TrustedKeyGroups {
-		if len(group.IDs()) == 0 {
-			return refuse(fmt.Sprintf("%s.TrustedKeyGroups[%d]", field, i), "it has no key: make it with keys.NewSet")
-		}
+		return refuse(field+".AllowedMethods", "is %d: use GetHead, GetHeadOptions or AllMethods", b.AllowedMethods)
 	}
 	return b.CORS.check(field + ".CORS")
+}
+
+// union returns the set of the keys of all groups. No groups have none.
+func union(field string, groups []keys.Set) (keys.Set, error) {
+	all := map[string]crypto.PublicKey{}
+	for i, group := range groups {
+		if len(group.IDs()) == 0 {
+			return keys.Set{}, refuse(fmt.Sprintf("%s[%d]", field, i), "has no key: make it with keys.NewSet")
+		}
+		for _, id := range group.IDs() {
+			key, _ := group.Lookup(id)
+			if other, ok := all[id]; ok && !other.(interface{ Equal(crypto.PublicKey) bool }).Equal(key) {
+				return keys.Set{}, refuse(fmt.Sprintf("%s[%d]", field, i), "has another key with the ID %s than a group before it: an ID is that of one key", id)
+			}
+			all[id] = key
+		}
+	}
+	if len(all) == 0 {
+		return keys.Set{}, nil
+	}
+	return keys.NewSet(all)
 }

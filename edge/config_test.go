@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/internal/testkeys"
@@ -41,7 +42,7 @@ func TestConfigRefused(t *testing.T) {
 		{"zero", "Default.Origin", edge.Config{}},
 		{"neither public nor a group", "Default.TrustedKeyGroups", with(func(b *edge.Behavior) { b.Public = false })},
 		{"an empty group", "Default.TrustedKeyGroups[0]", with(func(b *edge.Behavior) { b.Public, b.TrustedKeyGroups = false, []keys.Set{{}} })},
-		{"public and a group", "Default.Public", with(func(b *edge.Behavior) { b.TrustedKeyGroups = []keys.Set{{}} })},
+		{"public and a group", "Default", with(func(b *edge.Behavior) { b.TrustedKeyGroups = []keys.Set{{}} })},
 		{"default with a pattern", "Default.PathPattern", with(func(b *edge.Behavior) { b.PathPattern = "*" })},
 		{"unknown protocol policy", "Default.ViewerProtocolPolicy", with(func(b *edge.Behavior) { b.ViewerProtocolPolicy = 9 })},
 		{"unknown methods", "Default.AllowedMethods", with(func(b *edge.Behavior) { b.AllowedMethods = -1 })},
@@ -53,32 +54,56 @@ func TestConfigRefused(t *testing.T) {
 		{"root object with query", "DefaultRootObject", edge.Config{Default: open, DefaultRootObject: "index.html?a"}},
 		{"no origins", "Default.CORS.AllowOrigins", cors(edge.CORS{})},
 		{"all with credentials", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: all, AllowCredentials: true})},
-		{"all headers with credentials", "Default.CORS", cors(edge.CORS{AllowOrigins: app, AllowHeaders: all, AllowCredentials: true})},
-		{"all methods with credentials", "Default.CORS", cors(edge.CORS{AllowOrigins: app, AllowMethods: all, AllowCredentials: true})},
+		{"all headers with credentials", "Default.CORS.AllowHeaders", cors(edge.CORS{AllowOrigins: app, AllowHeaders: all, AllowCredentials: true})},
+		{"all methods with credentials", "Default.CORS.AllowMethods", cors(edge.CORS{AllowOrigins: app, AllowMethods: all, AllowCredentials: true})},
 		{"origin with a path", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://app.example.com/"}})},
 		{"origin in upper case", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://App.example.com"}})},
 		{"origin without scheme", "Default.CORS.AllowOrigins[1]", cors(edge.CORS{AllowOrigins: []string{"https://a.example.com", "app.example.com"}})},
 		{"wildcard within the host", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://app*.example.com"}})},
 		{"wildcard for any host", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://*."}})},
+		{"origin with a user", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://user@app.example.com"}})},
+		{"origin with the default port", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://app.example.com:443"}})},
+		{"origin with a bad port", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://app.example.com:x"}})},
+		{"origin with an empty port", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://app.example.com:"}})},
+		{"two origins in one", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://a.example.com,https://b.example.com"}})},
+		{"every host of a top-level domain", "Default.CORS.AllowOrigins[0]", cors(edge.CORS{AllowOrigins: []string{"https://*.com"}})},
+		{"method in lower case", "Default.CORS.AllowMethods", cors(edge.CORS{AllowOrigins: all, AllowMethods: []string{"get"}})},
+		{"empty header", "Default.CORS.AllowHeaders", cors(edge.CORS{AllowOrigins: all, AllowHeaders: []string{""}})},
+		{"injected header", "Default.CORS.ExposeHeaders", cors(edge.CORS{AllowOrigins: all, ExposeHeaders: []string{"A\r\nB: c"}})},
+		{"all exposed with credentials", "Default.CORS.ExposeHeaders", cors(edge.CORS{AllowOrigins: app, ExposeHeaders: all, AllowCredentials: true})},
+		{"age of a moment", "Default.CORS.MaxAge", cors(edge.CORS{AllowOrigins: all, MaxAge: time.Millisecond})},
+		{"nil function", "Default.Origin", with(func(b *edge.Behavior) { b.Origin = http.HandlerFunc(nil) })},
+		{"pattern of a URL", "Behaviors[0].PathPattern", and("https://cdn.example.com/private/*")},
+		{"root object above", "DefaultRootObject", edge.Config{Default: open, DefaultRootObject: "a/../private/index.html"}},
+		{"root object encoded", "DefaultRootObject", edge.Config{Default: open, DefaultRootObject: "%2e%2e/index.html"}},
+		{"root object with a line break", "DefaultRootObject", edge.Config{Default: open, DefaultRootObject: "a\r\nb"}},
+		{"one ID for two keys", "Default.TrustedKeyGroups[1]", with(func(b *edge.Behavior) {
+			b.Public, b.TrustedKeyGroups = false, []keys.Set{keySet(t, testkeys.P256().Public()), keySet(t, testkeys.RSA().Public())}
+		})},
 		{"negative age", "Default.CORS.MaxAge", cors(edge.CORS{AllowOrigins: all, MaxAge: -1})},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := edge.New(tt.config)
-			if !errors.Is(err, edge.ErrConfig) || !strings.HasPrefix(err.Error(), "edge: "+tt.field+": ") {
+			d, err := edge.New(tt.config)
+			if !errors.Is(err, edge.ErrConfig) || !strings.HasPrefix(err.Error(), "edge: unusable configuration: "+tt.field+" ") || d != nil {
 				t.Errorf("got error %v, want one about %s", err, tt.field)
 			}
 		})
 	}
 }
 
-// TestUpdate: a fault leaves the configuration as it was, and the groups are copied.
-func TestUpdate(t *testing.T) {
-	trusted, err := keys.NewSet(map[string]crypto.PublicKey{"K1": testkeys.P256().Public()})
+func keySet(t *testing.T, key crypto.PublicKey) keys.Set {
+	t.Helper()
+	set, err := keys.NewSet(map[string]crypto.PublicKey{"K1": key})
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups := []keys.Set{trusted}
+	return set
+}
+
+// TestUpdate: a fault leaves the configuration as it was, and the groups are copied.
+func TestUpdate(t *testing.T) {
+	groups := []keys.Set{keySet(t, testkeys.P256().Public()), keySet(t, testkeys.P256().Public())}
 	c := edge.Config{
 		Default:   edge.Behavior{Origin: http.NotFoundHandler(), Public: true, ViewerProtocolPolicy: edge.AllowAll},
 		Behaviors: []edge.Behavior{{PathPattern: "private/*", Origin: http.NotFoundHandler(), TrustedKeyGroups: groups, ViewerProtocolPolicy: edge.AllowAll}},

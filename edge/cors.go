@@ -3,8 +3,10 @@
 package edge
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +15,8 @@ import (
 
 // CORS is the part of a response headers policy that lets pages of other origins
 // read responses. The headers are added to responses of the origin and to
-// refusals alike, if the request has an Origin that is allowed.
+// refusals alike, if the request has an Origin that is allowed; only Vary is added to
+// all.
 //
 // A preflight carries no credential, so a behavior that is not public refuses it
 // whatever stands here.
@@ -25,18 +28,30 @@ type CORS struct {
 	AllowOrigins []string
 	// AllowCredentials lets pages send cookies. It does not go with "*".
 	AllowCredentials bool
-	// AllowMethods are answered to a preflight. Empty: GET and HEAD.
+	// AllowMethods answer a preflight. Empty: GET and HEAD.
 	AllowMethods []string
-	// AllowHeaders are answered to a preflight. Empty: none.
+	// AllowHeaders answer a preflight. Empty: none.
 	AllowHeaders []string
-	// ExposeHeaders are those that scripts may read. Empty: the safe ones.
+	// ExposeHeaders are those that scripts may read. Empty: only the ones
+	// that CORS always lets them read.
 	ExposeHeaders []string
-	// MaxAge is how long the answer to a preflight may be kept. Zero: the
-	// browser decides.
+	// MaxAge is how long the answer to a preflight may be kept, in whole
+	// seconds. Zero: the browser decides.
 	MaxAge time.Duration
-	// OriginOverride replaces headers of the origin that have the same names.
-	// False: those of the origin stay.
+	// OriginOverride replaces the CORS headers of the origin. False: if the
+	// origin sends any, they stay, and none are added.
 	OriginOverride bool
+}
+
+// clone returns a copy that nobody else can change.
+func (c *CORS) clone() *CORS {
+	if c == nil {
+		return nil
+	}
+	copied := *c
+	copied.AllowOrigins, copied.AllowMethods = slices.Clone(c.AllowOrigins), slices.Clone(c.AllowMethods)
+	copied.AllowHeaders, copied.ExposeHeaders = slices.Clone(c.AllowHeaders), slices.Clone(c.ExposeHeaders)
+	return &copied
 }
 
 func (c *CORS) check(field string) error {
@@ -44,39 +59,72 @@ func (c *CORS) check(field string) error {
 		return nil
 	}
 	if len(c.AllowOrigins) == 0 {
-		return refuse(field+".AllowOrigins", "there is none: write one such as https://app.example.com")
+		return refuse(field+".AllowOrigins", "is empty: write an origin such as https://app.example.com")
 	}
 	for i, origin := range c.AllowOrigins {
 		if err := checkOrigin(fmt.Sprintf("%s.AllowOrigins[%d]", field, i), origin, c.AllowCredentials); err != nil {
 			return err
 		}
 	}
-	if c.AllowCredentials && (slices.Contains(c.AllowHeaders, "*") || slices.Contains(c.AllowMethods, "*")) {
-		return refuse(field, "with credentials browsers take * in no list: name the headers and methods")
+	if c.MaxAge != 0 && c.MaxAge < time.Second {
+		return refuse(field+".MaxAge", "is %v: write a second or more, or leave it out", c.MaxAge)
 	}
-	if c.MaxAge < 0 {
-		return refuse(field+".MaxAge", "it is negative")
+	if slices.ContainsFunc(c.AllowMethods, func(method string) bool { return method != "*" && !AllMethods.allow(method) }) {
+		return refuse(field+".AllowMethods", "is %q: write methods such as GET, in upper case", c.AllowMethods)
+	}
+	return errors.Join(c.checkNames(field+".AllowMethods", c.AllowMethods), c.checkNames(field+".AllowHeaders", c.AllowHeaders), c.checkNames(field+".ExposeHeaders", c.ExposeHeaders))
+}
+
+// checkNames checks the names of methods or headers.
+func (c *CORS) checkNames(field string, names []string) error {
+	for _, name := range names {
+		if name == "*" && c.AllowCredentials {
+			return refuse(field, "is *, which browsers do not take with credentials: list the names")
+		}
+		if name == "" || strings.Trim(name, nameCharacters) != "" {
+			return refuse(field, "has %q, which is not a name", name)
+		}
 	}
 	return nil
 }
+
+// nameCharacters are those of methods and headers in use, and the wildcard.
+const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*"
 
 func checkOrigin(field, origin string, credentials bool) error {
 	if origin == "*" {
 		if credentials {
-			return refuse(field, "with credentials browsers do not take *: name the origins")
+			return refuse(field, "is *, which browsers do not take with credentials: list the origins")
 		}
 		return nil
 	}
-	scheme, host, ok := strings.Cut(origin, "://")
-	name, _ := strings.CutPrefix(host, "*.")
-	if !ok || scheme != "https" && scheme != "http" || name == "" || strings.ContainsAny(name, "*/?# ") || strings.ToLower(host) != host {
-		return refuse(field, "%q is not an origin: write scheme and host in lower case without a path, such as https://app.example.com or https://*.example.com", origin)
+	if !isOrigin(strings.Replace(origin, "://*.", "://", 1), strings.Contains(origin, "://*.")) {
+		return refuse(field, "is %q: write scheme and host as browsers do, in lower case, without a path or a default port, such as https://app.example.com or https://*.example.com", origin)
 	}
 	return nil
 }
 
+// isOrigin reports whether browsers write an origin in this way. A parent of other
+// hosts has at least two labels.
+func isOrigin(origin string, isParent bool) bool {
+	const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-."
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || origin != u.Scheme+"://"+u.Host {
+		return false
+	}
+	name, port := u.Hostname(), u.Port()
+	if name == "" || strings.Trim(name, hostCharacters) != "" || isParent && !strings.Contains(name, ".") {
+		return false
+	}
+	isDefault := u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80"
+	return !isDefault && !strings.HasSuffix(u.Host, ":")
+}
+
 // allowed returns the value of Access-Control-Allow-Origin for an origin, or "".
 func (c *CORS) allowed(origin string) string {
+	if origin == "" {
+		return ""
+	}
 	for _, pattern := range c.AllowOrigins {
 		before, after, isPattern := strings.Cut(pattern, "*")
 		switch {
@@ -92,12 +140,11 @@ func (c *CORS) allowed(origin string) string {
 // headers returns the headers to add to the response to r. A nil CORS has none.
 func (c *CORS) headers(r *http.Request) http.Header {
 	headers := http.Header{}
-	origin := r.Header.Get("Origin")
-	if c == nil || origin == "" {
+	if c == nil {
 		return headers
 	}
-	headers.Set("Vary", "Origin")
-	allowed := c.allowed(origin)
+	headers.Set("Vary", "Origin") // of every response: caches must not mix them up
+	allowed := c.allowed(r.Header.Get("Origin"))
 	if allowed == "" {
 		return headers
 	}

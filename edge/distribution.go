@@ -3,10 +3,11 @@
 package edge
 
 import (
-	"crypto"
 	"crypto/rand"
 	"encoding/base64"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -14,7 +15,6 @@ import (
 
 	"github.com/cfsign/cfsign/internal/requestline"
 	"github.com/cfsign/cfsign/internal/wire"
-	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -28,59 +28,30 @@ type Distribution struct {
 // A state is a configuration that was checked.
 type state struct {
 	config    Config
+	clock     func() time.Time
 	behaviors []behavior // the default one is the last
-}
-
-// A behavior is a Behavior with its key groups made one.
-type behavior struct {
-	Behavior
-	pattern pathPattern
-	keys    keys.Set
 }
 
 // New returns a distribution with the configuration c, or an error that wraps
 // [ErrConfig].
 func New(c Config) (*Distribution, error) {
 	d := &Distribution{}
-	return d, d.Update(c)
+	if err := d.Update(c); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // Update changes the configuration for all requests that have not begun, as when
 // a key group gets another key. If c has a fault, an error that wraps [ErrConfig] is
 // returned and nothing changes.
 func (d *Distribution) Update(c Config) error {
-	if err := c.check(); err != nil {
+	s, err := c.compile()
+	if err != nil {
 		return err
 	}
-	c.Behaviors = slices.Clone(c.Behaviors)
-	if c.Clock == nil {
-		c.Clock = time.Now
-	}
-	s := &state{config: c}
-	for _, b := range append(slices.Clone(c.Behaviors), c.Default) {
-		trusted, err := union(b.TrustedKeyGroups)
-		if err != nil {
-			return err
-		}
-		s.behaviors = append(s.behaviors, behavior{Behavior: b, pattern: pathPattern("/" + strings.TrimPrefix(b.PathPattern, "/")), keys: trusted})
-	}
-	s.behaviors[len(s.behaviors)-1].pattern = "/*"
 	d.state.Store(s)
 	return nil
-}
-
-// union returns the set of the keys of all groups.
-func union(groups []keys.Set) (keys.Set, error) {
-	if len(groups) == 0 {
-		return keys.Set{}, nil
-	}
-	all := map[string]crypto.PublicKey{}
-	for _, group := range groups {
-		for _, id := range group.IDs() {
-			all[id], _ = group.Lookup(id)
-		}
-	}
-	return keys.NewSet(all)
 }
 
 // ServeHTTP decides about r and answers it. A zero Distribution refuses
@@ -100,11 +71,11 @@ func (d *Distribution) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.explain(w, r, b, answer)
 	headers := b.CORS.headers(r)
 	if answer.status != 0 {
-		copyHeaders(w.Header(), headers)
+		maps.Copy(w.Header(), headers)
 		answer.write(w, r)
 		return
 	}
-	response := &responseWriter{ResponseWriter: w, headers: headers, override: b.CORS != nil && b.CORS.OriginOverride}
+	response := &responseWriter{ResponseWriter: w, own: w.Header().Clone(), cors: headers, override: b.CORS != nil && b.CORS.OriginOverride}
 	b.Origin.ServeHTTP(response, s.forOrigin(r, b, answer))
 	response.finish()
 }
@@ -124,12 +95,12 @@ func (s *state) decide(r *http.Request) (*behavior, answer) {
 	if tooLong := tooLong(r); tooLong != "" {
 		return &behavior{}, contentTooLarge(tooLong)
 	}
-	if !strings.HasPrefix(r.RequestURI, "/") || strings.ContainsAny(r.Host, `/\?#@ `) || r.Host == "" {
-		return &behavior{}, badRequest("the request line has no path, or the host is none")
+	if why := malformed(r); why != "" {
+		return &behavior{}, badRequest(why)
 	}
 	b, agreed := s.behaviorFor(r)
 	if !agreed {
-		return b, denied(undecidable("the path can be read in two ways, and the two belong to different behaviors"))
+		return b, denied(undecidable())
 	}
 	if r.TLS == nil && b.ViewerProtocolPolicy != AllowAll {
 		return b, plainHTTP(r, b.ViewerProtocolPolicy)
@@ -141,6 +112,21 @@ func (s *state) decide(r *http.Request) (*behavior, answer) {
 		return b, answer{}
 	}
 	return b, s.authorize(r, b)
+}
+
+// malformed returns why no CloudFront could get r, or "".
+func malformed(r *http.Request) string {
+	rawPath, _, _ := strings.Cut(r.RequestURI, "?")
+	path, err := url.PathUnescape(rawPath)
+	switch {
+	case !strings.HasPrefix(rawPath, "/"):
+		return "the request line has no path: in tests, make requests with httptest.NewRequest"
+	case r.Host == "" || strings.ContainsAny(r.Host, `/\?#@ `):
+		return "the Host header is empty or malformed"
+	case err != nil || r.URL == nil || path != r.URL.Path:
+		return "the URL is not the one of the request line: put the distribution in front of handlers that change it, such as http.StripPrefix"
+	}
+	return ""
 }
 
 // behaviorFor returns the first behavior whose pattern matches the path, and
@@ -164,21 +150,21 @@ func (s *state) behaviorFor(r *http.Request) (b *behavior, agreed bool) {
 // authorize checks the credential of r. The whole report is made only if somebody
 // will read it.
 func (s *state) authorize(r *http.Request, b *behavior) answer {
-	now := s.config.Clock()
-	v := verify.Verifier{Keys: b.keys, AllowSHA1: true, Clock: func() time.Time { return now }}
 	request, err := verify.RequestFrom(r)
 	if err != nil {
-		return denied(reportOf(err))
+		return denied(verify.ExplainError(err))
 	}
+	now := s.clock()
+	v := verify.Verifier{Keys: b.keys, AllowSHA1: true, Clock: func() time.Time { return now }}
 	grant, err := v.Verify(request)
 	var report verify.Report
-	if s.observed() {
+	switch {
+	case s.observed():
 		report = v.Explain(request)
+	case err != nil:
+		report = verify.ExplainError(err)
 	}
 	if err != nil {
-		if !s.observed() {
-			report = reportOf(err)
-		}
 		return denied(report)
 	}
 	return answer{report: &report, grantedURL: grant.URL()}

@@ -3,6 +3,7 @@
 package edge_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -11,11 +12,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
+	"github.com/cfsign/cfsign/keys"
 )
 
 // statusOf returns the status of a request for a path over plain HTTP.
@@ -40,6 +44,8 @@ func TestOddRequests(t *testing.T) {
 		"no host":                    func(r *http.Request) { r.Host = "" },
 		"a path in HTTP/2's host":    func(r *http.Request) { r.Host = "cdn.example.com/u" },
 		"a query in HTTP/2's host":   func(r *http.Request) { r.Host = "cdn.example.com?u" },
+		"a URL that was changed":     func(r *http.Request) { r.URL.Path = "/b" },
+		"no URL":                     func(r *http.Request) { r.URL = nil },
 		"user information in a host": func(r *http.Request) { r.Host = "a@cdn.example.com" },
 	} {
 		r := httptest.NewRequest(http.MethodGet, "http://cdn.example.com/a", nil)
@@ -52,6 +58,37 @@ func TestOddRequests(t *testing.T) {
 	}
 }
 
+// TestStripPrefix: what is decided about is not what the origin would read.
+func TestStripPrefix(t *testing.T) {
+	bucket := edge.Bucket(fstest.MapFS{"private/a": {Data: []byte("SECRET")}})
+	_, trusted := newKey("K1")
+	d, err := edge.New(edge.Config{
+		Default:   edge.Behavior{Origin: bucket, Public: true, ViewerProtocolPolicy: edge.AllowAll},
+		Behaviors: []edge.Behavior{{PathPattern: "private/*", Origin: bucket, TrustedKeyGroups: []keys.Set{trusted}, ViewerProtocolPolicy: edge.AllowAll}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/cdn/", http.StripPrefix("/cdn", d))
+	if status := statusOf(mux, "/cdn/private/a"); status != http.StatusBadRequest {
+		t.Errorf("status %d", status)
+	}
+}
+
+// TestOriginCannotForge: what the distribution says of itself stays.
+func TestOriginCannotForge(t *testing.T) {
+	server := edgetest.NewDistribution(t, edge.Config{Debug: true, Logger: slog.New(slog.DiscardHandler), Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Amz-Cf-Id", "mine")
+		w.Header().Set(edge.ExplanationHeader, "forged")
+		w.Header().Set("X-Cache", "Hit from elsewhere")
+	})}})
+	response := server.Allowed(t, "https://cdn.example.com/")
+	if got := response.Header.Get(edge.ExplanationHeader); got != "allowed: the behavior is public" {
+		t.Errorf("explained as %q", got)
+	}
+}
+
 // TestRootObjectOfTwoBehaviors: nobody documents which of them decides.
 func TestRootObjectOfTwoBehaviors(t *testing.T) {
 	origin := http.NotFoundHandler()
@@ -59,11 +96,7 @@ func TestRootObjectOfTwoBehaviors(t *testing.T) {
 		Default: edge.Behavior{Origin: origin}, DefaultRootObject: "index.html",
 		Behaviors: []edge.Behavior{{PathPattern: "index.html", Origin: origin, Public: true}},
 	})
-	response, err := server.Client.Get("https://cdn.example.com/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
+	response := server.Get(t, "https://cdn.example.com/")
 	if d := server.Decision(t, response); d.Status != http.StatusForbidden || !strings.Contains(d.Reason, "which behavior decides") {
 		t.Errorf("%+v", d)
 	}
@@ -86,10 +119,7 @@ func TestReverseProxy(t *testing.T) {
 	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{
 		Origin: proxy, CORS: &edge.CORS{AllowOrigins: []string{"https://app.example.com"}, OriginOverride: true},
 	}})
-	signedURL, err := server.Signer.URL(t.Context(), "https://cdn.example.com/a%20b?x=1", server.Clock.Now().Add(1e12))
-	if err != nil {
-		t.Fatal(err)
-	}
+	signedURL := server.SignedURL(t, "https://cdn.example.com/a%20b?x=1", time.Hour)
 	response, _ := rawRequest{method: "GET", url: signedURL, header: []string{"Cookie: a=b; CloudFront-Policy=x", "Origin: https://app.example.com"}}.send(t, server)
 	if diff := cmp.Diff("GET /a%20b?x=1 a=b", got); diff != "" {
 		t.Errorf("what the origin got (-want +got):\n%s", diff)

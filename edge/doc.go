@@ -23,20 +23,30 @@ For each request, in this order:
  3. The behavior's viewer protocol policy: 403, or a redirect to https.
  4. Its allowed methods: 403.
  5. Unless it is public, the signed URL or the signed cookies, by package verify,
-    with SHA-1 allowed as CloudFront does: 403 with an XML body. Each request is
-    checked for itself, one for a range of bytes or a preflight like any other.
- 6. The origin gets the request, without the signing parameters and cookies.
+    with SHA-1 allowed as CloudFront does: 403 with an XML body. Every request is
+    checked by itself, range requests and preflights included.
+ 6. The origin gets the request, without the signed cookies and, unless the behavior
+    is public, without the signing parameters.
 
-CloudFront's pages do not say in which order 3, 4 and 5 come, which behavior the
-default root object belongs to, or whether an origin may read a path as another
-one than CloudFront did. Where two readings select two behaviors, the request is
-refused.
+CloudFront's pages do not say in which order 3, 4 and 5 come, or which behavior the
+default root object belongs to; and an origin may read a path as another one than
+CloudFront did: decode it, or take a backslash for a slash. Where readings in use
+select different behaviors, the request is refused. File systems that ignore case
+are not among them.
+
+# Where to put it
+
+The request line, the Host header and the connection decide, so a Distribution has to
+be the first to see a request. Behind a handler that changes the URL, such as
+http.StripPrefix, it answers 400. Behind a proxy that ends TLS, set r.TLS and
+r.RemoteAddr to what the proxy says before; see the example of
+[Distribution.ServeHTTP].
 
 # Explanations
 
 With [Config.Debug] every response says in the header [ExplanationHeader] what was
-decided and why, and so does a log line. Neither has the credential in it.
-CloudFront does nothing of the kind: whoever is refused would learn what to try
-next.
+decided and why, and so does a log line. Neither contains the credential or a query,
+but both have the path. CloudFront does nothing of the kind: it would tell those who
+are refused what to try next.
 */
 package edge

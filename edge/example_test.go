@@ -5,10 +5,13 @@ package edge_test
 import (
 	"context"
 	"crypto"
+	"crypto/tls"
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing/fstest"
 	"time"
 
@@ -71,6 +74,37 @@ func ExampleNew() {
 	// Output:
 	// 200 OK Miss from cloudfront
 	// 403 Forbidden Error from cloudfront
+}
+
+// Behind a proxy that ends TLS the distribution has to be told what the proxy saw.
+// Take these headers from a proxy of your own only, because anybody can send them.
+func ExampleDistribution_ServeHTTP() {
+	signer, trusted := newKey("K2JCJMDEHXQW5F")
+	distribution, err := edge.New(edge.Config{Default: edge.Behavior{Origin: edge.Bucket(photos), TrustedKeyGroups: []keys.Set{trusted}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	behindProxy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := *r
+		if r.Header.Get("X-Forwarded-Proto") == "https" {
+			seen.TLS = &tls.ConnectionState{}
+		}
+		seen.RemoteAddr = net.JoinHostPort(r.Header.Get("X-Forwarded-For"), "0")
+		distribution.ServeHTTP(w, &seen)
+	})
+
+	link, err := signer.URL(context.Background(), "https://cdn.example.com/private/a.jpg", time.Now().Add(time.Hour))
+	if err != nil {
+		log.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, strings.TrimPrefix(link, "https://cdn.example.com"), nil)
+	r.Host = "cdn.example.com"
+	r.Header.Set("X-Forwarded-Proto", "https")
+	r.Header.Set("X-Forwarded-For", "192.0.2.1")
+	w := httptest.NewRecorder()
+	behindProxy.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Body)
+	// Output: 200 JPEG
 }
 
 // A key is rotated: the group gets the new one before the application signs with

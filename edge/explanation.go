@@ -3,10 +3,13 @@
 package edge
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -18,13 +21,16 @@ const ExplanationHeader = "Cfsign-Explanation"
 type Decision struct {
 	// RequestID is what the response has in the header X-Amz-Cf-Id.
 	RequestID string
-	// Behavior is the path pattern of the behavior, "*" for the default one.
-	// Empty: the request did not get so far.
+	// Behavior is the path pattern of the behavior, "Default (*)" for the
+	// default one. Empty: the request did not get so far.
 	Behavior string
+	// Allowed is whether the origin answers.
+	Allowed bool
 	// Status is that of the distribution's own answer. Zero: the origin
 	// answers.
 	Status int
-	// Reason says why, in words.
+	// Reason says why, in one line that begins with "allowed" or, if the
+	// distribution answers itself, with "denied" or "answered".
 	Reason string
 	// Report is that on the credential. Nil: none was looked at.
 	Report *verify.Report
@@ -44,29 +50,29 @@ func (s *state) explain(w http.ResponseWriter, r *http.Request, b *behavior, a a
 		s.config.Observe(r, d)
 	}
 	if s.config.Debug {
-		w.Header().Set(ExplanationHeader, d.Reason)
+		const longest = 4096 // clients refuse responses with much more
+		w.Header().Set(ExplanationHeader, d.Reason[:min(len(d.Reason), longest)])
 		s.log(r, d)
 	}
 }
 
 func decisionOf(b *behavior, a answer) Decision {
-	d := Decision{Behavior: b.PathPattern, Status: a.status, Reason: a.why, Report: a.report}
-	if b.pattern != "" && d.Behavior == "" {
-		d.Behavior = "*"
-	}
+	d := Decision{Behavior: b.name, Allowed: a.status == 0, Status: a.status, Report: a.report}
 	switch {
 	case a.report != nil:
 		d.Reason = inOneLine(*a.report)
-	case d.Reason == "":
+	case d.Allowed:
 		d.Reason = "allowed: the behavior is public"
+	default:
+		d.Reason = fmt.Sprintf("answered with %d: %s", a.status, a.why)
 	}
 	return d
 }
 
-// inOneLine has the verdict, every failure and the hint.
+// inOneLine has the verdict, every failure and the hint, and no query.
 func inOneLine(r verify.Report) string {
 	if r.Allowed {
-		return "allowed: " + r.Policy
+		return "allowed until " + detailOf(r, verify.CheckExpiry)
 	}
 	var failed []string
 	for _, check := range r.Checks {
@@ -81,6 +87,11 @@ func inOneLine(r verify.Report) string {
 	return line
 }
 
+func detailOf(r verify.Report, name verify.CheckName) string {
+	i := slices.IndexFunc(r.Checks, func(c verify.Check) bool { return c.Name == name })
+	return r.Checks[i].Detail
+}
+
 // log writes one line, without the query, in which a credential may be.
 func (s *state) log(r *http.Request, d Decision) {
 	logger := s.config.Logger
@@ -88,10 +99,14 @@ func (s *state) log(r *http.Request, d Decision) {
 		logger = slog.Default()
 	}
 	path, _, _ := strings.Cut(r.RequestURI, "?")
-	level := slog.LevelInfo
-	if d.Status != 0 {
-		level = slog.LevelWarn
+	attributes := []slog.Attr{
+		slog.String("method", r.Method), slog.String("host", r.Host), slog.String("path", wire.Redact(path)),
+		slog.String("behavior", d.Behavior), slog.String("reason", d.Reason),
 	}
-	logger.Log(r.Context(), level, "edge", "method", r.Method, "host", r.Host, "path", path,
-		"behavior", d.Behavior, "status", d.Status, "reason", d.Reason)
+	level := slog.LevelInfo
+	if !d.Allowed {
+		level = slog.LevelWarn
+		attributes = append(attributes, slog.Int("status", d.Status))
+	}
+	logger.LogAttrs(r.Context(), level, "edge", attributes...)
 }

@@ -81,10 +81,7 @@ func attempts(t *testing.T, server *edgetest.Server) []attempt {
 	t.Helper()
 	const seven, eight = "https://cdn.example.com/u/7/a.txt", "https://cdn.example.com/u/8/a.txt"
 	now := server.Clock.Now()
-	canned, err := server.Signer.URL(t.Context(), seven, now.Add(time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
+	canned := server.SignedURL(t, seven, time.Hour)
 	resource, err := policy.Under("https://cdn.example.com/u", "7")
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +120,7 @@ func attempts(t *testing.T, server *edgetest.Server) []attempt {
 
 // load sends attempts one after the other, each client beginning with another.
 func load(ctx context.Context, t *testing.T, server *edgetest.Server, attempts []attempt, i int, sent *atomic.Int64) {
-	client := server.NewClient(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}))
+	client := server.NewViewer(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})).Client
 	client.Jar = nil
 	defer client.CloseIdleConnections()
 	for ; ctx.Err() == nil; i++ {

@@ -3,6 +3,7 @@
 package edge
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,12 +12,13 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// forOrigin returns r as the origin gets it: without the credential, and with
-// the default root object. Of a public behavior the query stays as it is.
+// forOrigin returns r as the origin gets it: without the signed cookies and, unless
+// the behavior is public, without the signing parameters, and with the default root
+// object.
 //
 // Source: "Cache content based on query string parameters": CloudFront removes
-// the signing parameters. Of the signed cookies no page says so; an origin has
-// no use for them.
+// the signing parameters where signers are trusted. Of the signed cookies no page
+// says so; an origin has no use for them.
 func (s *state) forOrigin(r *http.Request, b *behavior, a answer) *http.Request {
 	forwarded := r.Clone(r.Context())
 	if !b.Public {
@@ -27,8 +29,8 @@ func (s *state) forOrigin(r *http.Request, b *behavior, a answer) *http.Request 
 		if query != "" {
 			forwarded.RequestURI += "?" + query
 		}
-		removeSignedCookies(forwarded.Header)
 	}
+	removeSignedCookies(forwarded.Header)
 	if forwarded.URL.Path == "/" && s.config.DefaultRootObject != "" {
 		root := &url.URL{Path: "/" + s.config.DefaultRootObject, RawQuery: forwarded.URL.RawQuery}
 		forwarded.URL.Path, forwarded.URL.RawPath, forwarded.RequestURI = root.Path, "", root.RequestURI()
@@ -57,7 +59,8 @@ func removeSignedCookies(headers http.Header) {
 // A responseWriter adds headers when the origin's are known.
 type responseWriter struct {
 	http.ResponseWriter
-	headers  http.Header
+	own      http.Header // of the distribution, before the origin had a say
+	cors     http.Header
 	override bool
 	wrote    bool
 }
@@ -98,24 +101,30 @@ func (w *responseWriter) finish() {
 func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *responseWriter) addHeaders(status int) {
+	header := w.Header()
+	maps.Copy(header, w.own)
 	cache := "Miss from cloudfront"
 	if status >= http.StatusBadRequest {
 		cache = "Error from cloudfront"
 	}
-	header := w.Header()
 	header.Set("X-Cache", cache)
-	for name, values := range w.headers {
-		switch {
-		case name == "Vary":
-			header[name] = append(header[name], values...)
-		case w.override || header[name] == nil:
+	header["Vary"] = slices.Concat(header["Vary"], w.cors["Vary"])
+	if len(header["Vary"]) == 0 {
+		delete(header, "Vary")
+	}
+	if w.override {
+		maps.DeleteFunc(header, func(name string, _ []string) bool { return isCORS(name) })
+	}
+	for name := range header {
+		if isCORS(name) {
+			return // the origin's stay
+		}
+	}
+	for name, values := range w.cors {
+		if isCORS(name) {
 			header[name] = values
 		}
 	}
 }
 
-func copyHeaders(to, from http.Header) {
-	for name, values := range from {
-		to[name] = values
-	}
-}
+func isCORS(name string) bool { return strings.HasPrefix(name, "Access-Control-") }

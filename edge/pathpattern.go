@@ -2,11 +2,7 @@
 
 package edge
 
-import (
-	"net/url"
-	"path"
-	"strings"
-)
+import "strings"
 
 // A pathPattern selects paths. It begins with a slash.
 type pathPattern string
@@ -20,13 +16,15 @@ func parsePathPattern(field, pattern string) (pathPattern, error) {
 	const longest = 255
 	switch {
 	case pattern == "":
-		return "", refuse(field, "it is empty: write one such as private/*, or put the behavior into Default")
+		return "", refuse(field, "is empty: write a pattern such as private/*, or put the behavior into Default")
 	case len(pattern) > longest:
-		return "", refuse(field, "it has %d characters, and CloudFront takes %d", len(pattern), longest)
+		return "", refuse(field, "has %d characters, and CloudFront allows %d", len(pattern), longest)
+	case strings.Contains(pattern, "://"):
+		return "", refuse(field, "is a URL: write the path alone, such as private/*")
 	}
 	for _, r := range pattern {
 		if !strings.ContainsRune(patternCharacters, r) {
-			return "", refuse(field, "%q is not allowed in %q: write ? for it", r, pattern)
+			return "", refuse(field, "is %q, in which CloudFront does not allow %q: use * in its place", pattern, r)
 		}
 	}
 	return pathPattern("/" + strings.TrimPrefix(pattern, "/")), nil
@@ -54,54 +52,4 @@ func (p pathPattern) matches(path string) bool {
 		}
 	}
 	return strings.Trim(string(p[i:]), "*") == ""
-}
-
-// readings returns the paths for which CloudFront or an origin may take the path
-// of a request: normalized as RFC 3986 has it, which selects the behavior, and
-// decoded, as file servers read it.
-//
-// Source: "Cache behavior settings", path pattern: CloudFront normalizes URI
-// paths consistent with RFC 3986, and sends the raw path to the origin.
-func readings(rawPath string) []string {
-	all := []string{clean(decodeUnreserved(rawPath))}
-	if decoded, err := url.PathUnescape(rawPath); err == nil {
-		all = append(all, clean(strings.ReplaceAll(decoded, `\`, "/")))
-	}
-	return all
-}
-
-// clean removes dot segments and repeated slashes, and keeps the slash at the end.
-func clean(p string) string {
-	cleaned := path.Clean("/" + p)
-	last := p[strings.LastIndexByte(p, '/')+1:]
-	if (last == "" || last == "." || last == "..") && cleaned != "/" {
-		cleaned += "/"
-	}
-	return cleaned
-}
-
-// decodeUnreserved decodes the percent-encodings that stand for characters which
-// need none.
-func decodeUnreserved(p string) string {
-	if !strings.Contains(p, "%") {
-		return p
-	}
-	var b strings.Builder
-	for i := 0; i < len(p); i++ {
-		if p[i] == '%' && i+2 < len(p) {
-			decoded, err := url.PathUnescape(p[i : i+3])
-			if err == nil && isUnreserved(decoded[0]) {
-				b.WriteByte(decoded[0])
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(p[i])
-	}
-	return b.String()
-}
-
-// isUnreserved: RFC 3986, section 2.3.
-func isUnreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cfsign/cfsign/edge"
 )
 
@@ -50,30 +48,6 @@ func TestPathPatterns(t *testing.T) {
 	}
 }
 
-func TestReadings(t *testing.T) {
-	tests := []struct{ path, normalized, decoded string }{
-		{"/a/b", "/a/b", "/a/b"},
-		{"/", "/", "/"},
-		{"/a/", "/a/", "/a/"},
-		{"//a///b", "/a/b", "/a/b"},
-		{"/a/./b", "/a/b", "/a/b"},
-		{"/a/../b", "/b", "/b"},
-		{"/a/b/..", "/a/", "/a/"},
-		{"/../../a", "/a", "/a"},
-		{"/%61/%2e%2E/b", "/b", "/b"},
-		{"/a%2f..%2fb", "/a%2f..%2fb", "/b"},
-		{`/a%5c..%5cb`, "/a%5c..%5cb", "/b"},
-		{"/a%20b", "/a%20b", "/a b"},
-		{"/%7e", "/~", "/~"},
-		{"/%252e", "/%252e", "/%2e"},
-	}
-	for _, tt := range tests {
-		if diff := cmp.Diff([]string{tt.normalized, tt.decoded}, edge.Readings(tt.path)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.path, diff)
-		}
-	}
-}
-
 // FuzzPathPattern compares with a regular expression.
 func FuzzPathPattern(f *testing.F) {
 	f.Add("a*b?c*", "/axbycz")
@@ -93,21 +67,6 @@ func FuzzPathPattern(f *testing.F) {
 		}
 		if want := regexp.MustCompile(`\A` + expression + `\z`).MatchString(string(runes)); got != want {
 			t.Errorf("%q matches %q: %t, want %t", pattern, path, got, want)
-		}
-	})
-}
-
-// FuzzReadings: whatever the path, its readings are clean and begin with a slash,
-// so that no pattern is evaded.
-func FuzzReadings(f *testing.F) {
-	for _, path := range []string{"/a/../b", "/a%2f..%2fb", "//a", "/%zz", `/a\..\b`} {
-		f.Add(path)
-	}
-	f.Fuzz(func(t *testing.T, path string) {
-		for _, reading := range edge.Readings("/" + path) {
-			if !strings.HasPrefix(reading, "/") || strings.Contains(reading+"/", "/../") || strings.Contains(reading+"/", "/./") || strings.Contains(reading, "//") {
-				t.Errorf("%q is read as %q", path, reading)
-			}
 		}
 	})
 }

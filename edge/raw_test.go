@@ -58,7 +58,7 @@ func (r rawRequest) dial(t testing.TB, server *edgetest.Server, scheme, host str
 	t.Helper()
 	client := server.Client
 	if r.viewer.IsValid() {
-		client = server.NewClient(r.viewer)
+		client = server.NewViewer(r.viewer).Client
 	}
 	transport := client.Transport.(*http.Transport)
 	port := map[string]string{"https": ":443", "http": ":80"}[scheme]

@@ -53,7 +53,10 @@ func scriptConfig(t *testing.T, log *strings.Builder) edge.Config {
 			{PathPattern: "/open/*", Origin: echo, Public: true, ViewerProtocolPolicy: edge.AllowAll, AllowedMethods: edge.AllMethods, CORS: &edge.CORS{
 				AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-Own"}, MaxAge: time.Minute, OriginOverride: true,
 			}},
-			{PathPattern: "/open-for-*/*", Origin: echo, Public: true, CORS: &edge.CORS{AllowOrigins: []string{"*"}}},
+			{PathPattern: "/open-for-all/*", Origin: echo, Public: true, CORS: &edge.CORS{AllowOrigins: []string{"*"}}},
+			{PathPattern: "/open-for-apps/*", Origin: echo, Public: true, CORS: &edge.CORS{
+				AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true, OriginOverride: true,
+			}},
 			{PathPattern: "moved/*", Origin: echo, ViewerProtocolPolicy: edge.RedirectToHTTPS, AllowedMethods: edge.AllMethods},
 			{PathPattern: "/other/*", Origin: echo, TrustedKeyGroups: []keys.Set{other}},
 			{PathPattern: "*.j?g", Origin: echo, Public: true},
@@ -225,9 +228,15 @@ func (s *script) expect(t *testing.T, what, want string) {
 	case "explains":
 		got = s.response.Header.Get(edge.ExplanationHeader)
 		ok = strings.Contains(got, want)
+	case "explainsnot":
+		got = s.response.Header.Get(edge.ExplanationHeader)
+		ok = got != "" && !strings.Contains(got, want)
 	case "logs":
 		got = s.log.String()
 		ok = strings.Contains(got, want)
+	case "logsnot":
+		got = s.log.String()
+		ok = got != "" && !strings.Contains(got, want)
 	case "length":
 		got = strconv.Itoa(len(s.body))
 		ok = got == want

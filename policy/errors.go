@@ -5,6 +5,8 @@ package policy
 import (
 	"errors"
 	"fmt"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
 // Reasons for refusing a URL or a pattern.
@@ -138,7 +140,7 @@ func (e *NotCoveredError) Error() string {
 	if e.Section == SectionQuery {
 		return fmt.Sprintf("%v: its query is not that of the resource", ErrNotCovered)
 	}
-	return fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, e.URL, e.Resource)
+	return fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, wire.Redact(e.URL), e.Resource)
 }
 
 // Unwrap returns [ErrNotCovered].

@@ -355,6 +355,13 @@ func TestCheckNamesTheSection(t *testing.T) {
 // TestErrorsKeepQueries hands over URLs that carry credentials by mistake.
 func TestErrorsKeepQueries(t *testing.T) {
 	secret := "SeCrEt~SiGnAtUrE_"
+	folder, err := policy.Directory(host + "/u/7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := folder.Check(host + "/u/8/a&Signature=" + secret); strings.Contains(err.Error(), secret) {
+		t.Errorf("%v repeats what was written as a query", err)
+	}
 	r, err := policy.URL(host + "/a?token=" + secret)
 	if err != nil {
 		t.Fatal(err)

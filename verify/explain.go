@@ -21,7 +21,7 @@ import (
 // someone who has only the URL.
 //
 // It is meant for people, tests and logs. Where a signature does not match, it tries
-// what else may have been signed, at the cost of up to some hundred verifications.
+// what else may have been signed, which costs up to some hundred verifications.
 func (v *Verifier) Explain(r Request) Report {
 	e := newExamination(v, r)
 	e.keyless = v == nil || len(v.Keys.IDs()) == 0
@@ -81,7 +81,7 @@ func (e *examination) examine(s step, passed map[CheckName]bool) (Check, error) 
 		return check, nil
 	}
 	if err := s.check(e); err != nil {
-		check.Outcome, check.Detail = Failed, printable(reasonOf(err)+e.more(err))
+		check.Outcome, check.Detail, check.Queries = Failed, printable(reasonOf(err)+e.keyID(err)), printable(queries(err))
 		return check, err
 	}
 	passed[s.name] = true
@@ -106,17 +106,23 @@ func (e *examination) missing(s step, passed map[CheckName]bool) string {
 	return ""
 }
 
-// more is what a report adds to an error. Errors end up in logs, which are no place
-// for queries, and with viewers, who need not know the key pair IDs.
-func (e *examination) more(err error) string {
-	var mismatch *policy.NotCoveredError
-	switch {
-	case errors.As(err, &mismatch) && mismatch.Section == policy.SectionQuery:
-		return fmt.Sprintf(": %q is not %q", mismatch.URL, mismatch.Resource)
-	case errors.Is(err, ErrUnknownKey):
-		return e.namedKey(": %s is not one of " + strings.Join(e.verifier.Keys.IDs(), ", "))
+// keyID is what a report adds to the error about an unknown key. Viewers, who may get
+// to see errors, need not know the key pair IDs.
+func (e *examination) keyID(err error) string {
+	if !errors.Is(err, ErrUnknownKey) {
+		return ""
 	}
-	return ""
+	return e.namedKey(": %s is not one of " + strings.Join(e.verifier.Keys.IDs(), ", "))
+}
+
+// queries returns those that differ, which errors leave out because they end up in
+// logs.
+func queries(err error) string {
+	var mismatch *policy.NotCoveredError
+	if !errors.As(err, &mismatch) || mismatch.Section != policy.SectionQuery {
+		return ""
+	}
+	return fmt.Sprintf("%q is not %q", mismatch.URL, mismatch.Resource)
 }
 
 // namedKey puts the key pair ID into a text, if it is one, or else returns "".

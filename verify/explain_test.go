@@ -179,6 +179,21 @@ func credentialMistakes(t *testing.T) []mistake {
 		{"quoted", url(folder + `"`), verify.CheckHash, "from where it was copied"},
 		{"parameters in lower case", url(file + "?expires=1767290400&signature=YQ__&key-pair-id=K1"), verify.CheckCredential, "case-sensitive"},
 		{"presigned for S3", url(file + "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=ab"), verify.CheckCredential, "presigned URL of S3"},
+		{"parameters in the path", url(strings.Replace(folder, "?", "&", 1)), verify.CheckCredential, "are in the path"},
+		{"key pair ID empty", withKey(""), verify.CheckCredential, "variable that was not set"},
+		{"key pair ID encoded", withKey("-----BEGIN%20PUBLIC"), verify.CheckCredential, "characters that no ID has"},
+		{"expires as an encoded date", url(strings.Replace(one, "=1767290400", "=2026-01-01T00%3A00", 1)), verify.CheckCredential, "not a date"},
+		{"encoded parameter hides cookies", verify.Request{URL: file + "?Policy=gold%20plan", Cookies: set}, verify.CheckCredential, "ignores the cookies"},
+		{"encoded standard base64", url(strings.Replace(folder, "Signature=", "Signature=ab%2B%2Fcd%3D%3D&x=", 1)), verify.CheckCredential, "Signature is in standard base64"},
+		{"encoded base64url", url(strings.Replace(folder, "Policy=", "Policy=ab-_cd%3D%3D&x=", 1)), verify.CheckCredential, "as base64url has it"},
+		{"encoded line break", url(strings.Replace(folder, "Signature=", "Signature=%0A", 1)), verify.CheckCredential, "as one line"},
+		{"encoded letters", url(strings.Replace(folder, "Signature=", "Signature=%41BCD&x=", 1)), verify.CheckCredential, "does not need"},
+		{"encoded letters in the policy", url(strings.Replace(folder, "Policy=", "Policy=%41BCD&x=", 1)), verify.CheckCredential, "does not need"},
+		{"encoded and cut", url(strings.Replace(folder, "Policy=", "Policy=%41BC&x=", 1)), verify.CheckCredential, "Policy was cut"},
+		{"encoded and cut signature", url(strings.Replace(folder, "Signature=", "Signature=%41BC&x=", 1)), verify.CheckCredential, "Signature was cut"},
+		{"encoded policy in standard base64", url(strings.Replace(folder, "Policy=", "Policy=ab%2B%2Fcd%3D%3D&x=", 1)), verify.CheckCredential, "Policy is in standard base64"},
+		{"encoded line break in the policy", url(strings.Replace(folder, "Policy=", "Policy=%0A", 1)), verify.CheckCredential, "as one line"},
+		{"encoded signature in base64url", url(strings.Replace(folder, "Signature=", "Signature=ab-_cd%3D%3D&x=", 1)), verify.CheckCredential, "as base64url has it"},
 		{"nothing", url(file), verify.CheckCredential, "Nothing signed arrived"},
 		{"html", url(strings.ReplaceAll(folder, "&", "&amp;")), verify.CheckCredential, "replace &amp; by &"},
 		{"fragment", url(file + "#top?" + strings.Split(folder, "?")[1]), verify.CheckResource, "never reaches CloudFront"},
@@ -232,6 +247,10 @@ func signatureMistakes(t *testing.T) []mistake {
 		{"signature wrapped", verify.Request{URL: file, Cookies: []*http.Cookie{{Name: "CloudFront-Policy", Value: encode([]byte(document))}, {Name: "CloudFront-Signature", Value: "abcd efgh"}, {Name: "CloudFront-Key-Pair-Id", Value: p256ID}}}, verify.CheckSignatureFormat, "one line"},
 		{"signature in standard base64", withSignature("ab+/cd=="), verify.CheckSignatureFormat, "standard base64"},
 		{"signature in base64url", withSignature("abcde"), verify.CheckSignatureFormat, "has no padding"},
+		{"signature in padded base64url", withSignature("ab-_cd=="), verify.CheckSignatureFormat, "as base64url has it"},
+		{"policy in padded base64url", withPolicy("ab-_cd=="), verify.CheckPolicyFormat, "as base64url has it"},
+		{"signature in hexadecimal", withSignature(strings.Repeat("0a", 72)), verify.CheckSignature, "in hexadecimal"},
+		{"signature cut", withSignature("YWJj"), verify.CheckSignature, "it was cut"},
 		{"signature in something", withSignature("ab__cd~-"), verify.CheckSignatureFormat, "not in CloudFront's base64"},
 		{"policy wrapped", verify.Request{URL: file, Cookies: []*http.Cookie{{Name: "CloudFront-Policy", Value: "abcd efgh"}, {Name: "CloudFront-Signature", Value: signDocument(t, document)}, {Name: "CloudFront-Key-Pair-Id", Value: p256ID}}}, verify.CheckPolicyFormat, "one line"},
 		{"policy in standard base64", withPolicy("eyJTdGF0ZW1lbnQiOls="), verify.CheckPolicyFormat, "standard base64"},
@@ -251,8 +270,8 @@ func signatureMistakes(t *testing.T) []mistake {
 		{"encoded twice", signedAs(base+"/my%20file", base+"/my%2520file"), verify.CheckSignature, "encoded twice"},
 		{"escaped for HTML", signedAs(base+"/a?b=1&c=2", base+`/a?b=1\u0026c=2`), verify.CheckSignature, "HTML escaping"},
 		{"wildcard as canned", signedAs(file, base+"/u/*"), verify.CheckSignature, "send Policy instead of Expires"},
-		{"wildcard as canned cookies", verify.Request{URL: file, Cookies: wildcardCookies("http*://cdn.example.com/*")}, verify.CheckSignature, "send Policy instead of Expires"},
-		{"everything as canned cookies", verify.Request{URL: file, Cookies: wildcardCookies("*")}, verify.CheckSignature, "send Policy instead of Expires"},
+		{"wildcard as canned cookies", verify.Request{URL: file, Cookies: wildcardCookies("http*://cdn.example.com/*")}, verify.CheckSignature, "send CloudFront-Policy instead of CloudFront-Expires"},
+		{"everything as canned cookies", verify.Request{URL: file, Cookies: wildcardCookies("*")}, verify.CheckSignature, "send CloudFront-Policy instead of CloudFront-Expires"},
 		{"canned cookies for another file", verify.Request{URL: file, Cookies: wildcardCookies(base + "/b.jpg")}, verify.CheckSignature, "exactly one URL"},
 		{"another URL", signedAs(file, base+"/u/7/b.jpg"), verify.CheckSignature, "Another URL was signed"},
 		{"signed with a newline", sentAs(document, document+"\n"), verify.CheckSignature, "other white space"},
@@ -263,7 +282,7 @@ func signatureMistakes(t *testing.T) []mistake {
 		{"another policy", sentAs(document, cannedJSON(base+"/*")), verify.CheckSignature, "Another policy was signed"},
 		{"raw ECDSA", withSignature(encode(rawSignature(t, document))), verify.CheckSignature, "ASN.1 DER"},
 		{"RSA under an ECDSA ID", withSignature(encode(make([]byte, 256))), verify.CheckSignature, "length of the signature"},
-		{"ECDSA under an RSA ID", url(strings.Replace(file+"?"+query("Policy", encode([]byte(document)), "Signature", encode(make([]byte, 70)), "Key-Pair-Id", p256ID, "Hash-Algorithm", "SHA256"), p256ID, rsaID, 1)), verify.CheckSignature, "length of the signature"},
+		{"ECDSA under an RSA ID", url(strings.Replace(file+"?"+query("Policy", encode([]byte(document)), "Signature", encode(make([]byte, 70)), "Key-Pair-Id", p256ID, "Hash-Algorithm", "SHA256"), p256ID, rsaID, 1)), verify.CheckSignature, "too short"},
 	}
 }
 
@@ -340,6 +359,7 @@ func conditionMistakes(t *testing.T) []mistake {
 		{"S3", resource(base+"/u/7/*", "https://bucket.s3.eu-west-1.amazonaws.com/u/7/a.jpg"), verify.CheckResource, "bucket"},
 		{"cookies for any scheme", anyScheme, verify.CheckResource, "Sign https://"},
 		{"dots", resource(base+"/u/7/*", base+"/u/7/../8/a.jpg"), verify.CheckResource, "rewrite URLs"},
+		{"signed for https", resource(base+"/*", strings.Replace(file, "https", "http", 1)), verify.CheckResource, "over plain HTTP"},
 		{"redirected", resource("http://cdn.example.com/*", file), verify.CheckResource, "scheme"},
 		{"default domain", resource("https://d111111abcdef8.cloudfront.net/*", file), verify.CheckResource, "alternate domain"},
 		{"playlist only", resource(base+"/v/film.m3u8", base+"/v/film0.ts"), verify.CheckResource, "Only the playlist"},
@@ -399,8 +419,9 @@ func TestExplainReportsEverything(t *testing.T) {
 func TestExplainNamesQueries(t *testing.T) {
 	report := verifier(t).Explain(verify.Request{URL: base + "/a?v=2&" + signRaw(t, cannedJSON(base+"/a?v=1"))})
 	const want = `"v=2" is not "v=1"`
-	if detail := report.Checks[len(report.Checks)-1].Detail; !strings.HasSuffix(detail, want) {
-		t.Errorf("%q does not end in %q", detail, want)
+	last := report.Checks[len(report.Checks)-1]
+	if last.Queries != want || !strings.Contains(report.String(), want) || strings.Contains(last.Detail, "v=") {
+		t.Errorf("%+v, want the queries %s", last, want)
 	}
 	if strings.Contains(report.Err.Error(), "v=") {
 		t.Errorf("the error, which may be logged, repeats a query: %v", report.Err)
@@ -422,24 +443,33 @@ func TestExplainWithoutKeys(t *testing.T) {
 		hint       string
 	}{
 		{
-			"in order", verify.Request{URL: url, ViewerIP: viewer}, verify.Undecided, verify.ErrUndecided,
-			[]verify.CheckName{verify.CheckKey, verify.CheckSignature}, "",
+			"in order",
+			verify.Request{URL: url, ViewerIP: viewer},
+			verify.Undecided, verify.ErrUndecided,
+			[]verify.CheckName{verify.CheckKey, verify.CheckSignature},
+			"",
 		},
 		{
-			"no viewer", verify.Request{URL: url}, verify.Undecided, verify.ErrUndecided,
-			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP}, "",
+			"no viewer",
+			verify.Request{URL: url},
+			verify.Undecided, verify.ErrUndecided,
+			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP},
+			"",
 		},
 		{
 			"SHA-1, which CloudFront accepts", replace("&Hash-Algorithm=SHA256", ""), verify.Undecided, verify.ErrUndecided,
-			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP}, "",
+			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP},
+			"",
 		},
 		{
 			"access key", replace(p256ID, "AKIAIOSFODNN7EXAMPLE"), verify.Undecided, verify.ErrUndecided,
-			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP}, "AWS access key",
+			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP},
+			"AWS access key",
 		},
 		{
 			"another folder", replace("/u/7", "/u/8"), verify.Denied, verify.ErrWrongResource,
-			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP}, "outside of what was signed",
+			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP},
+			"outside of what was signed",
 		},
 	}
 	clock := func() time.Time { return now }

@@ -26,10 +26,19 @@ func (e *examination) hint(failed CheckName, err error) string {
 	}
 	for _, r := range slices.Concat(rulesForURLs[failed], rules[failed]) {
 		if r.applies == nil || r.applies(e, err) {
-			return r.hint
+			return e.named(r.hint)
 		}
 	}
 	return ambiguousHint
+}
+
+// named writes the names of cookies for those of parameters, if cookies were sent.
+func (e *examination) named(hint string) string {
+	if !e.credential.cookies {
+		return hint
+	}
+	return strings.NewReplacer("Policy instead of Expires", wire.CookiePolicy+" instead of "+wire.CookieExpires,
+		wire.ParamHashAlgorithm+"=", wire.CookieHashAlgorithm+"=", wire.ParamKeyPairID+"=", wire.CookieKeyPairID+"=").Replace(hint)
 }
 
 // ambiguousHint is for what no rule explains better.
@@ -51,17 +60,25 @@ var damagedURL = []rule{
 
 // rules are tried from the top.
 var rules = map[CheckName][]rule{
-	CheckCredential: {
+	CheckCredential: slices.Concat([]rule{
 		{tooLong, "CloudFront answers URLs over 8,192 bytes with status 413: sign with a P-256 key and a shorter policy, or use cookies."},
-		{hasBoth(wire.ParamPolicy, wire.ParamExpires), "Some libraries send both Policy and Expires, and no documentation says which one counts: send one of them, and clear the other's cookie."},
-		{isReason(ErrAmbiguous), "Something appears twice, or is encoded or quoted, so that two readers may see different things: sign the URL once, and set all cookies with one Domain and Path."},
 		{cookiesHidden, "A query parameter has a name that CloudFront reserves (Policy, Expires, Signature, Key-Pair-Id, Hash-Algorithm), so CloudFront ignores the cookies: rename the application's parameter."},
-		{wrongCase, "The names of the parameters are case-sensitive: Expires, Policy, Signature, Key-Pair-Id, Hash-Algorithm."},
-		{someInURL, "Part of the signed URL was lost: quote it in a shell, where & ends a command, and make sure that no code parses and rebuilds its query."},
-		{someCookies, "Some of the cookies are missing: set all of them with one Domain and Path, and check in the browser's developer tools why the others were not stored."},
-		{urlHas("X-Amz-Signature="), "This is a presigned URL of S3, which CloudFront does not check: sign the distribution's URL for CloudFront instead."},
-		{nil, "Nothing signed arrived. If you use cookies: their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does). If you use signed URLs: this one is not signed."},
+		{hasBoth(wire.ParamPolicy, wire.ParamExpires), "Some libraries send both Policy and Expires, and no documentation says which one counts: send one of them, and clear the other's cookie."},
 	},
+		when(isEncoded(wire.ParamSignature), encodingRules(wire.ParamSignature)),
+		when(isEncoded(wire.ParamPolicy), encodingRules(wire.ParamPolicy)),
+		[]rule{
+			{isEncoded(wire.ParamExpires), "Expires must be a time in whole seconds since 1970, in UTC: not a date, a fraction or milliseconds."},
+			{isEncoded(wire.ParamKeyPairID), "The key pair ID has characters that no ID has: use the ID that CloudFront gave to the public key, which begins with K."},
+			{isReason(ErrAmbiguous), "Something appears twice, or is encoded or quoted, so that two readers may see different things: sign the URL once, and set all cookies with one Domain and Path."},
+			{keyIsEmpty, "The key pair ID is empty: it comes from a variable that was not set."},
+			{wrongCase, "The names of the parameters are case-sensitive: Expires, Policy, Signature, Key-Pair-Id, Hash-Algorithm."},
+			{someInURL, "Part of the signed URL was lost: quote it in a shell, where & ends a command, and make sure that no code parses and rebuilds its query."},
+			{someCookies, "Some of the cookies are missing: set all of them with one Domain and Path, and check in the browser's developer tools why the others were not stored."},
+			{inPath, "The parameters are in the path: a ? has to stand before the first of them, and & between them."},
+			{urlHas("X-Amz-Signature="), "This is a presigned URL of S3, which CloudFront does not check: sign the distribution's URL for CloudFront instead."},
+			{nil, "Nothing signed arrived. If you use cookies: their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does). If you use signed URLs: this one is not signed."},
+		}),
 	CheckKey: {
 		{keyBegins("AKIA", "ASIA"), "This is the ID of an AWS access key: use the ID of the public key in CloudFront, which begins with K."},
 		{keyBegins("APKA"), "This is the ID of an account's legacy CloudFront key pair, which cannot be in a key group: create a public key and a key group, and use the public key's ID."},
@@ -83,7 +100,9 @@ var rules = map[CheckName][]rule{
 		{nil, "Hash-Algorithm must be SHA256 or SHA1, in upper case and without a hyphen."},
 	},
 	CheckSignature: {
+		{isHex(wire.ParamSignature), "The signature is in hexadecimal: encode its bytes in base64, with - for +, _ for =, and ~ for /."},
 		{rawECDSA, "The signature is r and s one after the other, as in JWT and WebCrypto: encode them in ASN.1 DER."},
+		{tooShort, "The signature is too short for the key with this ID: it was cut, or made with another private key."},
 		{otherSize, "The length of the signature does not fit the key with this ID: it was made with another private key."},
 		{cannedCookies, "Cookies with CloudFront-Expires are for exactly one URL. If a wildcard was signed, send the policy in CloudFront-Policy instead; otherwise compare the URL that was signed with this one, including its query."},
 		{isCannedURL, "Another URL was signed (compare scheme, host, percent-encoding, and parameters added after signing), or the private key does not belong to this ID."},
@@ -116,6 +135,7 @@ var rules = map[CheckName][]rule{
 		{urlIsS3, "This is the URL of the S3 bucket: request the distribution, with the host that was signed."},
 		{cookiesAnyScheme, "CloudFront's page on signed cookies allows only resources that begin with https:// or http://, its page on signed URLs also *://. Sign https://."},
 		{isReason(ErrAmbiguous), "Clients and servers rewrite URLs like this one, so that it may lead elsewhere: request the form that the message asks for."},
+		{downgraded, "The URL was signed for https and requested over plain HTTP: request https://, or sign http:// if there is no TLS, as on a laptop. Behind a proxy that ends TLS, tell the verifier of https."},
 		{differs(policy.SectionScheme), "The scheme is part of the resource, and viewers who are redirected to https arrive with https: sign https://."},
 		{differs(policy.SectionHost), "The host is part of the resource: sign the host that viewers request, whether the distribution's own or an alternate domain name."},
 		{onlyPlaylist, "Only the playlist was signed, but each segment is a URL of its own: sign the folder, and use cookies or add the query to every segment."},
@@ -124,13 +144,31 @@ var rules = map[CheckName][]rule{
 	},
 }
 
-// encodingRules are for a value in CloudFront's base64.
+// encodingRules are for a value in CloudFront's base64, decoded if it was
+// percent-encoded.
 func encodingRules(param string) []rule {
-	value := func(e *examination) string { return e.credential.values.get(param) }
+	has := func(characters string) predicate {
+		return func(e *examination, _ error) bool { return strings.ContainsAny(e.decoded(param), characters) }
+	}
+	const base64url = ", as base64url has it: CloudFront's base64 is the standard one with - for +, _ for =, and ~ for /."
 	return []rule{
-		{func(e *examination, _ error) bool { return strings.ContainsAny(value(e), "\r\n ") }, param + " has line breaks or spaces in it: encode it as one line, as base64 -w0 does."},
-		{func(e *examination, _ error) bool { return strings.ContainsAny(value(e), "+/=") }, param + " is in standard base64: replace + by -, = by _, and / by ~."},
-		{func(e *examination, _ error) bool { return len(value(e))%4 != 0 }, param + " was cut, or has no padding, as in base64url: CloudFront's base64 is standard base64 with - for +, _ for =, and ~ for /."},
+		{has("\r\n "), param + " has line breaks or spaces in it: encode it as one line, as base64 -w0 does."},
+		{all(has("="), has("-_")), param + " has - or _ in it and = at its end" + base64url},
+		{has("+/="), param + " is in standard base64: replace + by -, = by _, and / by ~."},
+		{unpadded(param), param + " was cut, or has no padding" + base64url},
+		{isEncoded(param), param + " is percent-encoded, which CloudFront's base64 does not need: append it to the URL as it is."},
 		{nil, param + " is not in CloudFront's base64, which is standard base64 with - for +, _ for =, and ~ for /. Base64url is something else."},
 	}
+}
+
+// when returns the rules with another condition.
+func when(condition predicate, rules []rule) []rule {
+	var conditional []rule
+	for _, r := range rules {
+		if r.applies == nil {
+			r.applies = condition
+		}
+		conditional = append(conditional, rule{all(condition, r.applies), r.hint})
+	}
+	return conditional
 }

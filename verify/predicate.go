@@ -15,6 +15,17 @@ import (
 // A predicate reports whether a rule applies to a failure.
 type predicate func(e *examination, err error) bool
 
+func all(predicates ...predicate) predicate {
+	return func(e *examination, err error) bool {
+		for _, p := range predicates {
+			if !p(e, err) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
 func isReason(reason error) predicate {
 	return func(_ *examination, err error) bool { return errors.Is(err, reason) }
 }
@@ -30,6 +41,11 @@ func urlHasAny(characters string) predicate {
 // notURL: without a scheme and a host there is nothing to request.
 func notURL(e *examination, _ error) bool {
 	return !strings.HasPrefix(e.request.URL, "https://") && !strings.HasPrefix(e.request.URL, "http://")
+}
+
+// inPath: somebody wrote & or ; for the question mark.
+func inPath(e *examination, _ error) bool {
+	return strings.Contains(withoutQuery(e.request.URL), wire.ParamSignature+"=")
 }
 
 // wrongCase: parameters whose names are right but for their case.
@@ -56,12 +72,54 @@ func hasBoth(one, other string) predicate {
 	}
 }
 
+// raw returns the value of a parameter as it was sent, also where it could not be
+// read as part of a credential.
+func (e *examination) raw(param string) string {
+	if e.credential.cookies || e.credential.values.get(param) != "" {
+		return e.credential.values.get(param)
+	}
+	_, query, _ := strings.Cut(e.request.URL, "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		if name, value, _ := strings.Cut(parameter, "="); name == param {
+			return value
+		}
+	}
+	return ""
+}
+
+// decoded returns the value of a parameter without its percent-encoding.
+func (e *examination) decoded(param string) string {
+	value, err := url.PathUnescape(e.raw(param))
+	if err != nil {
+		return e.raw(param)
+	}
+	return value
+}
+
+func isEncoded(param string) predicate {
+	return func(e *examination, _ error) bool { return strings.Contains(e.raw(param), "%") }
+}
+
+func unpadded(param string) predicate {
+	return func(e *examination, _ error) bool { return len(e.decoded(param))%4 != 0 }
+}
+
+func isHex(param string) predicate {
+	return func(e *examination, _ error) bool {
+		const shortest = 128 // of 64 bytes
+		value := e.raw(param)
+		return len(value) >= shortest && strings.Trim(strings.ToLower(value), "0123456789abcdef") == ""
+	}
+}
+
+// cookiesHidden: the cookies are there, and a parameter of the application's, which
+// is no whole credential, has a reserved name.
 func cookiesHidden(e *examination, _ error) bool {
-	if !someInURL(e, nil) {
+	cookies, err := fromCookies(e.request.Cookies)
+	if err != nil || cookies.get(wire.ParamKeyPairID) == "" || cookies.get(wire.ParamSignature) == "" {
 		return false
 	}
-	values, err := fromCookies(e.request.Cookies)
-	return err == nil && values.get(wire.ParamKeyPairID) != "" && values.get(wire.ParamSignature) != ""
+	return e.raw(wire.ParamSignature) == "" || e.raw(wire.ParamKeyPairID) == ""
 }
 
 func someInURL(e *examination, _ error) bool {
@@ -93,6 +151,11 @@ func keyIsPEM(e *examination, _ error) bool {
 	return len(e.keyPairID()) > 64 || strings.Contains(e.keyPairID(), "BEGIN")
 }
 
+func keyIsEmpty(e *examination, _ error) bool {
+	id, sent := e.credential.values.lookup(wire.ParamKeyPairID)
+	return sent && id == ""
+}
+
 func keyIsUnset(e *examination, _ error) bool {
 	switch e.keyPairID() {
 	case "undefined", "null", "nil", "None", "NaN", "false":
@@ -118,10 +181,15 @@ func hashIsUnnamed(e *examination, _ error) bool {
 	return !named
 }
 
-// rawECDSA: 64 bytes do not begin as DER does.
-func rawECDSA(e *examination, _ error) bool {
-	_, isECDSA := e.key.(*ecdsa.PublicKey)
-	return isECDSA && len(e.signature) == 64
+// rawECDSA: 64 bytes are the length of no other signature.
+func rawECDSA(e *examination, _ error) bool { return len(e.signature) == 64 }
+
+func tooShort(e *examination, _ error) bool {
+	const shortestECDSA = 64 // r and s are seldom a byte or two shorter
+	if _, isECDSA := e.key.(*ecdsa.PublicKey); isECDSA {
+		return len(e.signature) < shortestECDSA
+	}
+	return len(e.signature) < 256
 }
 
 func otherSize(e *examination, _ error) bool {
@@ -169,7 +237,16 @@ func differs(section policy.Section) predicate {
 	}
 }
 
+// downgraded: https was signed, and http is requested.
+func downgraded(e *examination, err error) bool {
+	return differs(policy.SectionScheme)(e, err) && strings.HasPrefix(e.credential.url, "http://")
+}
+
 func onlyPlaylist(e *examination, err error) bool {
-	resource := withoutQuery(e.policy.Resource().String())
-	return differs(policy.SectionPath)(e, err) && (strings.HasSuffix(resource, ".m3u8") || strings.HasSuffix(resource, ".mpd"))
+	return differs(policy.SectionPath)(e, err) && isPlaylist(e.policy.Resource().String()) && !isPlaylist(e.credential.url)
+}
+
+func isPlaylist(rawURL string) bool {
+	path := withoutQuery(rawURL)
+	return strings.HasSuffix(path, ".m3u8") || strings.HasSuffix(path, ".mpd")
 }

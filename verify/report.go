@@ -46,8 +46,13 @@ type Check struct {
 	Name CheckName `json:"name"`
 	// Outcome says how it went.
 	Outcome Outcome `json:"outcome"`
-	// Detail has the values that were compared, or says why not.
+	// Detail has the values that were compared, or says why not. It has no
+	// query of a URL.
 	Detail string `json:"detail,omitempty"`
+	// Queries are the two that differ, if they are why the check failed.
+	// They may be somebody's secret, so keep them out of logs. Empty: that is
+	// not why.
+	Queries string `json:"queries,omitempty"`
 }
 
 // A Report is what [Verifier.Explain] found. It contains neither the signature nor
@@ -68,9 +73,9 @@ type Report struct {
 	Reason string `json:"reason,omitempty"`
 	// Checks are all checks in their order.
 	Checks []Check `json:"checks"`
-	// Policy says in words what the policy allows. Unless the check of the
-	// signature passed, anybody may have written it. Empty: it cannot be
-	// read.
+	// Policy says in words what the policy allows, with the query of its
+	// resource. Unless the check of the signature passed, anybody may have
+	// written it. Empty: it cannot be read.
 	Policy string `json:"policy,omitempty"`
 	// Hint is a sentence on the likely cause and how to fix it. Empty: none
 	// is needed.
@@ -90,7 +95,7 @@ func (r Report) String() string {
 			notReached = append(notReached, string(check.Name))
 			continue
 		}
-		fmt.Fprintf(&b, "  %-6s  %-16s  %s\n", check.Outcome, check.Name, check.Detail)
+		fmt.Fprintf(&b, "  %-6s  %-16s  %s\n", check.Outcome, check.Name, strings.TrimSuffix(check.Detail+": "+check.Queries, ": "))
 	}
 	if len(notReached) > 0 {
 		fmt.Fprintf(&b, "not reached: %s\n", strings.Join(notReached, ", "))

@@ -39,7 +39,7 @@ const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-._:"
 // neither a path nor a URL of the same scheme and host, as proxies and OPTIONS *
 // have it; for a request that no server
 // received; for a host that is more than a name and a port; and for signed
-// cookies that r.Cookies would drop or change.
+// cookies that r.Cookies would drop or change, unless the URL is signed.
 func RequestFrom(r *http.Request) (Request, error) {
 	if r == nil {
 		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "there is no request")
@@ -52,15 +52,18 @@ func RequestFrom(r *http.Request) (Request, error) {
 	if r.Host == "" || strings.Trim(r.Host, hostCharacters) != "" {
 		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "the host is more than a lower-case name and a port")
 	}
-	cookies := r.Cookies()
-	if err := checkCookieHeaders(r.Header["Cookie"], cookies); err != nil {
+	request := Request{
+		URL:      requestline.Scheme(r) + r.Host + path,
+		Cookies:  r.Cookies(),
+		ViewerIP: viewerIP(r.RemoteAddr),
+	}
+	if c, err := fromURL(request.URL); err != nil || len(c.values) > 0 {
+		return request, nil // the cookies do not count
+	}
+	if err := checkCookieHeaders(r.Header["Cookie"], request.Cookies); err != nil {
 		return Request{}, err
 	}
-	return Request{
-		URL:      requestline.Scheme(r) + r.Host + path,
-		Cookies:  cookies,
-		ViewerIP: viewerIP(r.RemoteAddr),
-	}, nil
+	return request, nil
 }
 
 // viewerIP returns the address in addr, which a server has as address and port.

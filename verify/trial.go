@@ -29,25 +29,29 @@ func (e *examination) signedInstead() string {
 			continue
 		}
 		if hash != e.hash && e.fits(e.key, hash, e.document) {
-			return fmt.Sprintf("The signature was made with %v: send %s.", hash, hashParameter(hash))
+			return e.named(e.hashFix(hash))
 		}
 		if id := e.otherKey(hash); id != "" {
-			return fmt.Sprintf("The signature was made with another trusted key: send %s=%s with it.", wire.ParamKeyPairID, id)
+			return e.named(fmt.Sprintf("The signature was made with another trusted key: send %s=%s with it.", wire.ParamKeyPairID, id))
 		}
 		for _, t := range e.trials() {
 			if e.fits(e.key, hash, t.document) {
-				return t.fix
+				return e.named(t.fix)
 			}
 		}
 	}
 	return ""
 }
 
-func hashParameter(hash crypto.Hash) string {
-	if hash == crypto.SHA256 {
-		return wire.ParamHashAlgorithm + "=" + wire.HashSHA256
+// hashFix says what to do about a signature over another hash than was named.
+func (e *examination) hashFix(hash crypto.Hash) string {
+	switch {
+	case hash == crypto.SHA256:
+		return "The signature was made with SHA-256: send " + wire.ParamHashAlgorithm + "=" + wire.HashSHA256 + "."
+	case e.verifier.allows(hash):
+		return "The signature was made with SHA-1: send no " + wire.ParamHashAlgorithm + ", or better sign with SHA-256."
 	}
-	return "no " + wire.ParamHashAlgorithm
+	return "The signature was made with SHA-1: sign with SHA-256."
 }
 
 // otherKey returns the ID of another key whose signature this is.
@@ -128,8 +132,8 @@ func (e *examination) otherURLs() []changedURL {
 // whole host. With a canned policy they cover nothing.
 func wildcards(base string) []changedURL {
 	const (
-		fix     = "A resource with a wildcard was signed, and sent as a canned policy: send Policy instead of Expires (in cookies CloudFront-Policy instead of CloudFront-Expires)."
-		deepest = 20
+		fix     = "A resource with a wildcard was signed, and sent as a canned policy: send Policy instead of Expires."
+		deepest = 10
 	)
 	var urls []changedURL
 	scheme := strings.Index(base, "://") + len("://")

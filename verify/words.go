@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -72,8 +73,10 @@ func withoutQuery(rawURL string) string {
 	return base
 }
 
-// printable replaces what could move a terminal's cursor or end a header.
+// printable removes credentials, and replaces what could move a terminal's cursor or
+// end a header.
 func printable(s string) string {
+	s = wire.Redact(s)
 	if !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) {
 		return s
 	}

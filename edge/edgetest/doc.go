@@ -7,8 +7,10 @@ distribution trusts with a signer for it, a cookie jar, and a clock that the tes
 moves. Where an expectation fails, the test says why the edge decided as it did.
 
 [New] takes the origin, and everything on it is private. [NewDistribution] takes a
-whole configuration; its behaviors that are not public and trust no key trust the
-server's. With [Server.Handle] the application that issues the cookies gets a host
-name beside the distribution's, so that a test can log in and fetch as a browser does.
+whole configuration; its behaviors that are not public and name no key group trust
+the server's. [Server.Handle] gives the application that issues the cookies a host
+name beside the distribution's, so that a test can log in and fetch files as a browser
+does. [Viewer] has the expectations; the server is the first viewer, and
+[Server.NewViewer] makes others.
 */
 package edgetest

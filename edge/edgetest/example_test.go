@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -30,15 +29,12 @@ func (*exampleT) Fatal(args ...any)                 { panic(fmt.Sprint(args...))
 func (*exampleT) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 func (*exampleT) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
-var photos = edge.Bucket(fstest.MapFS{"a.jpg": {Data: []byte("JPEG")}})
+var photos = edge.Bucket(fstest.MapFS{"a.jpg": {Data: []byte("JPEG")}, "thumbnails/a.jpg": {Data: []byte("JPEG")}})
 
 // A link is let through until it expires.
 func ExampleNew() {
 	cdn := edgetest.New(t, photos)
-	link, err := cdn.Signer.URL(t.Context(), "https://cdn.example.com/a.jpg", cdn.Clock.Now().Add(time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
+	link := cdn.SignedURL(t, "https://cdn.example.com/a.jpg", time.Hour)
 	fmt.Println(cdn.Allowed(t, link).Status)
 
 	cdn.Clock.Advance(time.Hour)
@@ -48,15 +44,17 @@ func ExampleNew() {
 	// 403 Forbidden
 }
 
-// Behaviors that say nothing of keys trust the server's.
+// Behaviors that name no key group trust the server's.
 func ExampleNewDistribution() {
 	cdn := edgetest.NewDistribution(t, edge.Config{
 		Default:   edge.Behavior{Origin: photos},
-		Behaviors: []edge.Behavior{{PathPattern: "thumbnails/*", Origin: http.NotFoundHandler(), Public: true}},
+		Behaviors: []edge.Behavior{{PathPattern: "thumbnails/*", Origin: photos, Public: true}},
 	})
-	cdn.Denied(t, "https://cdn.example.com/a.jpg", verify.ErrMissing)
+	fmt.Println(cdn.Denied(t, "https://cdn.example.com/a.jpg", verify.ErrMissing).Status)
 	fmt.Println(cdn.Allowed(t, "https://cdn.example.com/thumbnails/a.jpg").Status)
-	// Output: 404 Not Found
+	// Output:
+	// 403 Forbidden
+	// 200 OK
 }
 
 // An application that forgets the signature is told so.
@@ -64,25 +62,16 @@ func ExampleServer_Handle() {
 	cdn := edgetest.New(t, photos)
 	cdn.Handle("app.example.com", http.RedirectHandler("https://cdn.example.com/a.jpg", http.StatusFound))
 
-	response, err := cdn.Client.Get("https://app.example.com/photo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	reason, _, _ := strings.Cut(cdn.Decision(t, response).Reason, ":")
-	fmt.Println(response.Status, reason)
-	// Output: 403 Forbidden denied, MissingKey
+	response := cdn.Get(t, "https://app.example.com/photo")
+	fmt.Println(response.Status, cdn.Decision(t, response).Report.Summary())
+	// Output: 403 Forbidden denied, MissingKey: unsigned or incompletely signed
 }
 
 // Another viewer comes from another address, with cookies of its own.
-func ExampleServer_NewClient() {
+func ExampleServer_NewViewer() {
 	cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println(r.Host, netip.MustParseAddrPort(r.RemoteAddr).Addr())
 	})}})
-	response, err := cdn.NewClient(netip.MustParseAddr("198.51.100.7")).Get("https://cdn.example.com/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
+	cdn.NewViewer(netip.MustParseAddr("198.51.100.7")).Allowed(t, "https://cdn.example.com/")
 	// Output: cdn.example.com 198.51.100.7
 }

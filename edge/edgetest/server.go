@@ -4,14 +4,11 @@ package edgetest
 
 import (
 	"crypto"
-	"crypto/tls"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"slices"
-	"sync"
 	"testing"
+	"time"
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/keys"
@@ -22,8 +19,9 @@ import (
 const KeyPairID = "K2EDGETEST"
 
 // A Server is a distribution that listens on loopback, with what a test needs to
-// use it. It is safe for concurrent use.
+// use it. It is a Viewer itself, at 192.0.2.1. It is safe for concurrent use.
 type Server struct {
+	*Viewer
 	// Distribution decides. Change its configuration with Server.Update.
 	Distribution *edge.Distribution
 	// Signer signs what the distribution accepts, by the same clock.
@@ -33,31 +31,25 @@ type Server struct {
 	// Clock is that of the distribution and the signer. It begins with the
 	// current time. Cookie jars have the real one.
 	Clock *Clock
-	// Client is a viewer, at 192.0.2.1; see NewClient.
-	Client *http.Client
 
-	authority  *authority
-	plain, tls string // addresses
-
-	mu      sync.Mutex
-	hosts   map[string]http.Handler
-	viewers map[string]netip.Addr // by the client's end of the connection
-	log     decisions
+	network
+	log decisions
 }
 
-// New starts a server whose distribution serves origin to those alone who carry a
-// credential of the server's key. It stops at the end of the test.
+// New starts a server whose distribution lets only requests that are signed with the
+// server's key through to origin. It stops at the end of the test.
 func New(t testing.TB, origin http.Handler) *Server {
 	t.Helper()
 	return NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: origin}})
 }
 
 // NewDistribution starts a server with the configuration c. Behaviors that are
-// not public and trust no key group trust that of the server, and a nil Clock is
+// not public and name no key group trust that of the server, and a nil Clock is
 // that of the server. A fault in c fails the test.
 func NewDistribution(t testing.TB, c edge.Config) *Server {
 	t.Helper()
-	s := &Server{Clock: &Clock{}, hosts: map[string]http.Handler{}, viewers: map[string]netip.Addr{}}
+	s := &Server{Clock: &Clock{}}
+	s.hosts, s.viewers = map[string]http.Handler{}, map[string]netip.Addr{}
 	if err := s.makeKeys(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +58,9 @@ func NewDistribution(t testing.TB, c edge.Config) *Server {
 	if s.Distribution, err = edge.New(c); err != nil {
 		t.Fatal(err)
 	}
+	s.others = s.Distribution
 	s.start(t)
-	s.Client = s.NewClient(netip.MustParseAddr("192.0.2.1"))
+	s.Viewer = s.NewViewer(netip.MustParseAddr("192.0.2.1"))
 	return s
 }
 
@@ -79,6 +72,34 @@ func (s *Server) Update(t testing.TB, c edge.Config) {
 	if err := s.Distribution.Update(c); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Handle routes requests for a host name, on any port, to h instead of the
+// distribution: such as to the application that issues the cookies.
+func (s *Server) Handle(host string, h http.Handler) { s.handle(host, h) }
+
+// SignedURL returns rawURL, signed with a canned policy for the given time from now,
+// by the server's clock. What cannot be signed fails the test.
+func (s *Server) SignedURL(t testing.TB, rawURL string, lifetime time.Duration) string {
+	t.Helper()
+	signedURL, err := s.Signer.URL(t.Context(), rawURL, s.Clock.Now().Add(lifetime))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signedURL
+}
+
+// Decision returns what the distribution decided about the request to which it
+// answered response; after redirects that were followed, about the last one. It
+// fails the test if the response came from elsewhere, or is older than the last
+// 10,000 requests.
+func (s *Server) Decision(t testing.TB, response *http.Response) edge.Decision {
+	t.Helper()
+	d, ok := s.log.get(response.Header.Get("X-Amz-Cf-Id"))
+	if !ok {
+		t.Fatalf("edgetest: no decision is known about this response, with the status %s: did it come from a host given to Handle?", response.Status)
+	}
+	return d
 }
 
 func (s *Server) makeKeys() error {
@@ -119,42 +140,4 @@ func (s *Server) trust(b *edge.Behavior) {
 	if !b.Public && len(b.TrustedKeyGroups) == 0 {
 		b.TrustedKeyGroups = []keys.Set{s.Keys}
 	}
-}
-
-// start listens with and without TLS until the end of the test.
-func (s *Server) start(t testing.TB) {
-	plain := httptest.NewServer(http.HandlerFunc(s.serve))
-	secure := httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
-	secure.TLS = &tls.Config{GetCertificate: s.authority.certificateFor}
-	secure.EnableHTTP2 = true
-	secure.StartTLS()
-	t.Cleanup(plain.Close)
-	t.Cleanup(secure.Close)
-	s.plain, s.tls = plain.Listener.Addr().String(), secure.Listener.Addr().String()
-}
-
-// Handle has another handler than the distribution answer the requests for a host
-// name, such as the application's that issues the cookies.
-func (s *Server) Handle(host string, h http.Handler) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hosts[host] = h
-}
-
-// serve hands a request to its host, with the address of the viewer.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	s.mu.Lock()
-	handler, ok := s.hosts[host]
-	if viewer, known := s.viewers[r.RemoteAddr]; known {
-		r.RemoteAddr = netip.AddrPortFrom(viewer, 50000).String()
-	}
-	s.mu.Unlock()
-	if !ok {
-		handler = s.Distribution
-	}
-	handler.ServeHTTP(w, r)
 }

@@ -27,7 +27,7 @@ func (j *journal) add(r *http.Request, d edge.Decision) {
 	const most = 20
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.entries = append(j.entries, entry{Path: r.URL.Path, Allowed: d.Status == 0, Reason: d.Reason})
+	j.entries = append(j.entries, entry{Path: r.URL.Path, Allowed: d.Allowed, Reason: d.Reason})
 	j.entries = j.entries[max(0, len(j.entries)-most):]
 }
 

@@ -5,7 +5,10 @@
 // takes them from here, so that the two cannot drift apart.
 package wire
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Query parameters of a signed URL, in the order in which they are written.
 // CloudFront takes them in any order; AWS's tools write them in this one.
@@ -83,3 +86,17 @@ func ParamName(cookie string) string { return strings.TrimPrefix(cookie, cookieP
 
 // CookieName returns the name of the cookie that stands for a query parameter.
 func CookieName(param string) string { return cookiePrefix + param }
+
+// secret finds the signature and the policy in a text, also behind a percent-encoded
+// equals sign.
+var secret = regexp.MustCompile(`(?i)(Policy|Signature)(=|%3D)[^&;?#\s"'<>]+`)
+
+// Redact returns text without the signatures and policies in it. Texts about
+// requests may have them in places where nobody expects them: in a path, where &
+// was written for ?.
+func Redact(text string) string {
+	if !strings.ContainsAny(text, "=%") {
+		return text
+	}
+	return secret.ReplaceAllString(text, "$1$2[...]")
+}

@@ -89,3 +89,21 @@ func TestReservedNames(t *testing.T) {
 		}
 	}
 }
+
+func TestRedact(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"/a.jpg", "/a.jpg"},
+		{"/a?x=1", "/a?x=1"},
+		{"/a&Policy=eyJ9_&Signature=ab~c_&Key-Pair-Id=K1", "/a&Policy=[...]&Signature=[...]&Key-Pair-Id=K1"},
+		{"/a%3FSignature%3Dabc", "/a%3FSignature%3D[...]"},
+		{`its path is "/a;signature=abc"`, `its path is "/a;signature=[...]"`},
+		{"CloudFront-Signature=abc; b", "CloudFront-Signature=[...]; b"},
+		{"X-Amz-Signature=abc", "X-Amz-Signature=[...]"},
+		{"Signature=", "Signature="},
+	}
+	for _, tt := range tests {
+		if got := wire.Redact(tt.text); got != tt.want {
+			t.Errorf("%q becomes %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edgetest
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A network is the part of a server that connects viewers with handlers: two
+// listeners on loopback, host names, and the addresses that viewers pretend to have.
+type network struct {
+	authority     *authority
+	plain, secure string // addresses
+
+	mu      sync.Mutex
+	hosts   map[string]http.Handler
+	others  http.Handler
+	viewers map[string]netip.Addr // by the client's end of the connection
+}
+
+// start listens with and without TLS until the end of the test.
+func (n *network) start(t testing.TB) {
+	plain := n.listener()
+	plain.Start()
+	secure := n.listener()
+	loopback, err := n.authority.certificateFor(&tls.ClientHelloInfo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure.TLS = &tls.Config{GetCertificate: n.authority.certificateFor, Certificates: []tls.Certificate{*loopback}}
+	secure.EnableHTTP2 = true
+	secure.StartTLS()
+	t.Cleanup(plain.Close)
+	t.Cleanup(secure.Close)
+	n.plain, n.secure = plain.Listener.Addr().String(), secure.Listener.Addr().String()
+}
+
+func (n *network) listener() *httptest.Server {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(n.serve))
+	server.Config.ConnState = func(connection net.Conn, state http.ConnState) {
+		if state == http.StateClosed || state == http.StateHijacked {
+			n.forget(connection.RemoteAddr().String())
+		}
+	}
+	return server
+}
+
+// serve hands a request to its host, with the address of the viewer.
+func (n *network) serve(w http.ResponseWriter, r *http.Request) {
+	handler := n.handler(r.Host)
+	n.mu.Lock()
+	viewer, ok := n.viewers[r.RemoteAddr]
+	n.mu.Unlock()
+	if ok {
+		r.RemoteAddr = netip.AddrPortFrom(viewer, 50000).String()
+	}
+	handler.ServeHTTP(w, r)
+}
+
+func (n *network) handle(host string, h http.Handler) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.hosts[hostname(host)] = h
+}
+
+func (n *network) handler(host string) http.Handler {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if h, ok := n.hosts[hostname(host)]; ok {
+		return h
+	}
+	return n.others
+}
+
+// hostname returns a host without its port, as names are compared.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
+// dial connects a viewer. Nothing is sent before it returns, so the server knows the
+// viewer's address in time.
+func (n *network) dial(ctx context.Context, ip netip.Addr, protocol, address string) (net.Conn, error) {
+	server := n.secure
+	if _, port, _ := net.SplitHostPort(address); port == "80" {
+		server = n.plain
+	}
+	connection, err := (&net.Dialer{}).DialContext(ctx, protocol, server)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.viewers[connection.LocalAddr().String()] = ip
+	return connection, nil
+}
+
+func (n *network) forget(client string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.viewers, client)
+}
