@@ -4,7 +4,9 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.9.16 // policy/awspolicy, and tests
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // sign: what a cache drops
 	golang.org/x/net v0.62.0 // sign: the public suffix list
+	golang.org/x/sync v0.24.0 // sign: one key operation for many callers
 )
 
 require github.com/google/go-cmp v0.7.0 // tests

@@ -192,6 +192,9 @@ func FuzzMatch(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if got := r.MatchesBytes([]byte(rawURL)); got != r.Matches(rawURL) {
+			t.Errorf("%q covers %q: %t as bytes", pattern, rawURL, got)
+		}
 		if diff := cmp.Diff(slowMatch(pattern, rawURL), r.Matches(rawURL)); diff != "" {
 			t.Fatalf("%q on %q (-reference +matcher):\n%s", pattern, rawURL, diff)
 		}

@@ -2,7 +2,10 @@
 
 package policy
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // Matches reports whether the resource covers rawURL, a URL as a viewer
 // requests it, without the parameters that signing added. It is false for a
@@ -16,6 +19,13 @@ func (r Resource) Matches(rawURL string) bool {
 	var p, u sections
 	p.split(r.pattern)
 	return u.parseURL(rawURL, &p) == nil && uncovered(&p, &u) == ""
+}
+
+// MatchesBytes is [Resource.Matches] for a URL in a buffer, and allocates nothing.
+// The buffer must not change meanwhile; nothing of it is kept.
+func (r Resource) MatchesBytes(rawURL []byte) bool {
+	// The string does not outlive this call: Matches keeps no part of it.
+	return r.Matches(unsafe.String(unsafe.SliceData(rawURL), len(rawURL)))
 }
 
 // Check is [Resource.Matches] with a reason: nil if the resource covers

@@ -5,6 +5,7 @@ package sign_test
 import (
 	"crypto"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -156,4 +157,78 @@ func signFolder(tb testing.TB, key crypto.Signer) sign.SignedPolicy {
 		tb.Fatal(err)
 	}
 	return signed
+}
+
+// BenchmarkCache hands out a policy that is there, and cookies from it.
+func BenchmarkCache(b *testing.B) {
+	signer, err := sign.New("K2BENCH", testkeys.RSA(), sign.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	cache, err := sign.NewCache(signer, 24*time.Hour, sign.CacheOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	folder, err := policy.Under("https://d111111abcdef8.cloudfront.net/users", "7")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("policy", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := cache.Sign(b.Context(), folder, policy.Conditions{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("policy, parallel", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := cache.Sign(b.Context(), folder, policy.Conditions{}); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+	b.Run("cookies", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			signed, err := cache.Sign(b.Context(), folder, policy.Conditions{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := signed.CookieSet().Cookies(sign.CookieAttributes{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("canned URL", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := cache.URL(b.Context(), benchURL); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkBulk signs 64 URLs with one worker and with all cores.
+func BenchmarkBulk(b *testing.B) {
+	rawURLs := manyURLs(64)
+	for name, key := range map[string]crypto.Signer{"RSA": testkeys.RSA(), "P256": testkeys.P256()} {
+		signer, err := sign.New("K2BENCH", key, sign.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, workers := range []int{1, 0} {
+			b.Run(fmt.Sprint(name, " workers=", workers), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := signer.URLs(b.Context(), rawURLs, time.Now().Add(time.Hour), sign.BulkOptions{Workers: workers}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
 }

@@ -25,6 +25,12 @@ app.example.com may set them for cdn.example.com with the Domain example.com.
 Without a Domain they go to the host that sets them and to no other.
 [ClearCookies] removes them at logout.
 
+# Reuse
+
+A key operation takes a millisecond with RSA, and one of a remote key takes longer and
+is counted. [Cache] hands out one signed policy for each right and window of time, to
+any number of callers. [Signer.URLs] signs many different URLs on all cores.
+
 # Bearer credentials
 
 Whoever has a signed URL or the cookies has access. They are in no error of this
@@ -36,7 +42,8 @@ URL returns, and http.Cookie values, print in full.
 With GODEBUG=fips140=only, SHA-256 works with RSA and P-256, and SHA-1 is
 refused with [ErrHash].
 
-Apart from golang.org/x/net/publicsuffix the package uses the standard library
-only.
+Apart from the standard library the package uses golang.org/x/net/publicsuffix,
+golang.org/x/sync/singleflight and github.com/hashicorp/golang-lru/v2, none of which
+needs anything else.
 */
 package sign

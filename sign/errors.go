@@ -19,6 +19,9 @@ var (
 	ErrHash = scheme.ErrHash
 	// ErrExpired: the policy's expiry has passed.
 	ErrExpired = errors.New("the policy has expired")
+	// ErrLifetime: the lifetime or the window of a [Cache] is unusable, or an
+	// expiry was set that the cache sets itself.
+	ErrLifetime = errors.New("unusable lifetime")
 	// ErrSignature: the key returned a signature that its own public key does
 	// not verify.
 	ErrSignature = scheme.ErrSignature

@@ -44,6 +44,18 @@ func (s SignedPolicy) URL(rawURL string) (string, error) {
 	return rawURL + string(separator(rawURL)) + secret.query, nil
 }
 
+// AppendQuery appends the parameters of the signature to dst, as they stand in the
+// query of a signed URL: Policy=…&Signature=…&Key-Pair-Id=…. It is for code that
+// writes many URLs and has checked each of them with [policy.Resource.Matches]; a
+// URL that the policy does not cover only gets a 403 with them, and whoever reads it
+// gets the credential. The zero SignedPolicy appends nothing.
+func (s SignedPolicy) AppendQuery(dst []byte) []byte {
+	if s.isZero() {
+		return dst
+	}
+	return append(dst, s.secret().query...)
+}
+
 // CookieSet returns the signed cookies for the policy. It costs no key
 // operation. Those for a canned policy give access to its one URL only.
 func (s SignedPolicy) CookieSet() CookieSet { return CookieSet(s) }

@@ -355,11 +355,28 @@ func TestZeroValues(t *testing.T) {
 		}
 	}
 	var zero sign.SignedPolicy
+	if query := zero.AppendQuery([]byte("x")); string(query) != "x" {
+		t.Errorf("the zero signed policy appends %q", query)
+	}
 	if zero.Policy() != (policy.Policy{}) || zero.CookieSet() != (sign.CookieSet{}) {
 		t.Error("the zero signed policy has something")
 	}
 	for name := range zero.CookieSet().All() {
 		t.Errorf("the zero cookie set has %s", name)
+	}
+}
+
+func TestAppendQuery(t *testing.T) {
+	signed, err := newSigner(t, testkeys.P256(), 0).Sign(t.Context(), custom(t, base+"/u/*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := signed.URL(base + "/u/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(signed.AppendQuery([]byte(base + "/u/a?"))); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+func manyURLs(n int) []string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("%s/files/%d.jpg", base, i))
+	}
+	return all
+}
+
+// TestBulkKeepsOrder: the result is that of one call after the other.
+func TestBulkKeepsOrder(t *testing.T) {
+	signer := newSigner(t, testkeys.P256(), 0)
+	rawURLs := manyURLs(100)
+	var want []string
+	for _, rawURL := range rawURLs {
+		signed, err := signer.URL(t.Context(), rawURL, expires)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, signed)
+	}
+	for _, workers := range []int{0, 1, 7, 1000} {
+		var progress []int
+		got, err := signer.URLs(t.Context(), rawURLs, expires, sign.BulkOptions{Workers: workers, Progress: func(done int) { progress = append(progress, done) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%d workers (-want +got):\n%s", workers, diff)
+		}
+		for i, done := range progress {
+			if done != i+1 || len(progress) != len(rawURLs) {
+				t.Fatalf("%d workers: progress %v", workers, progress)
+			}
+		}
+	}
+	if got, err := signer.URLs(t.Context(), nil, expires, sign.BulkOptions{}); err != nil || len(got) != 0 {
+		t.Errorf("no URLs: %v, %v", got, err)
+	}
+}
+
+func TestBulkFails(t *testing.T) {
+	signer := newSigner(t, testkeys.P256(), 0)
+	rawURLs := manyURLs(50)
+	rawURLs[20], rawURLs[40] = base+"/*", "ftp://a/"
+	for range 20 {
+		got, err := signer.URLs(t.Context(), rawURLs, expires, sign.BulkOptions{Workers: 4})
+		var failed *sign.BulkError
+		if !errors.As(err, &failed) || failed.Index != 20 || !errors.Is(err, policy.ErrWildcard) || got != nil {
+			t.Fatalf("%v, %v", got, err)
+		}
+	}
+	var noContext context.Context
+	if _, err := signer.URLs(noContext, rawURLs, expires, sign.BulkOptions{}); !errors.Is(err, sign.ErrZeroValue) {
+		t.Error(err)
+	}
+	if _, err := (*sign.Signer)(nil).URLs(t.Context(), rawURLs, expires, sign.BulkOptions{}); !errors.Is(err, sign.ErrZeroValue) {
+		t.Error(err)
+	}
+}
+
+// TestBulkStops: after the context has ended no operation begins.
+func TestBulkStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{Signer: testkeys.P256(), delay: time.Second}
+		signer, err := sign.New(keyPairID, key, sign.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond)
+		defer cancel()
+		got, err := signer.URLs(ctx, manyURLs(1000), time.Now().Add(time.Hour), sign.BulkOptions{Workers: 10})
+		if !errors.Is(err, context.DeadlineExceeded) || got != nil {
+			t.Errorf("%d URLs, %v", len(got), err)
+		}
+		if operations := key.operations.Load(); operations != 40 {
+			t.Errorf("%d operations, and four rounds of ten have begun", operations)
+		}
+	})
+}

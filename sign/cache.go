@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+// CacheOptions change what [NewCache] does by default.
+type CacheOptions struct {
+	// Window is for how long the same right gives the same signed policy, in
+	// whole seconds. A policy is valid for the lifetime that was promised and
+	// up to a window more. Zero: the lifetime.
+	Window time.Duration
+	// Size is how many signed policies are kept; each takes about a kilobyte,
+	// and the one that was not used for longest makes room. Zero: 10,000.
+	Size int
+	// Timeout ends an operation of the key, which goes on when those who
+	// wait for it give up. Zero: 30 seconds.
+	Timeout time.Duration
+}
+
+// A Cache signs a policy once and hands it out again for as long as it is valid for
+// the promised lifetime at least: one operation of the key for each right and window,
+// however many callers there are. In the second half of a window the policy for the
+// next one is signed in the background, when the right is asked for, so that nobody waits at
+// the border. The borders differ from right to right, so that not all of them are
+// signed at once.
+//
+// The expiry depends on the right and the time alone: with keys of the standard
+// library, all processes hand out the same URLs within a window, which browsers and
+// proxies can cache. On the other hand a key that fails is noticed only at the end of
+// a window; watch [CacheStats].
+//
+// A Cache is made by [NewCache] and is safe for concurrent use.
+type Cache struct {
+	signer           *Signer
+	lifetime, window int64 // seconds
+	timeout          time.Duration
+
+	entries   *lru.Cache[right, *entry]
+	flights   singleflight.Group
+	refreshes chan struct{} // a place for each refresh that runs
+	counters  counters
+}
+
+// An entry is a signed policy.
+type entry struct {
+	signed SignedPolicy
+	// refresh is the time, in epoch seconds, from which the next window's policy
+	// may be signed, or tried again.
+	refresh atomic.Int64
+}
+
+// mostRefreshes run at once, so that a burst does not take all that a key can do.
+const mostRefreshes = 4
+
+// NewCache returns a cache that signs with s and promises that what it hands out is
+// valid for lifetime at least, in whole seconds. It returns [ErrLifetime] for a
+// lifetime or window that is negative or has fractions of a second, or a lifetime of
+// zero; and [ErrZeroValue] for a signer that was not made by [New].
+func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
+	if s == nil || s.clock == nil {
+		return nil, refuse(ErrZeroValue, "make the signer with New")
+	}
+	if o.Window == 0 {
+		o.Window = lifetime
+	}
+	if o.Size == 0 {
+		o.Size = 10_000
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if !isSeconds(lifetime) || !isSeconds(o.Window) {
+		return nil, refuse(ErrLifetime, "a lifetime of %v and a window of %v: both are one second or more, and whole seconds", lifetime, o.Window)
+	}
+	if o.Size < 0 || o.Timeout < 0 {
+		return nil, refuse(ErrLifetime, "a size of %d and a timeout of %v: neither is negative", o.Size, o.Timeout)
+	}
+	entries, err := lru.New[right, *entry](o.Size)
+	if err != nil {
+		return nil, fmt.Errorf("sign: cache: %w", err)
+	}
+	return &Cache{
+		signer: s, lifetime: int64(lifetime / time.Second), window: int64(o.Window / time.Second), timeout: o.Timeout,
+		entries: entries, refreshes: make(chan struct{}, mostRefreshes),
+	}, nil
+}
+
+func isSeconds(d time.Duration) bool { return d >= time.Second && d%time.Second == 0 }
+
+// Sign returns a signed custom policy for the URLs that r covers under the
+// conditions c, whose Expires has to be zero, because the cache sets it.
+//
+// It returns the errors of [policy.Custom] and [Signer.Sign], [ErrLifetime] if
+// c.Expires is set or the key is slower than a policy is valid, and the error of ctx
+// for this caller alone: an operation that others wait for goes on.
+func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
+	k, err := customRight(r, conditions)
+	if err != nil {
+		return SignedPolicy{}, err
+	}
+	return c.sign(ctx, k)
+}
+
+// URL returns rawURL signed with a canned policy. It returns the errors of
+// [policy.Canned] and those of Sign.
+func (c *Cache) URL(ctx context.Context, rawURL string) (string, error) {
+	signed, err := c.sign(ctx, cannedRight(rawURL))
+	if err != nil {
+		return "", err
+	}
+	return signed.URL(rawURL)
+}
+
+func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
+	if ctx == nil {
+		return SignedPolicy{}, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+	}
+	now := c.signer.clock().Unix()
+	k.expires = c.expiry(k, now)
+	if found, ok := c.entries.Get(k); ok {
+		c.counters.hits.Add(1)
+		c.refresh(ctx, k, found, now)
+		return found.signed, nil
+	}
+	return c.wait(ctx, k)
+}
+
+// wait returns a policy that is not in the cache, once it is signed. A key that is
+// slow may need until the next window.
+func (c *Cache) wait(ctx context.Context, k right) (SignedPolicy, error) {
+	const attempts = 3
+	for range attempts {
+		leads := false
+		flight := c.flights.DoChan(k.String(), func() (any, error) {
+			leads = true
+			return c.signOnce(ctx, k, &c.counters.misses)
+		})
+		var result singleflight.Result
+		select {
+		case <-ctx.Done():
+			return SignedPolicy{}, ctx.Err()
+		case result = <-flight:
+		}
+		if !leads {
+			c.counters.waits.Add(1)
+		}
+		if result.Err != nil {
+			return SignedPolicy{}, result.Err
+		}
+		current := c.expiry(k, c.signer.clock().Unix())
+		if current == k.expires {
+			return result.Val.(*entry).signed, nil
+		}
+		k.expires = current
+	}
+	return SignedPolicy{}, refuse(ErrLifetime, "the key needs longer to sign a policy than it may be handed out: promise a longer lifetime, or a longer window")
+}
+
+// signOnce signs the policy of k and keeps it, unless another call has done so.
+func (c *Cache) signOnce(ctx context.Context, k right, count *atomic.Uint64) (found *entry, err error) {
+	if found, ok := c.entries.Peek(k); ok {
+		return found, nil
+	}
+	count.Add(1)
+	defer func() {
+		if p := recover(); p != nil { // of the key; it would end the process, since this is a goroutine of ours
+			err = fmt.Errorf("sign: cache: the key panicked: %v", p)
+		}
+		if err != nil {
+			c.counters.errors.Add(1)
+		}
+	}()
+	p, err := k.policy()
+	if err != nil {
+		return nil, err
+	}
+	// Others may wait for this operation, so it does not end with its first caller.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	defer cancel()
+	signed, err := c.signer.Sign(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	found = &entry{signed: signed}
+	found.refresh.Store(k.expires - c.lifetime - c.window/2)
+	if c.entries.Add(k, found) {
+		c.counters.evictions.Add(1)
+	}
+	k.expires -= 2 * c.window
+	c.entries.Remove(k) // which nobody can get any more
+	return found, nil
+}
+
+// refresh signs the policy of the next window in the background if it is time. After
+// a failure it is tried again a sixteenth of a window later, while the policy of this
+// window is handed out.
+func (c *Cache) refresh(ctx context.Context, k right, found *entry, now int64) {
+	due := found.refresh.Load()
+	if now < due || !found.refresh.CompareAndSwap(due, now+max(1, c.window/16)) {
+		return
+	}
+	select {
+	case c.refreshes <- struct{}{}:
+	default:
+		found.refresh.Store(now) // no room; whoever comes next tries
+		return
+	}
+	k.expires += c.window
+	go func() {
+		defer func() { <-c.refreshes }()
+		_, err, _ := c.flights.Do(k.String(), func() (any, error) {
+			return c.signOnce(ctx, k, &c.counters.refreshes)
+		})
+		if err == nil {
+			found.refresh.Store(math.MaxInt64)
+		}
+	}()
+}
+
+// expiry returns the end of the policy that k has at a time: the first border of k's
+// windows that is a lifetime away at least.
+func (c *Cache) expiry(k right, now int64) int64 {
+	earliest := now + c.lifetime
+	past := (earliest - k.offset(c.window)) % c.window
+	if past < 0 {
+		past += c.window
+	}
+	if past == 0 {
+		return earliest
+	}
+	return earliest + c.window - past
+}

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign_test
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/scheme"
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// A remoteKey counts its operations, takes time for them, and fails on demand.
+type remoteKey struct {
+	crypto.Signer
+	operations atomic.Int64
+	delay      time.Duration
+	err        atomic.Pointer[error]
+	panics     atomic.Bool
+}
+
+func (k *remoteKey) SignContext(ctx context.Context, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	k.operations.Add(1)
+	select {
+	case <-time.After(k.delay):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if k.panics.Load() {
+		panic("out of order")
+	}
+	if err := k.err.Load(); err != nil {
+		return nil, *err
+	}
+	return k.Signer.Sign(nil, digest, o)
+}
+
+func (k *remoteKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("without a context")
+}
+
+// newCache returns a cache over a remote key, both on the bubble's clock.
+func newCache(t testing.TB, key *remoteKey, lifetime time.Duration, o sign.CacheOptions) *sign.Cache {
+	t.Helper()
+	key.Signer = testkeys.P256()
+	signer, err := sign.New(keyPairID, key, sign.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := sign.NewCache(signer, lifetime, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cache
+}
+
+func folder(t testing.TB, id string) policy.Resource {
+	t.Helper()
+	r, err := policy.Under(base+"/users", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// get signs for a folder, and checks what is promised.
+func get(t testing.TB, c *sign.Cache, id string, lifetime, window time.Duration) sign.SignedPolicy {
+	t.Helper()
+	signed, err := c.Sign(t.Context(), folder(t, id), policy.Conditions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := signed.Policy().Expires().Unix() - time.Now().Unix(); left < int64(lifetime/time.Second) || left >= int64((lifetime+window)/time.Second) {
+		t.Errorf("%d seconds are left, and %v with up to %v more were promised", left, lifetime, window)
+	}
+	if want := folder(t, id); signed.Policy().Resource() != want {
+		t.Errorf("the resource is %s, want %s", signed.Policy().Resource(), want)
+	}
+	return signed
+}
+
+// TestOneOperation: 1,000 callers at once cost one key operation.
+func TestOneOperation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{delay: time.Second}
+		c := newCache(t, key, time.Hour, sign.CacheOptions{})
+		var callers sync.WaitGroup
+		for range 1000 {
+			callers.Go(func() { get(t, c, "7", time.Hour, time.Hour) })
+		}
+		callers.Wait()
+		want := sign.CacheStats{Misses: 1, Waits: 999, Size: 1}
+		if diff := cmp.Diff(want, c.Stats()); diff != "" || key.operations.Load() != 1 {
+			t.Errorf("%d operations, stats (-want +got):\n%s", key.operations.Load(), diff)
+		}
+	})
+}
+
+// TestWindows: within a window a right has one policy, and the next one is there
+// before the window ends.
+func TestWindows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lifetime, window = time.Hour, 10 * time.Minute
+		key := &remoteKey{delay: 3 * time.Second}
+		c := newCache(t, key, lifetime, sign.CacheOptions{Window: window})
+		policies := map[sign.SignedPolicy]bool{}
+		slowest := time.Duration(0)
+		for range 6 * 60 { // 6 windows
+			before := time.Now()
+			policies[get(t, c, "7", lifetime, window)] = true
+			if len(policies) > 1 {
+				slowest = max(slowest, time.Since(before))
+			}
+			time.Sleep(10 * time.Second)
+		}
+		if n := len(policies); n != 6 && n != 7 {
+			t.Errorf("%d policies in six windows", n)
+		}
+		if slowest > 0 {
+			t.Errorf("a caller waited for %v at a border", slowest)
+		}
+		synctest.Wait()
+		stats := c.Stats()
+		if stats.Misses != 1 || stats.Refreshes < 5 || key.operations.Load() != int64(stats.Misses+stats.Refreshes) {
+			t.Errorf("%+v, and %d operations", stats, key.operations.Load())
+		}
+		if stats.Size > 3 {
+			t.Errorf("%d policies are kept for one right", stats.Size)
+		}
+	})
+}
+
+// TestSameEverywhere: two processes hand out the same bytes, and the borders of the
+// windows of many rights are spread.
+func TestSameEverywhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signer, err := sign.New(keyPairID, testkeys.P256(), sign.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		borders := map[int64]int{}
+		for i := range 200 {
+			var urls []string
+			for range 2 {
+				c, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				u, err := c.URL(t.Context(), fmt.Sprintf("%s/files/%d", base, i))
+				if err != nil {
+					t.Fatal(err)
+				}
+				urls = append(urls, u)
+				borders[get(t, c, fmt.Sprint(i), time.Hour, time.Hour).Policy().Expires().Unix()/60]++
+			}
+			if urls[0] != urls[1] {
+				t.Errorf("two caches give %s and %s", urls[0], urls[1])
+			}
+		}
+		if len(borders) < 50 {
+			t.Errorf("200 rights end in %d different minutes", len(borders))
+		}
+	})
+}
+
+// TestRightsAreKeptApart: whatever differs makes another policy.
+func TestRightsAreKeptApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{}
+		c := newCache(t, key, time.Hour, sign.CacheOptions{})
+		prefix := func(text string) *netip.Prefix {
+			p := netip.MustParsePrefix(text)
+			return &p
+		}
+		start := time.Now().Add(time.Minute)
+		for i, conditions := range []policy.Conditions{
+			{},
+			{SourceIP: prefix("192.0.2.0/24")},
+			{SourceIP: prefix("192.0.2.0/25")},
+			{SourceIP: prefix("0.0.0.0/0")},
+			{NotBefore: start},
+			{NotBefore: start.Add(time.Second)},
+			{NotBefore: start, SourceIP: prefix("192.0.2.0/24")},
+		} {
+			signed, err := c.Sign(t.Context(), folder(t, "7"), conditions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conditions.Expires = signed.Policy().Expires()
+			want, err := policy.Custom(folder(t, "7"), conditions)
+			if err != nil || signed.Policy() != want {
+				t.Errorf("%d: got %s, want %s, %v", i, signed.Policy(), want, err)
+			}
+			if got := key.operations.Load(); got != int64(i+1) {
+				t.Errorf("%d: %d operations", i, got)
+			}
+		}
+		// A range with host bits is the same right.
+		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{SourceIP: prefix("192.0.2.77/24")}); err != nil || key.operations.Load() != 7 {
+			t.Errorf("%v, %d operations", err, key.operations.Load())
+		}
+		// An exact URL of a custom policy is not a canned one.
+		exact, err := policy.URL(base + "/a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Sign(t.Context(), exact, policy.Conditions{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.URL(t.Context(), base+"/a"); err != nil || key.operations.Load() != 9 {
+			t.Errorf("%v, %d operations", err, key.operations.Load())
+		}
+	})
+}
+
+// TestCancellation: who gives up fails alone, and the operation goes on.
+func TestCancellation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{delay: 10 * time.Second}
+		c := newCache(t, key, time.Hour, sign.CacheOptions{})
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var callers sync.WaitGroup
+		callers.Go(func() {
+			if _, err := c.Sign(impatient, folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the impatient caller got %v", err)
+			}
+			if waited := time.Since(time.Unix(946684800, 0)); waited != time.Second {
+				t.Errorf("it waited for %v", waited)
+			}
+		})
+		synctest.Wait() // it is the one that began
+		callers.Go(func() { get(t, c, "7", time.Hour, time.Hour) })
+		callers.Wait()
+		if got := key.operations.Load(); got != 1 {
+			t.Errorf("%d operations", got)
+		}
+	})
+}
+
+// TestFailingKey: errors are not kept, and a policy that is there outlasts them until
+// its window ends.
+func TestFailingKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const window = time.Hour
+		key := &remoteKey{}
+		down := errors.New("the key service is down")
+		key.err.Store(&down)
+		c := newCache(t, key, time.Hour, sign.CacheOptions{Window: window})
+		for range 2 {
+			if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, down) {
+				t.Errorf("got %v", err)
+			}
+		}
+		key.err.Store(nil)
+		first := get(t, c, "7", time.Hour, window)
+		key.err.Store(&down)
+		before := key.operations.Load()
+		for time.Now().Before(first.Policy().Expires().Add(-time.Hour)) {
+			if got := get(t, c, "7", time.Hour, window); got != first {
+				t.Fatal("another policy in the same window")
+			}
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		if attempts := key.operations.Load() - before; attempts < 2 || attempts > 10 {
+			t.Errorf("%d attempts in the half of a window", attempts)
+		}
+		time.Sleep(2 * time.Second)
+		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, down) {
+			t.Errorf("after the window: %v", err)
+		}
+		key.err.Store(nil)
+		get(t, c, "7", time.Hour, window)
+		if errors := c.Stats().Errors; errors < 4 {
+			t.Errorf("%d errors are counted", errors)
+		}
+	})
+}
+
+// TestSlowKey: what took too long is not handed out short of its promise.
+func TestSlowKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{delay: 90 * time.Second}
+		c := newCache(t, key, time.Hour, sign.CacheOptions{Window: 2 * time.Minute, Timeout: 5 * time.Minute})
+		get(t, c, "7", time.Hour, 2*time.Minute)
+
+		slower := &remoteKey{delay: 3 * time.Minute}
+		c = newCache(t, slower, time.Hour, sign.CacheOptions{Window: 2 * time.Minute, Timeout: 5 * time.Minute})
+		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, sign.ErrLifetime) {
+			t.Errorf("got %v", err)
+		}
+		c = newCache(t, slower, time.Hour, sign.CacheOptions{Timeout: time.Second})
+		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("with a timeout: %v", err)
+		}
+	})
+}
+
+// TestPanickingKey does not end the process.
+func TestPanickingKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{}
+		key.panics.Store(true)
+		c := newCache(t, key, time.Hour, sign.CacheOptions{})
+		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); err == nil || c.Stats().Errors != 1 {
+			t.Errorf("%v, %+v", err, c.Stats())
+		}
+	})
+}
+
+func TestEviction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{}
+		c := newCache(t, key, time.Hour, sign.CacheOptions{Size: 2})
+		for _, id := range []string{"1", "2", "1", "3", "1", "2"} {
+			get(t, c, id, time.Hour, time.Hour)
+		}
+		synctest.Wait()
+		if stats := c.Stats(); stats.Size != 2 || stats.Evictions < 2 || stats.Misses < 4 || stats.Misses+stats.Refreshes != uint64(key.operations.Load()) {
+			t.Errorf("%+v, %d operations", stats, key.operations.Load())
+		}
+	})
+}
+
+func TestCacheRefuses(t *testing.T) {
+	signer := newSigner(t, testkeys.P256(), 0)
+	for name, make := range map[string]func() (*sign.Cache, error){
+		"no lifetime":         func() (*sign.Cache, error) { return sign.NewCache(signer, 0, sign.CacheOptions{}) },
+		"negative lifetime":   func() (*sign.Cache, error) { return sign.NewCache(signer, -time.Hour, sign.CacheOptions{}) },
+		"fraction of seconds": func() (*sign.Cache, error) { return sign.NewCache(signer, 1500*time.Millisecond, sign.CacheOptions{}) },
+		"short window": func() (*sign.Cache, error) {
+			return sign.NewCache(signer, time.Hour, sign.CacheOptions{Window: time.Millisecond})
+		},
+		"negative window": func() (*sign.Cache, error) {
+			return sign.NewCache(signer, time.Hour, sign.CacheOptions{Window: -time.Hour})
+		},
+		"negative size":    func() (*sign.Cache, error) { return sign.NewCache(signer, time.Hour, sign.CacheOptions{Size: -1}) },
+		"negative timeout": func() (*sign.Cache, error) { return sign.NewCache(signer, time.Hour, sign.CacheOptions{Timeout: -1}) },
+	} {
+		if c, err := make(); !errors.Is(err, sign.ErrLifetime) || c != nil {
+			t.Errorf("%s: %v, %v", name, c, err)
+		}
+	}
+	for _, s := range []*sign.Signer{nil, {}} {
+		if _, err := sign.NewCache(s, time.Hour, sign.CacheOptions{}); !errors.Is(err, sign.ErrZeroValue) {
+			t.Errorf("%v: %v", s, err)
+		}
+	}
+	c, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var noContext context.Context
+	var noPrefix netip.Prefix
+	tests := []struct {
+		name       string
+		ctx        context.Context
+		resource   policy.Resource
+		conditions policy.Conditions
+		want       error
+	}{
+		{"no context", noContext, folder(t, "7"), policy.Conditions{}, sign.ErrZeroValue},
+		{"expiry", t.Context(), folder(t, "7"), policy.Conditions{Expires: expires}, sign.ErrLifetime},
+		{"no resource", t.Context(), policy.Resource{}, policy.Conditions{}, policy.ErrNoResource},
+		{"failed prefix", t.Context(), folder(t, "7"), policy.Conditions{SourceIP: &noPrefix}, policy.ErrSourceIP},
+		{"start in 1970", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: time.Unix(0, 0)}, policy.ErrTime},
+		{"start after the end", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: expires.Add(10 * time.Hour)}, policy.ErrTimeOrder},
+	}
+	for _, tt := range tests {
+		if got, err := c.Sign(tt.ctx, tt.resource, tt.conditions); !errors.Is(err, tt.want) || got != (sign.SignedPolicy{}) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+	for _, rawURL := range []string{"", "ftp://a/", base + "/*"} {
+		if got, err := c.URL(t.Context(), rawURL); err == nil || got != "" {
+			t.Errorf("%q is signed", rawURL)
+		}
+	}
+	if size := c.Stats().Size; size != 0 {
+		t.Errorf("%d entries for what was refused", size)
+	}
+}
+
+// TestSoak has many callers, rights that come and go, keys that fail, and a clock that
+// runs fast: nothing that is handed out is stale, wrong or short of its promise.
+// CFSIGN_SOAK says for how long.
+func TestSoak(t *testing.T) {
+	duration := time.Second
+	if text := os.Getenv("CFSIGN_SOAK"); text != "" {
+		var err error
+		if duration, err = time.ParseDuration(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const lifetime, window, faster = 20 * time.Second, 10 * time.Second, 20
+	begin := time.Now()
+	fastClock := func() time.Time { return begin.Add(time.Since(begin) * faster) }
+	key := &remoteKey{Signer: testkeys.P256(), delay: time.Millisecond}
+	signer, err := sign.New(keyPairID, key, sign.Options{Clock: fastClock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := sign.NewCache(signer, lifetime, sign.CacheOptions{Window: window, Size: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), duration)
+	defer cancel()
+	var callers sync.WaitGroup
+	callers.Go(func() { breakNowAndThen(ctx, key) })
+	for range 50 {
+		callers.Go(func() { soak(ctx, t, c, fastClock, lifetime, window) })
+	}
+	callers.Go(func() { checkMemory(ctx, t, duration) })
+	callers.Wait()
+	stats := c.Stats()
+	t.Logf("%+v in %v", stats, duration)
+	if stats.Hits == 0 || stats.Evictions == 0 || stats.Errors == 0 || stats.Size > 100 {
+		t.Errorf("%+v: not all has happened that should", stats)
+	}
+}
+
+var errDown = errors.New("down")
+
+func breakNowAndThen(ctx context.Context, key *remoteKey) {
+	for ctx.Err() == nil {
+		time.Sleep(20 * time.Millisecond)
+		key.err.Store(&errDown)
+		time.Sleep(10 * time.Millisecond)
+		key.err.Store(nil)
+	}
+}
+
+// soak asks for rights, some more often than others, and checks every answer.
+func soak(ctx context.Context, t *testing.T, c *sign.Cache, clock func() time.Time, lifetime, window time.Duration) {
+	verified := map[sign.SignedPolicy]bool{}
+	for ctx.Err() == nil {
+		id := fmt.Sprint(int(rand.ExpFloat64() * 60))
+		earliest := clock().Add(lifetime).Unix()
+		signed, err := c.Sign(ctx, folder(t, id), policy.Conditions{})
+		if err != nil {
+			if !errors.Is(err, errDown) && ctx.Err() == nil {
+				t.Error(err)
+			}
+			continue
+		}
+		p := signed.Policy()
+		if end := p.Expires().Unix(); end < earliest || end >= clock().Add(lifetime+window).Unix()+1 || p.Resource() != folder(t, id) {
+			t.Errorf("%s at %d", p, earliest)
+		}
+		if len(verified) > 1000 {
+			clear(verified)
+		}
+		if !verified[signed] {
+			verified[signed] = true
+			checkSignature(t, signed)
+		}
+	}
+}
+
+// checkSignature verifies the cookies' signature over the policy.
+func checkSignature(t *testing.T, signed sign.SignedPolicy) {
+	for name, value := range signed.CookieSet().All() {
+		if name == "CloudFront-Signature" && scheme.Verify(testkeys.P256().Public(), crypto.SHA256, scheme.Digest(crypto.SHA256, signed.Policy().JSON()), decode(t, value)) != nil {
+			t.Errorf("the signature of %v is wrong", signed)
+		}
+	}
+}
+
+// checkMemory fails if the heap grows from the first tenth of the time to the end.
+func checkMemory(ctx context.Context, t *testing.T, duration time.Duration) {
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	time.Sleep(duration / 10)
+	first := heap()
+	<-ctx.Done()
+	last := heap()
+	t.Logf("heap: %d bytes, then %d", first, last)
+	const slack = 4 << 20
+	if last > first+slack {
+		t.Errorf("the heap has grown from %d to %d bytes", first, last)
+	}
+}

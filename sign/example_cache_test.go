@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign_test
+
+import (
+	"context"
+	"expvar"
+	"fmt"
+	"log"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// A page with 500 private images costs no more than one key operation an hour.
+func ExampleNewCache() {
+	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	folder, err := policy.Under("https://cdn.example.com/users", "alice")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 500 {
+		signed, err := cache.Sign(context.Background(), folder, policy.Conditions{})
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := signed.URL("https://cdn.example.com/users/alice/photo.jpg"); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(cache.Stats().Hits, cache.Stats().Misses)
+	// Output: 499 1
+}
+
+// The conditions but the expiry are part of the right.
+func ExampleCache_Sign() {
+	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	folder, err := policy.Directory("https://cdn.example.com/office")
+	if err != nil {
+		log.Fatal(err)
+	}
+	office := netip.MustParsePrefix("192.0.2.0/24")
+	signed, err := cache.Sign(context.Background(), folder, policy.Conditions{SourceIP: &office})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ip, _ := signed.Policy().SourceIP()
+	fmt.Println(ip, time.Until(signed.Policy().Expires()) > 59*time.Minute)
+	// Output: 192.0.2.0/24 true
+}
+
+// A file has the same link for everybody, so that browsers can cache it.
+func ExampleCache_URL() {
+	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{Window: 24 * time.Hour})
+	if err != nil {
+		log.Fatal(err)
+	}
+	first, err := cache.URL(context.Background(), "https://cdn.example.com/a.jpg")
+	if err != nil {
+		log.Fatal(err)
+	}
+	second, err := cache.URL(context.Background(), "https://cdn.example.com/a.jpg")
+	fmt.Println(first == second, err)
+	// Output: true <nil>
+}
+
+// The counts can be published as they are.
+func ExampleCache_Stats() {
+	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	published := expvar.Func(func() any { return cache.Stats() })
+	fmt.Println(published)
+	// Output: {"hits":0,"misses":0,"waits":0,"refreshes":0,"errors":0,"evictions":0,"size":0}
+}
+
+// Links for a mail to many, each for one file.
+func ExampleSigner_URLs() {
+	links, err := exampleSigner().URLs(context.Background(), []string{
+		"https://cdn.example.com/invoices/1.pdf", "https://cdn.example.com/invoices/2.pdf",
+	}, time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), sign.BulkOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, link := range links {
+		file, _, _ := strings.Cut(link, "?")
+		fmt.Println(file)
+	}
+	// Output:
+	// https://cdn.example.com/invoices/1.pdf
+	// https://cdn.example.com/invoices/2.pdf
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+// A right is what a cache hands out policies for: all of a policy but its expiry.
+// With it, it names one policy. It is comparable.
+type right struct {
+	canned    bool
+	cannedURL string
+	resource  policy.Resource
+	notBefore int64        // epoch seconds; 0: no such condition
+	sourceIP  netip.Prefix // not valid: no such condition
+	expires   int64        // epoch seconds; 0: not known yet
+}
+
+func cannedRight(rawURL string) right { return right{canned: true, cannedURL: rawURL} }
+
+// customRight refuses conditions that would get lost in a right.
+func customRight(r policy.Resource, c policy.Conditions) (right, error) {
+	if !c.Expires.IsZero() {
+		return right{}, refuse(ErrLifetime, "the cache sets Expires: leave it out")
+	}
+	k := right{resource: r}
+	if !c.NotBefore.IsZero() {
+		if c.NotBefore.Unix() <= 0 {
+			return right{}, refuse(policy.ErrTime, "NotBefore is not after 1970")
+		}
+		k.notBefore = c.NotBefore.Unix()
+	}
+	if c.SourceIP != nil {
+		if !c.SourceIP.IsValid() {
+			return right{}, refuse(policy.ErrSourceIP, "the range is the zero Prefix, perhaps of a failed parse: check its error, or leave SourceIP nil for anywhere")
+		}
+		k.sourceIP = c.SourceIP.Masked()
+	}
+	return k, nil
+}
+
+// policy returns the policy of the right. Its expiry is known.
+func (k right) policy() (policy.Policy, error) {
+	expires := time.Unix(k.expires, 0)
+	if k.canned {
+		return policy.Canned(k.cannedURL, expires)
+	}
+	c := policy.Conditions{Expires: expires}
+	if k.notBefore != 0 {
+		c.NotBefore = time.Unix(k.notBefore, 0)
+	}
+	if k.sourceIP.IsValid() {
+		c.SourceIP = &k.sourceIP
+	}
+	return policy.Custom(k.resource, c)
+}
+
+// offset returns by how many seconds the windows of the right are shifted. It is the
+// same in every process (FNV-1a).
+func (k right) offset(window int64) int64 {
+	const offsetBasis, prime = 14695981039346656037, 1099511628211
+	hash := uint64(offsetBasis)
+	for _, text := range [2]string{k.cannedURL, k.resource.String()} {
+		for i := range len(text) {
+			hash = (hash ^ uint64(text[i])) * prime
+		}
+	}
+	return int64(hash % uint64(window))
+}
+
+// String names the right and its window. Nothing in it can be mistaken for the
+// separator.
+func (k right) String() string {
+	return fmt.Sprintf("%t\x00%s\x00%s\x00%d\x00%v\x00%d", k.canned, k.cannedURL, k.resource, k.notBefore, k.sourceIP, k.expires)
+}
