@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"keys/keystest":        {"keys", "internal/scheme"},
 	"sign":                 {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "golang.org/x/sync/singleflight", "github.com/hashicorp/golang-lru/v2"},
 	"verify":               {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
+	"session":              {"policy", "sign", "internal/wire"},
 	"edge":                 {"verify", "keys", "internal/wire", "internal/requestline"},
 	"edge/edgetest":        {"edge", "sign", "keys", "internal/wire", "golang.org/x/net/publicsuffix"},
 	"examples/quickstart":  {"policy", "keys", "sign", "edge", "golang.org/x/net/publicsuffix"},
@@ -81,7 +82,7 @@ var light = []string{"golang.org/x/net/publicsuffix", "golang.org/x/sync/", "git
 
 // TestLight: what an importer of the library builds stays small.
 func TestLight(t *testing.T) {
-	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify", "./edge", "./edge/edgetest") {
+	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify", "./session", "./edge", "./edge/edgetest") {
 		own := strings.HasPrefix(p.ImportPath, module+"/")
 		if !p.Standard && !own && !slices.ContainsFunc(light, func(prefix string) bool { return strings.HasPrefix(p.ImportPath, prefix) }) {
 			t.Errorf("%s is not light", p.ImportPath)

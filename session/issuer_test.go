@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session_test
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/session"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// A site is an application with a clock, rights and a key that tests change.
+type site struct {
+	issuer     *session.Issuer
+	now        time.Time
+	grants     []session.Grant
+	rightsErr  error
+	keyErr     error
+	keyDelay   time.Duration
+	operations atomic.Int64
+	jar        map[string]*http.Cookie // of the browser, by name and path
+}
+
+// countingKey is the site's key.
+type countingKey struct{ *site }
+
+func (k countingKey) Public() crypto.PublicKey { return testkeys.P256().Public() }
+
+func (k countingKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("without a context")
+}
+
+func (k countingKey) SignContext(ctx context.Context, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	k.operations.Add(1)
+	select {
+	case <-time.After(k.keyDelay):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if k.keyErr != nil {
+		return nil, k.keyErr
+	}
+	return testkeys.P256().Sign(nil, digest, o)
+}
+
+func newSite(t testing.TB, o session.Options) *site {
+	t.Helper()
+	s := &site{now: time.Unix(1767200000, 0), jar: map[string]*http.Cookie{}}
+	clock := func() time.Time { return s.now }
+	signer, err := sign.New("K2SESSION", countingKey{s}, sign.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Clock = clock
+	if o.Attributes.Domain == "" {
+		o.Attributes.Domain = "example.com"
+	}
+	s.issuer, err = session.New(signer, func(*http.Request) ([]session.Grant, error) { return s.grants, s.rightsErr }, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func folder(t testing.TB, segment string) session.Grant {
+	t.Helper()
+	r, err := policy.Under("https://cdn.example.com/users", segment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session.Grant{Resource: r}
+}
+
+// request is one that the browser sends to the application.
+func (s *site) request() *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "https://app.example.com/page", nil)
+	for _, cookie := range s.jar {
+		if cookie.Path == "/" {
+			r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
+		}
+	}
+	return r
+}
+
+// keep puts cookies into the browser's jar, and takes out what was cleared.
+func (s *site) keep(cookies []*http.Cookie) {
+	for _, cookie := range cookies {
+		key := cookie.Name + " " + cookie.Path
+		if cookie.MaxAge < 0 {
+			delete(s.jar, key)
+		} else {
+			s.jar[key] = cookie
+		}
+	}
+}
+
+// renew renews, keeps the cookies, and returns how many were set and cleared.
+func (s *site) renew(t testing.TB) (set, cleared int) {
+	t.Helper()
+	cookies, err := s.issuer.Renewal(s.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.keep(cookies)
+	for _, cookie := range cookies {
+		if cookie.MaxAge < 0 {
+			cleared++
+		} else {
+			set++
+		}
+	}
+	return set, cleared
+}
+
+// signedPaths returns the paths on which the browser has whole sets, and fails if it
+// has half of one.
+func (s *site) signedPaths(t testing.TB) []string {
+	t.Helper()
+	names := map[string]int{}
+	for _, cookie := range s.jar {
+		if strings.HasPrefix(cookie.Name, "CloudFront-") {
+			names[cookie.Path]++
+		}
+	}
+	paths := []string{}
+	for path, n := range names {
+		if n != 4 {
+			t.Errorf("%d cookies on %s", n, path)
+		}
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// TestLife goes through a login's life.
+func TestLife(t *testing.T) {
+	s := newSite(t, session.Options{})
+	check := func(what string, wantSet int, wantPaths ...string) {
+		t.Helper()
+		if wantPaths == nil {
+			wantPaths = []string{}
+		}
+		if set, _ := s.renew(t); set != wantSet {
+			t.Errorf("%s: %d cookies were set, want %d", what, set, wantSet)
+		}
+		if diff := cmp.Diff(wantPaths, s.signedPaths(t)); diff != "" {
+			t.Errorf("%s: paths (-want +got):\n%s", what, diff)
+		}
+	}
+	check("nobody is logged in", 0)
+	s.grants = []session.Grant{folder(t, "alice")}
+	check("login", 5, "/users/alice/")
+	check("the next request", 0, "/users/alice/")
+	s.now = s.now.Add(20 * time.Minute)
+	check("before the renewal", 0, "/users/alice/")
+	s.now = s.now.Add(30 * time.Minute)
+	check("in the renewal window", 5, "/users/alice/")
+	s.grants = append(s.grants, folder(t, "bob"))
+	check("bob shares", 9, "/users/alice/", "/users/bob/")
+	s.grants = []session.Grant{s.grants[1], s.grants[0]}
+	check("another order", 0, "/users/alice/", "/users/bob/")
+	s.grants = s.grants[1:]
+	check("bob shares no more", 5, "/users/alice/")
+	prefix := netip.MustParsePrefix("192.0.2.0/24")
+	s.grants[0].SourceIP = &prefix
+	check("for one address only", 5, "/users/alice/")
+	s.grants = nil
+	check("no rights any more", 0)
+	if len(s.jar) != 0 {
+		t.Errorf("left over: %v", s.jar)
+	}
+	check("and then", 0)
+}
+
+// TestCookiesAreSound: attributes, lifetimes, and what the state does not say.
+func TestCookiesAreSound(t *testing.T) {
+	s := newSite(t, session.Options{HintCookie: "cdn-until", Attributes: sign.CookieAttributes{Domain: "example.com", MaxAge: 2 * time.Hour}})
+	s.grants = []session.Grant{folder(t, "alice"), folder(t, "*")}
+	s.renew(t)
+	for _, cookie := range s.jar {
+		signed := strings.HasPrefix(cookie.Name, "CloudFront-")
+		wantDomain, wantHTTPOnly := "", true
+		if signed {
+			wantDomain = "example.com"
+		}
+		if cookie.Name == "cdn-until" {
+			wantHTTPOnly = false
+			if until := s.now.Add(time.Hour).Unix(); cookie.Value < fmt.Sprint(until) || cookie.Value >= fmt.Sprint(until+15*60) {
+				t.Errorf("the hint says %s", cookie.Value)
+			}
+		}
+		if cookie.Domain != wantDomain || cookie.HttpOnly != wantHTTPOnly || !cookie.Secure || cookie.SameSite != http.SameSiteLaxMode || cookie.MaxAge != 7200 {
+			t.Errorf("%s", cookie)
+		}
+	}
+	if diff := cmp.Diff([]string{"/users/%2A/", "/users/alice/"}, s.signedPaths(t)); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
+	}
+	if state := s.jar["__Host-cfsign /"]; state == nil || strings.Contains(state.Value, s.jar["CloudFront-Signature /users/alice/"].Value) {
+		t.Errorf("the state is %v", state)
+	}
+}
+
+// TestRemoval: everything goes, also what another mode or version has left.
+func TestRemoval(t *testing.T) {
+	s := newSite(t, session.Options{Former: []sign.CookieAttributes{{Domain: "example.com", Path: "/old/"}}})
+	s.grants = []session.Grant{folder(t, "alice"), folder(t, "bob")}
+	s.renew(t)
+	for _, name := range []string{"CloudFront-Expires", "CloudFront-Policy"} {
+		for _, path := range []string{"/", "/users/alice/", "/old/"} {
+			s.jar[name+" "+path] = &http.Cookie{Name: name, Path: path}
+		}
+	}
+	s.rightsErr = errors.New("logged out already")
+	removal, err := s.issuer.Removal(s.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range removal {
+		if strings.HasPrefix(cookie.Name, "CloudFront-") && (cookie.Domain != "example.com" || !cookie.Secure) {
+			t.Errorf("%s clears nothing", cookie)
+		}
+	}
+	s.keep(removal)
+	if len(s.jar) != 0 {
+		t.Errorf("left over: %v", s.jar)
+	}
+}
+
+// TestLeftOvers: cookies of another kind among those that are set would be a 403.
+func TestLeftOvers(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.jar["CloudFront-Expires /"] = &http.Cookie{Name: "CloudFront-Expires", Value: "1767290400", Path: "/"}
+	s.jar["CloudFront-Expires /users/alice/"] = &http.Cookie{Name: "CloudFront-Expires", Path: "/users/alice/"}
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.renew(t)
+	for key := range s.jar {
+		if strings.HasPrefix(key, "CloudFront-Expires") {
+			t.Errorf("%s is left over", key)
+		}
+	}
+}
+
+// TestWhatTheBrowserLost: cookies that the application would see have to be there.
+func TestWhatTheBrowserLost(t *testing.T) {
+	s := newSite(t, session.Options{})
+	grant := folder(t, "alice")
+	grant.Path = "/"
+	s.grants = []session.Grant{grant}
+	s.renew(t)
+	if set, _ := s.renew(t); set != 0 {
+		t.Errorf("%d cookies are set again", set)
+	}
+	delete(s.jar, "CloudFront-Key-Pair-Id /")
+	if set, _ := s.renew(t); set != 5 {
+		t.Errorf("%d cookies are set for those that are lost", set)
+	}
+}
+
+// TestStatesThatAreNone: whatever a viewer sends as the state, it gets whole sets for
+// its own rights, and no error.
+func TestStatesThatAreNone(t *testing.T) {
+	for _, text := range []string{
+		"", "1", "1..", "1.x.y.z", "2.9999999999.0.", "1.99999999999999999999.0.", "1.1767203600.0.!!", "1.9223372036854775807.0.AA",
+		"1.1767203600.0." + strings.Repeat("L2EvCg", 1000), "1.1767203600.0.L2E7IERvbWFpbj1ldmlsCg", "1.1767203600.0.Li4vLi4K", strings.Repeat(".", 5000),
+	} {
+		s := newSite(t, session.Options{})
+		s.grants = []session.Grant{folder(t, "alice")}
+		s.jar["__Host-cfsign /"] = &http.Cookie{Name: "__Host-cfsign", Value: text, Path: "/"}
+		set, cleared := s.renew(t)
+		if set != 5 || cleared > 150 {
+			t.Errorf("%.40q: %d cookies set, %d cleared", text, set, cleared)
+		}
+		if diff := cmp.Diff([]string{"/users/alice/"}, s.signedPaths(t)); diff != "" {
+			t.Errorf("%.40q: paths (-want +got):\n%s", text, diff)
+		}
+		if set, _ := s.renew(t); set != 0 {
+			t.Errorf("%.40q: not in order after it was renewed", text)
+		}
+	}
+}
+
+// TestClockJumps: cookies are renewed if the clock was wrong when they were set.
+func TestClockJumps(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.renew(t)
+	s.now = s.now.Add(-24 * time.Hour)
+	if set, _ := s.renew(t); set != 5 {
+		t.Errorf("back a day: %d cookies", set)
+	}
+	s.now = s.now.Add(48 * time.Hour)
+	if set, _ := s.renew(t); set != 5 {
+		t.Errorf("on two days: %d cookies", set)
+	}
+}
+
+// TestDeploy: other attributes, and the old ones are cleared.
+func TestDeploy(t *testing.T) {
+	before := newSite(t, session.Options{})
+	before.grants = []session.Grant{folder(t, "alice")}
+	before.renew(t)
+	for name, o := range map[string]session.Options{
+		"SameSite": {Attributes: sign.CookieAttributes{Domain: "example.com", SameSite: http.SameSiteStrictMode}},
+		"Domain":   {Attributes: sign.CookieAttributes{Domain: "cdn.example.com"}, Former: []sign.CookieAttributes{{Domain: "example.com", Path: "/users/alice/"}}},
+		"lifetime": {Lifetime: 2 * time.Hour},
+		"hint":     {HintCookie: "until"},
+	} {
+		after := newSite(t, o)
+		after.grants, after.jar = before.grants, before.jar
+		cookies, err := after.issuer.Renewal(after.request())
+		if err != nil || len(cookies) == 0 {
+			t.Errorf("%s: %d cookies, %v", name, len(cookies), err)
+		}
+		clears := slices.ContainsFunc(cookies, func(c *http.Cookie) bool {
+			return c.Name == "CloudFront-Policy" && c.MaxAge < 0 && c.Domain == "example.com"
+		})
+		if clears != (name == "Domain") {
+			t.Errorf("%s: clears the old cookies: %t", name, clears)
+		}
+	}
+}
+
+// TestNothingIsSetWithAnError: half a set opens nothing and hides what is wrong.
+func TestNothingIsSetWithAnError(t *testing.T) {
+	down := errors.New("down")
+	everywhere, err := policy.PatternAnyHost("*://cdn.example.com/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := policy.Directory("https://cdn.example.org/users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var noPrefix netip.Prefix
+	wrongPath := folder(t, "alice")
+	wrongPath.Path = "/other/"
+	above := folder(t, "bob")
+	above.Path = "/users/"
+	many := []session.Grant{}
+	for i := range 21 {
+		many = append(many, folder(t, fmt.Sprint(i)))
+	}
+	tests := []struct {
+		name  string
+		spoil func(*site)
+		want  error
+	}{
+		{"rights", func(s *site) { s.rightsErr = down }, session.ErrRights},
+		{"rights beside grants", func(s *site) { s.rightsErr, s.grants = down, []session.Grant{folder(t, "alice")} }, session.ErrRights},
+		{"key", func(s *site) { s.keyErr = down }, session.ErrKey},
+		{"slow key", func(s *site) { s.keyDelay = time.Hour }, session.ErrKey},
+		{"same folder twice", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), folder(t, "alice")} }, session.ErrOverlap},
+		{"folder in a folder", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), above} }, session.ErrOverlap},
+		{"one of two is bad", func(s *site) { s.grants = []session.Grant{folder(t, "bob"), wrongPath} }, session.ErrGrant},
+		{"no resource", func(s *site) { s.grants = []session.Grant{{}} }, session.ErrGrant},
+		{"any scheme", func(s *site) { s.grants = []session.Grant{{Resource: everywhere}} }, session.ErrGrant},
+		{"another domain", func(s *site) { s.grants = []session.Grant{{Resource: elsewhere}} }, session.ErrGrant},
+		{"failed prefix", func(s *site) { s.grants[0].SourceIP = &noPrefix }, session.ErrGrant},
+		{"too many", func(s *site) { s.grants = many }, session.ErrGrant},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(t, session.Options{Cache: sign.CacheOptions{Timeout: 50 * time.Millisecond}})
+			s.grants = []session.Grant{folder(t, "alice")}
+			tt.spoil(s)
+			for name, get := range map[string]func(*http.Request) ([]*http.Cookie, error){"Renewal": s.issuer.Renewal, "Cookies": s.issuer.Cookies} {
+				cookies, err := get(s.request())
+				if !errors.Is(err, tt.want) || cookies != nil {
+					t.Errorf("%s: %v, %v, want %v", name, cookies, err, tt.want)
+				}
+				for _, other := range []error{session.ErrRights, session.ErrKey, session.ErrOverlap, session.ErrGrant} {
+					if other != tt.want && errors.Is(err, other) {
+						t.Errorf("%s: %v is %v, too", name, err, other)
+					}
+				}
+			}
+			w := httptest.NewRecorder()
+			if err := s.issuer.Issue(w, s.request()); !errors.Is(err, tt.want) || len(w.Header()) != 0 {
+				t.Errorf("Issue: %v, %v", err, w.Header())
+			}
+		})
+	}
+}
+
+// TestOneKeyOperation: 10,000 concurrent requests of one user cost one.
+func TestOneKeyOperation(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	r := s.request()
+	var requests sync.WaitGroup
+	for range 10_000 {
+		requests.Go(func() {
+			if cookies, err := s.issuer.Renewal(r); err != nil || len(cookies) != 6 {
+				t.Errorf("%d cookies, %v", len(cookies), err)
+			}
+		})
+	}
+	requests.Wait()
+	if got := s.operations.Load(); got > 2 { // a second one is that for the next window
+		t.Errorf("%d key operations", got)
+	}
+}
+
+func TestOptionsRefused(t *testing.T) {
+	signer, err := sign.New("K2SESSION", testkeys.P256(), sign.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rights := func(*http.Request) ([]session.Grant, error) { return nil, nil }
+	tests := []struct {
+		name    string
+		options session.Options
+		want    error
+	}{
+		{"path", session.Options{Attributes: sign.CookieAttributes{Path: "/a/"}}, session.ErrOptions},
+		{"domain", session.Options{Attributes: sign.CookieAttributes{Domain: ".example.com"}}, sign.ErrDomain},
+		{"former", session.Options{Former: []sign.CookieAttributes{{Path: "a"}}}, sign.ErrPath},
+		{"lifetime", session.Options{Lifetime: time.Millisecond}, sign.ErrLifetime},
+		{"negative lifetime", session.Options{Lifetime: -time.Hour}, session.ErrOptions},
+		{"renewal", session.Options{Renewal: time.Hour}, session.ErrOptions},
+		{"negative renewal", session.Options{Renewal: -1}, session.ErrOptions},
+		{"signed name", session.Options{StateCookie: "CloudFront-Policy"}, session.ErrOptions},
+		{"bad name", session.Options{HintCookie: "a b"}, session.ErrOptions},
+		{"same name", session.Options{StateCookie: "a", HintCookie: "a"}, session.ErrOptions},
+		{"prefix without Secure", session.Options{StateCookie: "__Host-a", Attributes: sign.CookieAttributes{Insecure: true}}, session.ErrOptions},
+		{"cache", session.Options{Cache: sign.CacheOptions{Size: -1}}, sign.ErrLifetime},
+	}
+	for _, tt := range tests {
+		if i, err := session.New(signer, rights, tt.options); !errors.Is(err, session.ErrOptions) || !errors.Is(err, tt.want) || i != nil {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+	if _, err := session.New(signer, nil, session.Options{}); !errors.Is(err, session.ErrOptions) {
+		t.Errorf("no rights: %v", err)
+	}
+	if _, err := session.New(nil, rights, session.Options{}); !errors.Is(err, sign.ErrZeroValue) {
+		t.Errorf("no signer: %v", err)
+	}
+}

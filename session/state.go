@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+)
+
+// A state is what the application's own cookie says of the signed ones: the epoch
+// second from which they are renewed, a hash of the rights and of how they were set, and
+// their paths. It is not signed, because it gives access to nothing.
+type state struct {
+	renewal int64
+	rights  uint64
+	paths   string // encoded; see pathsOf
+}
+
+const stateVersion = "1"
+
+func (s state) String() string {
+	return stateVersion + "." + strconv.FormatInt(s.renewal, 10) + "." + strconv.FormatUint(s.rights, 16) + "." + s.paths
+}
+
+// parseState reads what a browser sent. It allocates nothing.
+func parseState(text string) (s state, ok bool) {
+	version, rest, _ := strings.Cut(text, ".")
+	renewal, rest, _ := strings.Cut(rest, ".")
+	rights, paths, ok := strings.Cut(rest, ".")
+	if !ok || version != stateVersion {
+		return state{}, false
+	}
+	var err error
+	if s.renewal, err = strconv.ParseInt(renewal, 10, 64); err != nil {
+		return state{}, false
+	}
+	if s.rights, err = strconv.ParseUint(rights, 16, 64); err != nil {
+		return state{}, false
+	}
+	s.paths = paths
+	return s, true
+}
+
+// encodePaths returns the paths in the characters of a cookie.
+func encodePaths(paths []string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(paths, "\n")))
+}
+
+// decodePaths returns the paths, or none if somebody made them up.
+func decodePaths(text string) []string {
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(decoded) == 0 {
+		return nil
+	}
+	paths := strings.Split(string(decoded), "\n")
+	return paths[:min(len(paths), mostGrants)]
+}
