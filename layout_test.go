@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"sign":                 {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "golang.org/x/sync/singleflight", "github.com/hashicorp/golang-lru/v2"},
 	"verify":               {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
 	"session":              {"policy", "sign", "internal/wire"},
+	"playlist":             {"policy", "sign", "internal/wire"},
 	"edge":                 {"verify", "keys", "internal/wire", "internal/requestline"},
 	"edge/edgetest":        {"edge", "sign", "keys", "internal/wire", "golang.org/x/net/publicsuffix"},
 	"examples/quickstart":  {"policy", "keys", "sign", "edge", "golang.org/x/net/publicsuffix"},
@@ -82,7 +83,7 @@ var light = []string{"golang.org/x/net/publicsuffix", "golang.org/x/sync/", "git
 
 // TestLight: what an importer of the library builds stays small.
 func TestLight(t *testing.T) {
-	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify", "./session", "./edge", "./edge/edgetest") {
+	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify", "./session", "./playlist", "./edge", "./edge/edgetest") {
 		own := strings.HasPrefix(p.ImportPath, module+"/")
 		if !p.Standard && !own && !slices.ContainsFunc(light, func(prefix string) bool { return strings.HasPrefix(p.ImportPath, prefix) }) {
 			t.Errorf("%s is not light", p.ImportPath)

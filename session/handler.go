@@ -43,8 +43,8 @@ func Failure(ctx context.Context) error {
 
 // Issue sets the cookies for the rights of r on w, whatever the viewer has: at login,
 // once the rights can be found in r, and when they change. It must be called before
-// the header is written, or the cookies are lost; [ErrWritten] is returned where w can tell.
-// Otherwise it returns the errors of [Issuer.Renewal], and then sets nothing.
+// the header is written, or the cookies are lost; [ErrWritten] is returned where w, or a
+// writer in it, has a method Written that says so. Otherwise it returns the errors of [Issuer.Renewal], and then sets nothing.
 func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
 	cookies, err := i.Cookies(r)
 	if err != nil {

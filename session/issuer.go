@@ -29,6 +29,7 @@ type Rights func(r *http.Request) ([]Grant, error)
 // and is safe for concurrent use.
 type Issuer struct {
 	cache   *sign.Cache
+	clock   func() time.Time
 	rights  Rights
 	options Options
 	seed    uint64 // of what all cookies have in common
@@ -37,7 +38,8 @@ type Issuer struct {
 // mostGrants is how many cookie sets a response can carry.
 const mostGrants = 20
 
-// New returns an issuer that signs with s what rights says. It returns an error that
+// New returns an issuer that signs with s what rights says, and goes by the clock of
+// s. It returns an error that
 // wraps [ErrOptions] for options that are unusable, with the reason of package sign
 // where it has one.
 func New(s *sign.Signer, rights Rights, o Options) (*Issuer, error) {
@@ -54,7 +56,7 @@ func New(s *sign.Signer, rights Rights, o Options) (*Issuer, error) {
 	}
 	a := o.Attributes
 	seed := mix(offsetBasis, fmt.Sprint(s.KeyPairID(), a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime, o.HintCookie, o.Former))
-	return &Issuer{cache: cache, rights: rights, options: o, seed: seed}, nil
+	return &Issuer{cache: cache, clock: s.Now, rights: rights, options: o, seed: seed}, nil
 }
 
 // Stats returns the counts of the issuer's cache of signed policies.
@@ -67,6 +69,11 @@ func (i *Issuer) Stats() sign.CacheStats { return i.cache.Stats() }
 // attributes and need no renewal yet, and if those that a browser would send with r are
 // there. It returns [ErrRights], [ErrGrant], [ErrOverlap] or [ErrKey], and no cookie
 // with an error.
+//
+// A response with cookies of this or the next two methods needs the header
+// Cache-Control: private, no-store, and has to be given each cookie as a header of its
+// own: some servers keep one cookie of a name, and here there are several with different
+// paths.
 func (i *Issuer) Renewal(r *http.Request) ([]*http.Cookie, error) {
 	grants, err := i.rightsOf(r)
 	if err != nil {
@@ -131,7 +138,7 @@ func (i *Issuer) stateOf(r *http.Request) (state, bool) {
 // isInOrder reports whether the cookies of a state will do. A renewal that is further
 // away than any that is set now comes from another clock.
 func (i *Issuer) isInOrder(r *http.Request, had state, grants []Grant) bool {
-	now := i.options.Clock().Unix()
+	now := i.clock().Unix()
 	latest := now + int64((i.options.Lifetime+i.options.Cache.Window)/time.Second)
 	if had.rights != hashAll(i.seed, grants) || now >= had.renewal || had.renewal > latest {
 		return false

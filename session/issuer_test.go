@@ -68,7 +68,6 @@ func newSite(t testing.TB, o session.Options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Clock = clock
 	if o.Attributes.Domain == "" {
 		o.Attributes.Domain = "example.com"
 	}

@@ -40,9 +40,6 @@ type Options struct {
 	// of the next handler. Nil: the next handler is called, and finds the error
 	// with [Failure].
 	Failed func(w http.ResponseWriter, r *http.Request, err error)
-	// Clock returns the current time, and should be the signer's. Nil:
-	// time.Now.
-	Clock func() time.Time
 }
 
 // withDefaults returns the options with the defaults filled in.
@@ -61,9 +58,6 @@ func (o Options) withDefaults() (Options, error) {
 		if o.Attributes.Insecure {
 			o.StateCookie = "cfsign"
 		}
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
 	}
 	return o, o.check()
 }

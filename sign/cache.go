@@ -104,7 +104,8 @@ func isSeconds(d time.Duration) bool { return d >= time.Second && d%time.Second 
 //
 // It returns the errors of [policy.Custom] and [Signer.Sign], [ErrLifetime] if
 // c.Expires is set or the key is slower than a policy is valid, and the error of ctx
-// for this caller alone: an operation that others wait for goes on.
+// for this caller alone: an operation that others wait for goes on. The key gets a
+// context of the cache's, with the timeout and without the values of ctx.
 func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
 	k, err := customRight(r, conditions)
 	if err != nil {
@@ -131,7 +132,7 @@ func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 	k.expires = c.expiry(k, now)
 	if found, ok := c.entries.Get(k); ok {
 		c.counters.hits.Add(1)
-		c.refresh(ctx, k, found, now)
+		c.refresh(k, found, now)
 		return found.signed, nil
 	}
 	return c.wait(ctx, k)
@@ -145,7 +146,7 @@ func (c *Cache) wait(ctx context.Context, k right) (SignedPolicy, error) {
 		leads := false
 		flight := c.flights.DoChan(k.String(), func() (any, error) {
 			leads = true
-			return c.signOnce(ctx, k, &c.counters.misses)
+			return c.signOnce(k, &c.counters.misses)
 		})
 		var result singleflight.Result
 		select {
@@ -169,7 +170,7 @@ func (c *Cache) wait(ctx context.Context, k right) (SignedPolicy, error) {
 }
 
 // signOnce signs the policy of k and keeps it, unless another call has done so.
-func (c *Cache) signOnce(ctx context.Context, k right, count *atomic.Uint64) (found *entry, err error) {
+func (c *Cache) signOnce(k right, count *atomic.Uint64) (found *entry, err error) {
 	if found, ok := c.entries.Peek(k); ok {
 		return found, nil
 	}
@@ -186,8 +187,9 @@ func (c *Cache) signOnce(ctx context.Context, k right, count *atomic.Uint64) (fo
 	if err != nil {
 		return nil, err
 	}
-	// Others may wait for this operation, so it does not end with its first caller.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	// Others may wait for this operation, so it does not end with its first caller; nor
+	// does it see the values of that caller's context, which some servers use again.
+	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
 	defer cancel()
 	signed, err := c.signer.Sign(ctx, p)
 	if err != nil {
@@ -206,7 +208,7 @@ func (c *Cache) signOnce(ctx context.Context, k right, count *atomic.Uint64) (fo
 // refresh signs the policy of the next window in the background if it is time. After
 // a failure it is tried again a sixteenth of a window later, while the policy of this
 // window is handed out.
-func (c *Cache) refresh(ctx context.Context, k right, found *entry, now int64) {
+func (c *Cache) refresh(k right, found *entry, now int64) {
 	due := found.refresh.Load()
 	if now < due || !found.refresh.CompareAndSwap(due, now+max(1, c.window/16)) {
 		return
@@ -221,7 +223,7 @@ func (c *Cache) refresh(ctx context.Context, k right, found *entry, now int64) {
 	go func() {
 		defer func() { <-c.refreshes }()
 		_, err, _ := c.flights.Do(k.String(), func() (any, error) {
-			return c.signOnce(ctx, k, &c.counters.refreshes)
+			return c.signOnce(k, &c.counters.refreshes)
 		})
 		if err == nil {
 			found.refresh.Store(math.MaxInt64)

@@ -72,6 +72,15 @@ func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o O
 // KeyPairID returns the ID that the signer puts into URLs and cookies.
 func (s *Signer) KeyPairID() string { return s.keyPairID }
 
+// Now returns the time by the signer's clock, for whoever has to agree with it. The
+// zero Signer has the real one.
+func (s *Signer) Now() time.Time {
+	if s == nil || s.clock == nil {
+		return time.Now()
+	}
+	return s.clock()
+}
+
 // String returns the key pair ID in a form for people.
 func (s *Signer) String() string { return "sign.Signer(" + s.keyPairID + ")" }
 

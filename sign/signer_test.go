@@ -354,6 +354,12 @@ func TestZeroValues(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if now := (&sign.Signer{}).Now(); time.Since(now) > time.Minute {
+		t.Errorf("the zero signer's clock shows %v", now)
+	}
+	if now := signer.Now(); !now.Equal(clock()) {
+		t.Errorf("the signer's clock shows %v", now)
+	}
 	var zero sign.SignedPolicy
 	if query := zero.AppendQuery([]byte("x")); string(query) != "x" {
 		t.Errorf("the zero signed policy appends %q", query)

@@ -78,6 +78,11 @@ func (s *Server) Update(t testing.TB, c edge.Config) {
 // distribution: such as to the application that issues the cookies.
 func (s *Server) Handle(host string, h http.Handler) { s.handle(host, h) }
 
+// Address returns the address of the listener with TLS, for what is not a Go client:
+// a browser with --host-resolver-rules, or curl --connect-to. Its certificates are
+// signed by an authority that nobody else knows.
+func (s *Server) Address() string { return s.secure }
+
 // SignedURL returns rawURL, signed with a canned policy for the given time from now,
 // by the server's clock. What cannot be signed fails the test.
 func (s *Server) SignedURL(t testing.TB, rawURL string, lifetime time.Duration) string {

@@ -4,6 +4,7 @@ package edgetest_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -229,6 +230,18 @@ type discard struct{ header http.Header }
 func (d discard) Header() http.Header         { return d.header }
 func (d discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d discard) WriteHeader(int)             {}
+
+func TestAddress(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	connection, err := tls.Dial("tcp", cdn.Address(), &tls.Config{ServerName: "any.example.com", InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if err := connection.ConnectionState().PeerCertificates[0].VerifyHostname("any.example.com"); err != nil {
+		t.Error(err)
+	}
+}
 
 func TestClock(t *testing.T) {
 	var c edgetest.Clock

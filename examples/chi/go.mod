@@ -1,0 +1,17 @@
+module github.com/cfsign/cfsign/examples/chi
+
+go 1.26.0
+
+require (
+	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/cfsign/cfsign v0.0.0
+	github.com/go-chi/chi/v5 v5.5.0
+)
+
+require (
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+)
+
+replace github.com/cfsign/cfsign => ../..

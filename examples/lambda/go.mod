@@ -1,0 +1,16 @@
+module github.com/cfsign/cfsign/examples/lambda
+
+go 1.26.0
+
+require (
+	github.com/aws/aws-lambda-go v1.55.1
+	github.com/cfsign/cfsign v0.0.0
+)
+
+require (
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+)
+
+replace github.com/cfsign/cfsign => ../..

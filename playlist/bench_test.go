@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package playlist_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/cfsign/cfsign/playlist"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// longHLS is a media playlist with n segments of about 100 bytes each.
+func longHLS(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:6\n#EXT-X-MAP:URI=\"init.mp4\"\n")
+	for i := range n {
+		fmt.Fprintf(&b, "#EXTINF:6.00000,\n#EXT-X-BYTERANGE:1048576@%010d\nvideo/1080p/2027-01-01/segment-%08d.m4s\n", i*1048576, i)
+	}
+	return b.Bytes()
+}
+
+func longDASH(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString(`<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet><Representation id="1"><SegmentList duration="6">`)
+	for i := range n {
+		fmt.Fprintf(&b, "\n  <SegmentURL mediaRange=\"0-1048575\" media=\"video/1080p/2027-01-01/segment-%08d.m4s\"/>", i)
+	}
+	b.WriteString("\n</SegmentList></Representation></AdaptationSet></Period></MPD>\n")
+	return b.Bytes()
+}
+
+func BenchmarkHLS(b *testing.B) {
+	s := signFolder(b, newSigner(b), folder)
+	for _, n := range []int{500, 5000, 50_000} {
+		input := longHLS(n)
+		b.Run(fmt.Sprintf("segments=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(input)))
+			for b.Loop() {
+				if err := playlist.RewriteHLS(io.Discard, bytes.NewReader(input), playlistURL, s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkDASH(b *testing.B) {
+	s := signFolder(b, newSigner(b), folder)
+	for _, n := range []int{500, 5000, 50_000} {
+		input := longDASH(n)
+		b.Run(fmt.Sprintf("segments=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(input)))
+			for b.Loop() {
+				if err := playlist.RewriteDASH(io.Discard, bytes.NewReader(input), playlistURL, s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// TestAllocations: a playlist ten times as long takes no more of them, read in
+// pieces.
+func TestAllocations(t *testing.T) {
+	s := signFolder(t, newSigner(t), folder)
+	for name, c := range map[string]struct {
+		rewrite func(io.Writer, io.Reader, string, sign.SignedPolicy) error
+		input   func(int) []byte
+	}{"HLS": {playlist.RewriteHLS, longHLS}, "DASH": {playlist.RewriteDASH, longDASH}} {
+		for _, n := range []int{500, 5000} {
+			input := string(c.input(n))
+			got := testing.AllocsPerRun(3, func() {
+				src := struct{ io.Reader }{strings.NewReader(input)}
+				if err := c.rewrite(io.Discard, src, playlistURL, s); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if got > 20 {
+				t.Errorf("%s, %d segments: %v allocations", name, n, got)
+			}
+		}
+	}
+}

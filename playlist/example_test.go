@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package playlist_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/playlist"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// signFilm signs a policy for everything below https://cdn.example.com/film/.
+func signFilm() sign.SignedPolicy {
+	signer, err := sign.New("K2JCJMDEHXQW5F", testkeys.P256(), sign.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	film, err := policy.Directory("https://cdn.example.com/film")
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := policy.Custom(film, policy.Conditions{Expires: time.Now().Add(4 * time.Hour)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, err := signer.Sign(context.Background(), p)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return s
+}
+
+// A shortened writes a playlist to standard output, with [signature] for
+// the query, which is another each time.
+type shortened struct{ s sign.SignedPolicy }
+
+func (w shortened) Write(p []byte) (int, error) {
+	q := string(w.s.AppendQuery(nil))
+	text := strings.NewReplacer(q, "[signature]", strings.ReplaceAll(q, "&", "&amp;"), "[signature]").Replace(string(p))
+	io.WriteString(os.Stdout, text)
+	return len(p), nil
+}
+
+// What the policy does not cover is left alone.
+func ExampleRewriteHLS() {
+	s := signFilm()
+	const media = `#EXTM3U
+#EXT-X-TARGETDURATION:6
+#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example.com/1"
+#EXT-X-MAP:URI="init.mp4"
+#EXTINF:6.0,
+1.m4s?v=2
+#EXT-X-ENDLIST
+`
+	err := playlist.RewriteHLS(shortened{s}, strings.NewReader(media), "https://cdn.example.com/film/1080p.m3u8", s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// #EXTM3U
+	// #EXT-X-TARGETDURATION:6
+	// #EXT-X-KEY:METHOD=AES-128,URI="https://keys.example.com/1"
+	// #EXT-X-MAP:URI="init.mp4?[signature]"
+	// #EXTINF:6.0,
+	// 1.m4s?v=2&[signature]
+	// #EXT-X-ENDLIST
+}
+
+// A folder in a BaseURL has no query; what is in it has.
+func ExampleRewriteDASH() {
+	s := signFilm()
+	const manifest = `<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">
+  <BaseURL>video/</BaseURL>
+  <Period><AdaptationSet>
+    <SegmentTemplate media="$RepresentationID$/$Number%05d$.m4s"/>
+    <Representation id="1080p" bandwidth="4000000"/>
+  </AdaptationSet></Period>
+</MPD>
+`
+	err := playlist.RewriteDASH(shortened{s}, strings.NewReader(manifest), "https://cdn.example.com/film/manifest.mpd", s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// <MPD xmlns="urn:mpeg:dash:schema:mpd:2011">
+	//   <BaseURL>video/</BaseURL>
+	//   <Period><AdaptationSet>
+	//     <SegmentTemplate media="$RepresentationID$/$Number%05d$.m4s?[signature]"/>
+	//     <Representation id="1080p" bandwidth="4000000"/>
+	//   </AdaptationSet></Period>
+	// </MPD>
+}
+
+func ExampleNewHLS() {
+	s := signFilm()
+	_, err := playlist.NewHLS(os.Stdout, "/film/index.m3u8", s)
+	fmt.Println(errors.Is(err, playlist.ErrURL))
+
+	w, err := playlist.NewHLS(shortened{s}, "https://cdn.example.com/film/index.m3u8", s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Fprintln(w, "#EXTM3U")
+	fmt.Fprintln(w, "#EXT-X-STREAM-INF:BANDWIDTH=4000000")
+	fmt.Fprintln(w, "1080p.m3u8")
+	if err := w.Close(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// true
+	// #EXTM3U
+	// #EXT-X-STREAM-INF:BANDWIDTH=4000000
+	// 1080p.m3u8?[signature]
+}
+
+func ExampleNewDASH() {
+	s := signFilm()
+	w, err := playlist.NewDASH(shortened{s}, "https://cdn.example.com/film/manifest.mpd", s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Fprintln(w, `<MPD><Period><SegmentTemplate media="$Time$.m4s?a=1&amp;b=2"/></Period></MPD>`)
+	if err := w.Close(); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// <MPD><Period><SegmentTemplate media="$Time$.m4s?a=1&amp;b=2&amp;[signature]"/></Period></MPD>
+}
+
+// A line goes on when it is complete.
+func ExampleWriter_Write() {
+	s := signFilm()
+	w, err := playlist.NewHLS(shortened{s}, "https://cdn.example.com/film/index.m3u8", s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, piece := range []string{"#EXTM3U\n1080", "p.m3", "u8\n"} {
+		if _, err := io.WriteString(w, piece); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("-- after %q\n", piece)
+	}
+	// Output:
+	// #EXTM3U
+	// -- after "#EXTM3U\n1080"
+	// -- after "p.m3"
+	// 1080p.m3u8?[signature]
+	// -- after "u8\n"
+}
+
+// Close writes a last line without an end.
+func ExampleWriter_Close() {
+	s := signFilm()
+	w, err := playlist.NewHLS(shortened{s}, "https://cdn.example.com/film/index.m3u8", s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := io.WriteString(w, "#EXTM3U\n1080p.m3u8"); err != nil {
+		log.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		log.Fatal(err)
+	}
+	_, err = io.WriteString(w, "720p.m3u8")
+	fmt.Println()
+	fmt.Println(errors.Is(err, playlist.ErrClosed))
+	// Output:
+	// #EXTM3U
+	// 1080p.m3u8?[signature]
+	// true
+}
+
+// An origin behind CloudFront that gives each viewer their own playlists, and to
+// those without a ticket none.
+func ExampleHandler() {
+	s := signFilm()
+	files := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/vnd.apple.mpegurl")
+		io.WriteString(w, "#EXTM3U\n1080p.m3u8\n")
+	})
+	errNoTicket := errors.New("no ticket")
+	rights := func(r *http.Request) (string, sign.SignedPolicy, error) {
+		if r.Header.Get("X-Ticket") == "" {
+			return "", sign.SignedPolicy{}, errNoTicket
+		}
+		return "https://cdn.example.com" + r.URL.EscapedPath(), s, nil
+	}
+	origin := playlist.Handler(files, rights, playlist.Options{
+		Error: func(w http.ResponseWriter, _ *http.Request, err error) {
+			status := http.StatusInternalServerError
+			if errors.Is(err, errNoTicket) {
+				status = http.StatusForbidden
+			}
+			http.Error(w, http.StatusText(status), status)
+		},
+	})
+
+	for _, ticket := range []string{"", "row 5"} {
+		r := httptest.NewRequest(http.MethodGet, "https://cdn.example.com/film/index.m3u8", nil)
+		r.Header.Set("X-Ticket", ticket)
+		w := httptest.NewRecorder()
+		origin.ServeHTTP(w, r)
+		fmt.Printf("%d %q\n", w.Code, w.Header().Get("Cache-Control"))
+		shortened{s}.Write(w.Body.Bytes())
+	}
+	// Output:
+	// 403 ""
+	// Forbidden
+	// 200 "private, no-store"
+	// #EXTM3U
+	// 1080p.m3u8?[signature]
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package playlist
+
+// Resolve resolves ref at base.
+func Resolve(base, ref string) (string, bool) {
+	var l location
+	if !l.set([]byte(base)) {
+		return "", false
+	}
+	resolved, ok := l.resolve(nil, []byte(ref))
+	return string(resolved), ok
+}

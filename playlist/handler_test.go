@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package playlist_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/edge/edgetest"
+	"github.com/cfsign/cfsign/playlist"
+	"github.com/cfsign/cfsign/sign"
+	"github.com/cfsign/cfsign/verify"
+)
+
+const (
+	small      = "#EXTM3U\nseg.ts\n"
+	smallDASH  = `<MPD><Period><SegmentTemplate media="seg.m4s"/></Period></MPD>`
+	mpegurl    = "application/vnd.apple.mpegurl"
+	octetsType = "application/octet-stream"
+)
+
+// TestHandlerBehindCDN: a viewer with one link plays the whole film.
+func TestHandlerBehindCDN(t *testing.T) {
+	files := edge.Bucket(fstest.MapFS{
+		"v/index.m3u8":     {Data: []byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow/index.m3u8\n")},
+		"v/low/index.m3u8": {Data: []byte(small)},
+		"v/low/seg.ts":     {Data: []byte("MPEG")},
+	})
+	cdn := edgetest.New(t, files)
+	s := signFolder(t, cdn.Signer, folder)
+	rights := func(r *http.Request) (string, sign.SignedPolicy, error) {
+		return "https://" + r.Host + r.URL.Path, s, nil
+	}
+	cdn.Update(t, edge.Config{Default: edge.Behavior{Origin: playlist.Handler(files, rights, playlist.Options{})}})
+
+	link := "https://cdn.example.com/v/index.m3u8?" + query(s)
+	for range 2 {
+		body, err := io.ReadAll(cdn.Allowed(t, link).Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		urls := signedURLs(t, false, string(body), link, query(s))
+		if len(urls) != 1 {
+			t.Fatalf("%d URLs with the query in %q", len(urls), body)
+		}
+		link = urls[0]
+	}
+	if !strings.HasPrefix(link, "https://cdn.example.com/v/low/seg.ts?") {
+		t.Errorf("the last URL is %q", link)
+	}
+	cdn.Allowed(t, link)
+	cdn.Denied(t, "https://cdn.example.com/v/low/seg.ts", verify.ErrMissing)
+}
+
+// serve sends a request through a handler whose origin answers with the headers,
+// status and body given.
+func serve(t *testing.T, r *http.Request, origin http.HandlerFunc) *httptest.ResponseRecorder {
+	t.Helper()
+	s := signFolder(t, newSigner(t), folder)
+	rights := func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil }
+	w := httptest.NewRecorder()
+	playlist.Handler(origin, rights, playlist.Options{}).ServeHTTP(w, r)
+	return w
+}
+
+func TestHandlerRewrites(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, path, contentType, encoding, body string
+		status                                    int
+		want                                      bool
+		reason                                    string
+	}{
+		"HLS":            {path: "/x", contentType: mpegurl, want: true, reason: "the type says it"},
+		"HLS, parameter": {path: "/x", contentType: "Audio/X-MPEGURL; charset=utf-8", want: true, reason: "types have parameters, and no case"},
+		"DASH":           {path: "/x", contentType: "application/dash+xml", body: smallDASH, want: true, reason: "the type says it"},
+		"by path":        {path: "/a.m3u8", contentType: octetsType, want: true, reason: "the type says nothing"},
+		"no type":        {path: "/a.M3U8", want: true, reason: "the type says nothing"},
+		"S3":             {path: "/a.mpd", contentType: "binary/octet-stream", body: smallDASH, want: true, reason: "what S3 says if nobody else did"},
+		"sniffed":        {path: "/a.m3u8", contentType: "text/plain; charset=utf-8", want: true, reason: "what net/http finds in it"},
+		"page":           {path: "/a.m3u8", contentType: "text/html", reason: "an error page"},
+		"other":          {path: "/a.ts", contentType: octetsType, reason: "no playlist"},
+		"not found":      {path: "/a.m3u8", contentType: mpegurl, status: 404, reason: "no playlist"},
+		"part":           {path: "/a.m3u8", contentType: mpegurl, status: 206, reason: "lines may be incomplete"},
+		"compressed":     {path: "/a.m3u8", contentType: mpegurl, encoding: "gzip", reason: "not readable"},
+		"identity":       {path: "/a.m3u8", contentType: mpegurl, encoding: "identity", want: true, reason: "not compressed"},
+		"POST":           {path: "/a.m3u8", method: "POST", contentType: mpegurl, reason: "the answer is to something else"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			method, body, status := c.method, c.body, c.status
+			if method == "" {
+				method = http.MethodGet
+			}
+			if body == "" {
+				body = small
+			}
+			if status == 0 {
+				status = http.StatusOK
+			}
+			w := serve(t, httptest.NewRequest(method, c.path, nil), func(w http.ResponseWriter, _ *http.Request) {
+				if c.contentType != "" {
+					w.Header().Set("Content-Type", c.contentType)
+				}
+				if c.encoding != "" {
+					w.Header().Set("Content-Encoding", c.encoding)
+				}
+				w.Header().Set("ETag", `"1"`)
+				w.Header().Set("Cache-Control", "public")
+				w.WriteHeader(status)
+				io.WriteString(w, body)
+			})
+			got := w.Body.String() != body
+			private := w.Header().Get("Cache-Control") == "private, no-store" && w.Header().Get("ETag") == ""
+			if got != c.want || private != c.want || w.Code != status {
+				t.Errorf("rewritten: %t, private: %t, status %d; want %t: %s", got, private, w.Code, c.want, c.reason)
+			}
+		})
+	}
+}
+
+func TestHandlerRequests(t *testing.T) {
+	headers := []string{"Range", "If-Range", "Accept-Encoding", "If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since"}
+	for path, kept := range map[string]bool{"/a.m3u8": false, "/a.mpd": false, "/a.ts": true} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		for _, name := range headers {
+			r.Header.Set(name, "x")
+		}
+		before := r.Header.Clone()
+		serve(t, r, func(_ http.ResponseWriter, r *http.Request) {
+			for _, name := range headers {
+				if got := r.Header.Get(name) != ""; got != kept {
+					t.Errorf("%s of %s arrives: %t, want %t", name, path, got, kept)
+				}
+			}
+		})
+		if diff := cmp.Diff(before, r.Header); diff != "" {
+			t.Errorf("the request was changed (-before +after):\n%s", diff)
+		}
+	}
+}
+
+// TestHandlerHEAD: HEAD has the headers of GET.
+func TestHandlerHEAD(t *testing.T) {
+	origin := http.FileServerFS(fstest.MapFS{"a.m3u8": {Data: []byte(small), ModTime: time.Unix(1, 0)}})
+	get := serve(t, httptest.NewRequest(http.MethodGet, "/a.m3u8", nil), origin.ServeHTTP)
+	head := serve(t, httptest.NewRequest(http.MethodHead, "/a.m3u8", nil), origin.ServeHTTP)
+	if diff := cmp.Diff(get.Header(), head.Header()); diff != "" || head.Body.Len() != 0 {
+		t.Errorf("%d bytes, headers (-GET +HEAD):\n%s", head.Body.Len(), diff)
+	}
+	for _, name := range []string{"Content-Length", "Last-Modified", "Accept-Ranges"} {
+		if got := get.Header().Get(name); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestHandlerRefuses(t *testing.T) {
+	s := signFolder(t, newSigner(t), folder)
+	errDenied := errors.New("no ticket: secret")
+	for name, c := range map[string]struct {
+		url  string
+		s    sign.SignedPolicy
+		err  error
+		want error
+	}{
+		"rights": {url: playlistURL, s: s, err: errDenied, want: errDenied},
+		"policy": {url: playlistURL, want: playlist.ErrZeroValue},
+		"URL":    {url: "/v/a.m3u8", s: s, want: playlist.ErrURL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var observed error
+			h := playlist.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", mpegurl)
+				w.Header().Set("Content-Length", "15")
+				w.Header().Set("X-Origin", "1")
+				if n, err := io.WriteString(w, small); n != len(small) || err != nil {
+					t.Errorf("the origin notices: %d, %v", n, err)
+				}
+				w.(http.Flusher).Flush()
+			}), func(*http.Request) (string, sign.SignedPolicy, error) { return c.url, c.s, c.err },
+				playlist.Options{Observe: func(_ *http.Request, err error) { observed = err }})
+			w := httptest.NewRecorder()
+			w.Header().Set("X-Before", "1")
+			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/a.m3u8", nil))
+			if w.Code != 500 || w.Body.String() != "Internal Server Error\n" || !errors.Is(observed, c.want) {
+				t.Errorf("got %d, %q, %v", w.Code, w.Body, observed)
+			}
+			if w.Header().Get("X-Origin") != "" || w.Header().Get("X-Before") != "1" || w.Header().Get("Content-Length") == "15" {
+				t.Errorf("headers: %v", w.Header())
+			}
+		})
+	}
+}
+
+// TestHandlerAborts: a playlist that is not complete does not look as if it were.
+func TestHandlerAborts(t *testing.T) {
+	s := signFolder(t, newSigner(t), folder)
+	for name, c := range map[string]struct {
+		contentType, length, body string
+		want                      error
+	}{
+		"too long":  {contentType: mpegurl, body: small + strings.Repeat("x", 2<<20), want: playlist.ErrTooLong},
+		"truncated": {contentType: mpegurl, length: "100", body: small, want: playlist.ErrTruncated},
+		"diverted":  {contentType: "application/dash+xml", body: lateBaseURL, want: playlist.ErrDiverted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			observed := make(chan error, 1)
+			h := playlist.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", c.contentType)
+				if c.length != "" {
+					w.Header().Set("Content-Length", c.length)
+				}
+				io.WriteString(w, c.body)
+			}), func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil },
+				playlist.Options{Observe: func(_ *http.Request, err error) { observed <- err }})
+			server := httptest.NewServer(h)
+			defer server.Close()
+			response, err := http.Get(server.URL)
+			if err == nil {
+				defer response.Body.Close()
+				_, err = io.ReadAll(response.Body)
+			}
+			if err == nil {
+				t.Error("the viewer sees no error")
+			}
+			if got := <-observed; !errors.Is(got, c.want) {
+				t.Errorf("observed %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// TestHandlerStreams: Flush sends each complete line, and what is no playlist is
+// left to the server.
+func TestHandlerStreams(t *testing.T) {
+	serve(t, httptest.NewRequest(http.MethodGet, "/a.m3u8", nil), func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "#EXTM3U\nseg1.ts\nseg")
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
+		recorder := w.(interface{ Unwrap() http.ResponseWriter }).Unwrap().(*httptest.ResponseRecorder)
+		if got := recorder.Body.String(); !strings.Contains(got, "seg1.ts?Policy=") || strings.HasSuffix(got, "seg") || !recorder.Flushed {
+			t.Errorf("after Flush: %q", got)
+		}
+		io.WriteString(w, "2.ts")
+	})
+	w := serve(t, httptest.NewRequest(http.MethodGet, "/a.ts", nil), func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		io.Copy(w, bytes.NewReader([]byte("MPEG")))
+	})
+	if w.Body.String() != "MPEG" {
+		t.Errorf("got %q", w.Body)
+	}
+	w = serve(t, httptest.NewRequest(http.MethodGet, "/a.m3u8", nil), func(w http.ResponseWriter, _ *http.Request) {
+		io.Copy(w, struct{ io.Reader }{strings.NewReader(small)})
+	})
+	if !strings.Contains(w.Body.String(), "seg.ts?Policy=") {
+		t.Errorf("got %q", w.Body)
+	}
+	w = serve(t, httptest.NewRequest(http.MethodGet, "/a.m3u8", nil), func(http.ResponseWriter, *http.Request) {})
+	if w.Code != http.StatusOK || w.Body.Len() != 0 || w.Header().Get("Cache-Control") == "" {
+		t.Errorf("an empty answer: %v", w)
+	}
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package playlist_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/cfsign/cfsign/playlist"
+)
+
+// TestResolve has the references of RFC 3986, section 5.4, and more. What is
+// resolved is what net/url makes of it.
+func TestResolve(t *testing.T) {
+	const base = "http://a/b/c/d;p?q"
+	for _, ref := range []string{
+		"g", "./g", "g/", "/g", "?y", "g?y", "g#s", "g?y#s", ";x", "g;x", "g;x?y#s", ".", "./", "..", "../", "../g",
+		"../..", "../../", "../../g", "/./g", "g.", ".g", "g..", "..g", "./../g", "./g/.", "g/./h", "g/../h",
+		"g;x=1/./y", "g;x=1/../y", "g?y/./x", "g?y/../x", "g#s/./x", "//g/h", "http://g/h", "https://g/h?x#y", "a//../b", "a/b/", "a/..",
+		"%41/../g", "...", "/", "//g/h/../i", "g?x:y", "./g:h", "$a$",
+	} {
+		want := reference(t, base, ref)
+		if got, ok := playlist.Resolve(base, ref); got != want || !ok {
+			t.Errorf("%q: got %q, %t, want %q", ref, got, ok, want)
+		}
+	}
+}
+
+func reference(t testing.TB, base, ref string) string {
+	t.Helper()
+	b, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := b.Parse(ref)
+	if err != nil {
+		return ""
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u.String()
+}
+
+// rest returns what stands behind the host of an absolute URL.
+func rest(absURL string) string {
+	_, behind, _ := strings.Cut(absURL, "://")
+	if i := strings.IndexByte(behind, '/'); i >= 0 {
+		return behind[i:]
+	}
+	return ""
+}
+
+func TestNotResolved(t *testing.T) {
+	for ref, reason := range map[string]string{
+		"":               "the playlist itself",
+		"#s":             "the playlist itself",
+		"../../../g":     "some clients keep what leads above the root",
+		"/../g":          "some clients keep what leads above the root",
+		"%2e%2e/g":       "browsers take it for ..",
+		"g/.%2E/h":       "browsers take it for ..",
+		"http:g":         "relative for browsers",
+		"https:///g":     "browsers find the host g; left to the policy, which knows no empty host",
+		"g:h":            "another scheme",
+		"1:h":            "no scheme, and no path",
+		"data:,g":        "another scheme",
+		"HTTPS://g/h":    "clients write the scheme in lower case",
+		`g\h`:            "a slash for browsers",
+		"g h":            "a space",
+		"{$g}/h":         "a variable of HLS",
+		"\u00fc":         "not ASCII",
+		"g\t/h":          "browsers drop the tab",
+		"//g":            "no path",
+		"https://g/\x00": "a control character",
+		"[g]":            "brackets",
+	} {
+		got, ok := playlist.Resolve("https://a/b/c/d", ref)
+		if ok && ref != "https:///g" {
+			t.Errorf("%q: got %q, want none: %s", ref, got, reason)
+		}
+	}
+	for _, base := range []string{"ftp://a/b", "a/b", "//a/b", "https://a/../b", "https://a/%2e/b"} {
+		if got, ok := playlist.Resolve(base, "g"); ok {
+			t.Errorf("at %q: got %q, want none", base, got)
+		}
+	}
+	if got, _ := playlist.Resolve("https://a?b", "g"); got != "https://a/g" {
+		t.Errorf("a base without a path: got %q", got)
+	}
+}
+
+// FuzzResolve: what is resolved is what net/url makes of it.
+func FuzzResolve(f *testing.F) {
+	for _, ref := range []string{"g", "../g", "//g/h/../i", "/./g?y", "a//../b", "?y", "https://a/b"} {
+		f.Add("https://a/b/c/d", ref)
+	}
+	f.Fuzz(func(t *testing.T, base, ref string) {
+		b, err := url.Parse(base)
+		if err != nil || b.String() != base || strings.Contains(base, "*") || b.Opaque != "" || b.Path == "" {
+			return
+		}
+		got, ok := playlist.Resolve(base, ref)
+		if !ok {
+			return
+		}
+		want := reference(t, base, ref)
+		if want == "" {
+			return // net/url is stricter about encodings and hosts, and so are policies
+		}
+		if parsed, err := url.Parse(ref); err != nil || parsed.IsAbs() || parsed.User != nil || b.User != nil {
+			return // returned as it is
+		}
+		if strings.HasPrefix(rest(got), "//") {
+			return // no policy covers it, and net/url makes it one slash
+		}
+		if u, err := url.Parse(got); err != nil || u.String() != want && u.String() != got {
+			t.Fatalf("%q at %q: got %q, want %q", ref, base, got, want)
+		} else if again, err := url.Parse(want); err != nil || u.Host != again.Host || u.EscapedPath() != again.EscapedPath() {
+			t.Fatalf("%q at %q: got %q, want %q", ref, base, got, want)
+		}
+	})
+}
