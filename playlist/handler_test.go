@@ -230,7 +230,7 @@ func TestHandlerAborts(t *testing.T) {
 				_, err = io.ReadAll(response.Body)
 			}
 			if err == nil {
-				t.Error("the viewer sees no error")
+				t.Fatal("the viewer sees no error")
 			}
 			if got := <-observed; !errors.Is(got, c.want) {
 				t.Errorf("observed %v, want %v", got, c.want)

@@ -21,8 +21,9 @@ func (r Resource) Matches(rawURL string) bool {
 	return u.parseURL(rawURL, &p) == nil && uncovered(&p, &u) == ""
 }
 
-// MatchesBytes is [Resource.Matches] for a URL in a buffer, and allocates nothing.
-// The buffer must not change meanwhile; nothing of it is kept.
+// MatchesBytes is [Resource.Matches] for a URL in a buffer, and allocates nothing for
+// a URL that is in order, covered or not. The buffer must not change meanwhile;
+// nothing of it is kept.
 func (r Resource) MatchesBytes(rawURL []byte) bool {
 	// The string does not outlive this call: Matches keeps no part of it.
 	return r.Matches(unsafe.String(unsafe.SliceData(rawURL), len(rawURL)))
