@@ -62,7 +62,7 @@ func Handler(origin http.Handler, rights Rights, o Options) http.Handler {
 		o.Observe = func(*http.Request, error) {}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header.Get("Upgrade") != "" {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			origin.ServeHTTP(w, r)
 			return
 		}

@@ -3,36 +3,38 @@
 package session
 
 import (
+	"iter"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// cookieValue returns the value of a cookie as it was sent. Request.Cookie would make
-// a copy of every cookie first.
-func cookieValue(r *http.Request, name string) (string, bool) {
-	for _, header := range r.Header["Cookie"] {
-		for part := range strings.SplitSeq(header, ";") {
-			if sent, value, _ := strings.Cut(strings.Trim(part, " \t"), "="); sent == name {
-				return value, true
+// cookieValues returns the values of the cookies of a name as they were sent.
+// Request.CookiesNamed would make a copy of every cookie first.
+func cookieValues(r *http.Request, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, header := range r.Header["Cookie"] {
+			for part := range strings.SplitSeq(header, ";") {
+				if sent, value, _ := strings.Cut(strings.Trim(part, " \t"), "="); sent == name && !yield(value) {
+					return
+				}
 			}
 		}
 	}
-	return "", false
 }
 
-// isSigned reports whether name is that of a signed cookie.
-func isSigned(name string) bool {
-	names := wire.CookieNames()
-	return slices.Contains(names[:], name)
+func hasCookie(r *http.Request, name string) bool {
+	for range cookieValues(r, name) {
+		return true
+	}
+	return false
 }
 
 // hasSigned reports whether the application gets to see any signed cookie.
 func hasSigned(r *http.Request) bool {
 	for _, name := range wire.CookieNames() {
-		if _, ok := cookieValue(r, name); ok {
+		if hasCookie(r, name) {
 			return true
 		}
 	}

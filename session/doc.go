@@ -25,7 +25,12 @@ nothing, and who changes it only harms himself.
 
 All cookies are there or none: if the rights or a signature cannot be had, the response
 gets no cookie, and the error says which it was. Every response with signed
-cookies has the header Cache-Control: private, no-store, whatever the handler sets.
+cookies has the header Cache-Control: private, no-store; behind the middleware whatever
+the handler sets. A cache behavior of CloudFront in front of the application needs a
+minimum TTL of 0, or it caches all the same.
+
+What was set at one host of the application is not known at another, nor what another
+request sets at the same time as a logout: such cookies end when they expire.
 
 Rights that are taken away end for viewers who keep their old cookies only when these
 expire. Keep the lifetime as short as that may take.

@@ -4,6 +4,7 @@ package session
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/cfsign/cfsign/policy"
@@ -33,6 +34,18 @@ func (g Grant) path() string {
 	path, _, _ := strings.Cut(rest[slash:], "?")
 	path, _, _ = strings.Cut(path, "*")
 	return path[:strings.LastIndexByte(path, '/')+1]
+}
+
+// cloneGrants returns a copy that nobody else can change.
+func cloneGrants(grants []Grant) []Grant {
+	copies := slices.Clone(grants)
+	for i, g := range copies {
+		if g.SourceIP != nil {
+			prefix := *g.SourceIP
+			copies[i].SourceIP = &prefix
+		}
+	}
+	return copies
 }
 
 // hash tells grants apart (FNV-1a). It allocates nothing.

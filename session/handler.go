@@ -5,30 +5,24 @@ package session
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strings"
 )
 
-// Handler returns the middleware: before next it sets the cookies of [Issuer.Renewal]
-// on the response. If there are none to set, next gets w as it is. If they cannot be
-// made, none is set, and Options.Failed or next, with [Failure], decides what the
-// viewer gets.
+// Handler returns the middleware: before next it sees to the cookies of
+// [Issuer.Renewal]. If they cannot be made, none is set, and Options.Failed or next,
+// with [Failure], decides what the viewer gets.
 func (i *Issuer) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		cookies, err := i.Renewal(r)
-		switch {
-		case err != nil && i.options.Failed != nil:
+		if err != nil && i.options.Failed != nil {
 			i.options.Failed(w, r, err)
-		case err != nil:
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), failureKey{}, err)))
-		case len(cookies) == 0:
-			next.ServeHTTP(w, r)
-		default:
-			private := &privateWriter{ResponseWriter: w}
-			set(private, cookies)
-			next.ServeHTTP(private, r)
-			private.finish()
+			return
 		}
+		if err != nil {
+			r = r.WithContext(context.WithValue(r.Context(), failureKey{}, err))
+		}
+		response := &response{ResponseWriter: w, issuer: i, cookies: cookies}
+		next.ServeHTTP(response, r)
+		response.finish()
 	})
 }
 
@@ -43,8 +37,9 @@ func Failure(ctx context.Context) error {
 
 // Issue sets the cookies for the rights of r on w, whatever the viewer has: at login,
 // once the rights can be found in r, and when they change. It must be called before
-// the header is written, or the cookies are lost; [ErrWritten] is returned where w, or a
-// writer in it, has a method Written that says so. Otherwise it returns the errors of [Issuer.Renewal], and then sets nothing.
+// the header is written, or the cookies are lost: behind the middleware that is
+// [ErrWritten]; elsewhere it cannot be told. Otherwise it returns the errors of
+// [Issuer.Renewal], and then sets nothing.
 func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
 	cookies, err := i.Cookies(r)
 	if err != nil {
@@ -63,88 +58,41 @@ func (i *Issuer) Clear(w http.ResponseWriter, r *http.Request) error {
 	return i.send(w, cookies)
 }
 
+// send sets the cookies. Behind the middleware they replace those that it was going to
+// set, which the browser has never seen.
 func (i *Issuer) send(w http.ResponseWriter, cookies []*http.Cookie) error {
-	if isWritten(w) {
+	response := i.responseOf(w)
+	switch {
+	case response == nil:
+		setAll(w.Header(), cookies)
+	case response.written:
 		return refuse(ErrWritten, "set cookies before the body")
+	default:
+		response.cookies = cookies
 	}
-	i.dropEarlier(w.Header())
-	set(w, cookies)
 	return nil
 }
 
-// dropEarlier takes back what was set before, as by the middleware in the same
-// response: it may be for paths of which the new cookies know nothing.
-func (i *Issuer) dropEarlier(header http.Header) {
-	lines := slices.DeleteFunc(header["Set-Cookie"], func(line string) bool {
-		name, _, _ := strings.Cut(line, "=")
-		return name == i.options.StateCookie || name == i.options.HintCookie || isSigned(name)
-	})
-	if header["Set-Cookie"] = lines; len(lines) == 0 {
-		header.Del("Set-Cookie")
-	}
-}
-
-func set(w http.ResponseWriter, cookies []*http.Cookie) {
-	for _, cookie := range cookies {
-		http.SetCookie(w, cookie)
-	}
-	makePrivate(w.Header())
-}
-
-func makePrivate(header http.Header) { header.Set("Cache-Control", "private, no-store") }
-
-// isWritten asks the writer, and those that it wraps, whether the header is sent. Not
-// every writer can tell.
-func isWritten(w http.ResponseWriter) bool {
+// responseOf returns the middleware's writer of this issuer in w, or nil.
+func (i *Issuer) responseOf(w http.ResponseWriter) *response {
 	for {
-		if teller, ok := w.(interface{ Written() bool }); ok && teller.Written() {
-			return true
+		if found, ok := w.(*response); ok && found.issuer == i {
+			return found
 		}
 		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
-			return false
+			return nil
 		}
 		w = wrapper.Unwrap()
 	}
 }
 
-// A privateWriter keeps the response out of caches, whatever the handler sets.
-type privateWriter struct {
-	http.ResponseWriter
-	written bool
-}
-
-// Written reports whether the header is sent.
-func (w *privateWriter) Written() bool { return w.written }
-
-// WriteHeader sends the header.
-func (w *privateWriter) WriteHeader(status int) {
-	w.finish()
-	w.written = w.written || status >= http.StatusOK
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Write sends the header first.
-func (w *privateWriter) Write(b []byte) (int, error) {
-	if !w.written {
-		w.WriteHeader(http.StatusOK)
+// setAll adds the cookies, and keeps the response out of caches.
+func setAll(header http.Header, cookies []*http.Cookie) {
+	for _, cookie := range cookies {
+		header.Add("Set-Cookie", cookie.String())
 	}
-	return w.ResponseWriter.Write(b)
-}
-
-// Flush sends the header and what is buffered.
-func (w *privateWriter) Flush() {
-	if !w.written {
-		w.WriteHeader(http.StatusOK)
-	}
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // a server that cannot sends at the end
-}
-
-// Unwrap is for http.ResponseController.
-func (w *privateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-func (w *privateWriter) finish() {
-	if !w.written {
-		makePrivate(w.Header())
-	}
+	header.Set("Cache-Control", "private, no-store")
+	header.Del("CDN-Cache-Control") // which some caches put before it
+	header.Del("Surrogate-Control")
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cfsign/cfsign/session"
 )
 
@@ -38,9 +40,9 @@ func TestHandler(t *testing.T) {
 		{"silent", func(http.ResponseWriter, *http.Request) {}, 200},
 		{"body", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "body") }, 200},
 		{"status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, 404},
-		{"early hints", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(201) }, 201},
 		{"caching", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Cache-Control", "public, max-age=3600")
+			w.Header().Set("CDN-Cache-Control", "public")
 			io.WriteString(w, "body")
 		}, 200},
 		{"flush", func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush() }, 200},
@@ -53,7 +55,7 @@ func TestHandler(t *testing.T) {
 			s.grants = []session.Grant{folder(t, "alice")}
 			w := httptest.NewRecorder()
 			s.issuer.Handler(tt.handler).ServeHTTP(w, s.request())
-			if set, _ := setCookies(w); set != 4 || w.Code != tt.status && tt.name != "early hints" || w.Result().Header.Get("Cache-Control") != "private, no-store" {
+			if set, _ := setCookies(w); set != 4 || w.Code != tt.status || w.Result().Header.Get("Cache-Control") != "private, no-store" || w.Result().Header.Get("CDN-Cache-Control") != "" {
 				t.Errorf("%d cookies, status %d, Cache-Control %q", set, w.Code, w.Result().Header.Get("Cache-Control"))
 			}
 			s.keep(w.Result().Cookies())
@@ -66,18 +68,105 @@ func TestHandler(t *testing.T) {
 	}
 }
 
-// TestHandlerStaysOutOfTheWay: without cookies to set the handler gets the writer as
-// it is, with all that it can do.
+// TestEarlyHints: a reverse proxy clears the header after them, and the cookies belong
+// into the final response.
+func TestEarlyHints(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	server := httptest.NewServer(s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", "</style.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		clear(w.Header())
+		w.WriteHeader(http.StatusCreated)
+	})))
+	defer server.Close()
+	response, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if n := len(response.Cookies()); n != 6 || response.StatusCode != http.StatusCreated {
+		t.Errorf("%d cookies, status %d", n, response.StatusCode)
+	}
+}
+
+// TestHandlerStaysOutOfTheWay: what the server can do, the handler can, with cookies to
+// set and without.
 func TestHandlerStaysOutOfTheWay(t *testing.T) {
+	for _, user := range []string{"", "alice"} {
+		s := newSite(t, session.Options{})
+		if user != "" {
+			s.grants = []session.Grant{folder(t, user)}
+		}
+		server := httptest.NewServer(s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, ok := w.(io.ReaderFrom); !ok {
+				t.Error("no ReadFrom")
+			}
+			connection, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer connection.Close()
+			if err := s.issuer.Clear(w, r); !errors.Is(err, session.ErrWritten) {
+				t.Errorf("after the hijacking: %v", err)
+			}
+			io.WriteString(connection, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+		})))
+		response, err := http.Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		server.Close()
+		if response.StatusCode != http.StatusNoContent {
+			t.Errorf("status %d", response.StatusCode)
+		}
+	}
 	s := newSite(t, session.Options{})
 	w := httptest.NewRecorder()
-	s.issuer.Handler(http.HandlerFunc(func(got http.ResponseWriter, _ *http.Request) {
-		if got != http.ResponseWriter(w) {
-			t.Errorf("the handler got a %T", got)
-		}
+	s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.(io.ReaderFrom).ReadFrom(strings.NewReader("body"))
 	})).ServeHTTP(w, s.request())
-	if len(w.Header()) != 0 {
-		t.Errorf("header %v", w.Header())
+	if len(w.Header()) != 1 || w.Body.String() != "body" { // the Content-Type
+		t.Errorf("header %v, body %q", w.Header(), w.Body)
+	}
+}
+
+// TestIssueBehindTheMiddleware: also where the middleware had nothing to set, nothing
+// makes the response public.
+func TestIssueBehindTheMiddleware(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.renew(t)
+	w := httptest.NewRecorder()
+	s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.issuer.Issue(w, r); err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+	})).ServeHTTP(w, s.request())
+	if set, _ := setCookies(w); set != 4 || w.Header().Get("Cache-Control") != "private, no-store" {
+		t.Errorf("%d cookies, %v", set, w.Header())
+	}
+}
+
+// TestTwoIssuers: each sees to its own cookies.
+func TestTwoIssuers(t *testing.T) {
+	one, other := newSite(t, session.Options{StateCookie: "one"}), newSite(t, session.Options{StateCookie: "other"})
+	one.grants, other.grants = []session.Grant{folder(t, "alice")}, []session.Grant{folder(t, "shared")}
+	w := httptest.NewRecorder()
+	one.issuer.Handler(other.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := one.issuer.Issue(w, r); err != nil {
+			t.Error(err)
+		}
+		if err := other.issuer.Issue(w, r); err != nil {
+			t.Error(err)
+		}
+	}))).ServeHTTP(w, one.request())
+	one.keep(w.Result().Cookies())
+	if diff := cmp.Diff([]string{"/users/alice/", "/users/shared/"}, one.signedPaths(t)); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
 	}
 }
 

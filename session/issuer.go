@@ -20,8 +20,8 @@ import (
 )
 
 // Rights says what the user of a request may fetch, as the authentication in front has
-// left it there. No grants: nothing, and cookies that the viewer has are cleared. It
-// is called for every request, perhaps by several goroutines at once, so it should be
+// left it there. No grants: nothing, and cookies that the issuer has set are cleared.
+// It is called for every request, perhaps by several goroutines at once, so it should be
 // quick.
 type Rights func(r *http.Request) ([]Grant, error)
 
@@ -36,7 +36,7 @@ type Issuer struct {
 }
 
 // mostGrants is how many cookie sets a response can carry.
-const mostGrants = 20
+const mostGrants = 10
 
 // New returns an issuer that signs with s what rights says, and goes by the clock of
 // s. It returns an error that
@@ -55,7 +55,7 @@ func New(s *sign.Signer, rights Rights, o Options) (*Issuer, error) {
 		return nil, because(ErrOptions, err)
 	}
 	a := o.Attributes
-	seed := mix(offsetBasis, fmt.Sprint(s.KeyPairID(), a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime, o.HintCookie, o.Former))
+	seed := mix(offsetBasis, fmt.Sprintf("%q %q %d %d %t %t %d %q %+q", s.KeyPairID(), a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime, o.HintCookie, fmt.Sprint(o.Former)))
 	return &Issuer{cache: cache, clock: s.Now, rights: rights, options: o, seed: seed}, nil
 }
 
@@ -79,13 +79,12 @@ func (i *Issuer) Renewal(r *http.Request) ([]*http.Cookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	had, hasState := i.stateOf(r)
 	switch {
-	case len(grants) == 0 && !hasState:
+	case len(grants) == 0 && !hasCookie(r, i.options.StateCookie):
 		return nil, nil
 	case len(grants) == 0:
 		return i.Removal(r)
-	case hasState && i.isInOrder(r, had, grants):
+	case i.isInOrder(r, grants):
 		return nil, nil
 	}
 	return i.cookies(r, grants)
@@ -108,7 +107,7 @@ func (i *Issuer) Cookies(r *http.Request) ([]*http.Cookie, error) {
 // under all names, on all paths that the state cookie of r names, and with the former
 // attributes. The rights are not asked.
 func (i *Issuer) Removal(r *http.Request) ([]*http.Cookie, error) {
-	cookies, err := i.cleared(i.pathsOf(r), "/")
+	cookies, err := i.cleared(r, []string{"/"})
 	if err != nil {
 		return nil, err
 	}
@@ -126,28 +125,34 @@ func (i *Issuer) rightsOf(r *http.Request) ([]Grant, error) {
 	return grants, nil
 }
 
-func (i *Issuer) stateOf(r *http.Request) (state, bool) {
-	text, ok := cookieValue(r, i.options.StateCookie)
-	if !ok {
-		return state{}, false
+// isInOrder reports whether what the viewer has will do. After a change of attributes
+// there may be two states; any that is in order counts.
+func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
+	rights := hashAll(i.seed, grants)
+	for text := range cookieValues(r, i.options.StateCookie) {
+		if had, ok := parseState(text); ok && had.rights == rights && i.isCurrent(had) {
+			return i.hasVisible(r, grants)
+		}
 	}
-	s, _ := parseState(text)
-	return s, true // one that cannot be read is renewed
+	return false
 }
 
-// isInOrder reports whether the cookies of a state will do. A renewal that is further
-// away than any that is set now comes from another clock.
-func (i *Issuer) isInOrder(r *http.Request, had state, grants []Grant) bool {
+// isCurrent reports whether it is not time for a renewal. One that is further away than
+// any that is set now comes from another clock.
+func (i *Issuer) isCurrent(had state) bool {
 	now := i.clock().Unix()
-	latest := now + int64((i.options.Lifetime+i.options.Cache.Window)/time.Second)
-	if had.rights != hashAll(i.seed, grants) || now >= had.renewal || had.renewal > latest {
-		return false
-	}
+	latest := now + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
+	return now < had.renewal && had.renewal <= latest
+}
+
+// hasVisible reports whether the cookies are there that come with r, too.
+func (i *Issuer) hasVisible(r *http.Request, grants []Grant) bool {
 	for _, g := range grants {
-		if i.isSentWith(r, g) {
-			if _, ok := cookieValue(r, wire.CookieKeyPairID); !ok {
-				return false
-			}
+		if !i.isSentWith(r, g) {
+			continue
+		}
+		if !hasCookie(r, wire.CookieKeyPairID) || !hasCookie(r, wire.CookieSignature) || !hasCookie(r, wire.CookiePolicy) {
+			return false
 		}
 	}
 	return true
@@ -155,7 +160,7 @@ func (i *Issuer) isInOrder(r *http.Request, had state, grants []Grant) bool {
 
 // isSentWith reports whether browsers send the cookies of a grant with r, too.
 func (i *Issuer) isSentWith(r *http.Request, g Grant) bool {
-	domain, host := i.options.Attributes.Domain, r.Host
+	domain, host := i.options.Attributes.Domain, strings.ToLower(r.Host)
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 {
 		host = host[:colon]
 	}
@@ -165,8 +170,10 @@ func (i *Issuer) isSentWith(r *http.Request, g Grant) bool {
 	return isBelow(r.URL.EscapedPath(), g.path())
 }
 
-// cookies signs for all grants before it returns any cookie.
+// cookies signs for all grants before it returns any cookie. The grants are copied
+// first, so that the state says what was signed.
 func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error) {
+	grants = cloneGrants(grants)
 	if err := checkOverlap(grants); err != nil {
 		return nil, err
 	}
@@ -174,35 +181,42 @@ func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error
 	var paths []string
 	end := int64(0)
 	for _, g := range grants {
-		signed, err := i.sign(r.Context(), g)
+		cookies, expires, err := i.cookiesFor(r.Context(), g)
 		if err != nil {
 			return nil, err
 		}
-		a := i.options.Attributes
-		a.Path = g.path()
-		cookies, err := signed.CookieSet().Cookies(a)
-		if err != nil {
-			return nil, because(ErrGrant, err)
-		}
-		set = append(set, cookies...)
-		paths = append(paths, a.Path)
-		if expires := signed.Policy().Expires().Unix(); end == 0 || expires < end {
+		set, paths = append(set, cookies...), append(paths, g.path())
+		if end == 0 || expires < end {
 			end = expires
 		}
 	}
-	leftOver := paths
-	if hasSigned(r) {
-		leftOver = append(slices.Clone(paths), "/") // where the application sees them
-	}
-	old, err := i.cleared(i.pathsOf(r), leftOver...)
+	old, err := i.cleared(r, paths)
 	if err != nil {
 		return nil, err
 	}
 	early := int64(i.options.Renewal / time.Second)
 	early += rand.Int64N(early/4 + 1)
 	s := state{renewal: end - early, rights: hashAll(i.seed, grants), paths: encodePaths(paths)}
-	all := append(withoutReplaced(old, set), set...)
-	return append(all, i.ownCookies(s.String(), strconv.FormatInt(end, 10), int(i.options.Attributes.MaxAge/time.Second))...), nil
+	own := i.ownCookies(s.String(), strconv.FormatInt(end, 10), int(i.options.Attributes.MaxAge/time.Second))
+	if n := len(own[0].String()); n > wire.MaxCookie {
+		return nil, refuse(ErrGrant, "the state needs a cookie of %d bytes for the paths, and browsers store %d: sign fewer folders, or one above them", n, wire.MaxCookie)
+	}
+	return append(append(withoutReplaced(old, set), set...), own...), nil
+}
+
+// cookiesFor returns the cookies for one grant, and when they expire.
+func (i *Issuer) cookiesFor(ctx context.Context, g Grant) ([]*http.Cookie, int64, error) {
+	signed, err := i.sign(ctx, g)
+	if err != nil {
+		return nil, 0, err
+	}
+	a := i.options.Attributes
+	a.Path = g.path()
+	cookies, err := signed.CookieSet().Cookies(a)
+	if err != nil {
+		return nil, 0, because(ErrGrant, err)
+	}
+	return cookies, signed.Policy().Expires().Unix(), nil
 }
 
 func (i *Issuer) sign(ctx context.Context, g Grant) (sign.SignedPolicy, error) {
@@ -218,37 +232,50 @@ func (i *Issuer) sign(ctx context.Context, g Grant) (sign.SignedPolicy, error) {
 }
 
 // pathsOf returns the paths on which the viewer has cookies, as far as that is known.
+// What is no path was not set here.
 func (i *Issuer) pathsOf(r *http.Request) []string {
-	had, ok := i.stateOf(r)
-	if !ok {
-		return nil
+	var paths []string
+	for text := range cookieValues(r, i.options.StateCookie) {
+		had, _ := parseState(text)
+		for _, path := range decodePaths(had.paths) {
+			a := i.options.Attributes
+			a.Path = path
+			if _, err := sign.ClearCookies(a); err == nil && !slices.Contains(paths, path) && len(paths) < 2*mostGrants {
+				paths = append(paths, path)
+			}
+		}
 	}
-	return decodePaths(had.paths)
+	return paths
 }
 
-// cleared returns the removal of all cookies on the paths, and of the former ones.
-// Paths that come from the viewer are left out if they are none.
-func (i *Issuer) cleared(had []string, sure ...string) ([]*http.Cookie, error) {
+// cleared returns the removal of all cookies on the paths and on those that the viewer
+// has, with the attributes of now and of former times. The path "/" is one if the
+// application sees signed cookies there.
+func (i *Issuer) cleared(r *http.Request, paths []string) ([]*http.Cookie, error) {
+	all := slices.Clone(paths)
+	if hasSigned(r) {
+		all = append(all, "/")
+	}
+	all = append(all, i.pathsOf(r)...)
+	slices.Sort(all)
+	all = slices.Compact(all)
 	var cookies []*http.Cookie
-	for _, path := range had {
-		a := i.options.Attributes
-		a.Path = path
-		if removal, err := sign.ClearCookies(a); err == nil && !slices.Contains(sure, path) {
+	for _, a := range append([]sign.CookieAttributes{i.options.Attributes}, i.options.Former...) {
+		on := all
+		if a.Path != "" {
+			on = []string{a.Path}
+		}
+		for _, path := range on {
+			a.Path = path
+			removal, err := sign.ClearCookies(a)
+			if err != nil {
+				return nil, because(ErrGrant, err)
+			}
 			cookies = append(cookies, removal...)
 		}
-	}
-	all := slices.Clone(i.options.Former)
-	for _, path := range sure {
-		a := i.options.Attributes
-		a.Path = path
-		all = append(all, a)
-	}
-	for _, a := range all {
-		removal, err := sign.ClearCookies(a)
-		if err != nil {
-			return nil, because(ErrGrant, err)
+		if a.Partitioned != i.options.Attributes.Partitioned {
+			cookies = append(cookies, ownCookie(a, i.options.StateCookie, "", -1))
 		}
-		cookies = append(cookies, removal...)
 	}
 	return cookies, nil
 }
@@ -257,22 +284,26 @@ func (i *Issuer) cleared(had []string, sure ...string) ([]*http.Cookie, error) {
 func withoutReplaced(removals, set []*http.Cookie) []*http.Cookie {
 	return slices.DeleteFunc(removals, func(old *http.Cookie) bool {
 		return slices.ContainsFunc(set, func(c *http.Cookie) bool {
-			return c.Name == old.Name && c.Path == old.Path && c.Domain == old.Domain
+			return c.Name == old.Name && c.Path == old.Path && c.Domain == old.Domain && c.Partitioned == old.Partitioned
 		})
 	})
 }
 
 // ownCookies returns the state cookie and, if there is to be one, the hint.
 func (i *Issuer) ownCookies(state, hint string, maxAge int) []*http.Cookie {
-	a := i.options.Attributes
-	own := func(name, value string) *http.Cookie {
-		return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: !a.Insecure, SameSite: cmp.Or(a.SameSite, http.SameSiteLaxMode), Partitioned: a.Partitioned, HttpOnly: true}
-	}
-	cookies := []*http.Cookie{own(i.options.StateCookie, state)}
+	cookies := []*http.Cookie{ownCookie(i.options.Attributes, i.options.StateCookie, state, maxAge)}
 	if i.options.HintCookie != "" {
-		cookie := own(i.options.HintCookie, hint)
+		cookie := ownCookie(i.options.Attributes, i.options.HintCookie, hint, maxAge)
 		cookie.HttpOnly = false
 		cookies = append(cookies, cookie)
 	}
 	return cookies
+}
+
+// ownCookie returns a cookie for the application's host alone.
+func ownCookie(a sign.CookieAttributes, name, value string, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: !a.Insecure,
+		SameSite: cmp.Or(a.SameSite, http.SameSiteLaxMode), Partitioned: a.Partitioned, HttpOnly: true,
+	}
 }

@@ -338,6 +338,43 @@ func TestDeploy(t *testing.T) {
 	}
 }
 
+// TestPartitionedMigration: the jar keeps partitioned cookies apart from others of the
+// same name and path, so the old ones have to be removed as they were set.
+func TestPartitionedMigration(t *testing.T) {
+	plain := sign.CookieAttributes{Domain: "example.com"}
+	before := newSite(t, session.Options{Attributes: plain})
+	before.grants = []session.Grant{folder(t, "alice")}
+	before.renew(t)
+	partitioned := plain
+	partitioned.Partitioned = true
+	after := newSite(t, session.Options{Attributes: partitioned, Former: []sign.CookieAttributes{plain}})
+	after.grants = before.grants
+	after.jar = before.jar
+	cookies, err := after.issuer.Renewal(after.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed, set := 0, 0
+	for _, cookie := range cookies {
+		switch {
+		case cookie.MaxAge < 0 && !cookie.Partitioned && (cookie.Path == "/users/alice/" || cookie.Name == "__Host-cfsign"):
+			removed++
+		case cookie.MaxAge >= 0 && cookie.Partitioned:
+			set++
+		}
+	}
+	if removed != 6 || set != 5 {
+		t.Errorf("%d removed, %d set: %v", removed, set, cookies)
+	}
+	// A browser that still sends the old state first does not cause renewals for ever.
+	r := httptest.NewRequest(http.MethodGet, "https://app.example.com/page", nil)
+	r.AddCookie(&http.Cookie{Name: "__Host-cfsign", Value: before.jar["__Host-cfsign /"].Value})
+	r.AddCookie(&http.Cookie{Name: "__Host-cfsign", Value: cookies[len(cookies)-1].Value})
+	if again, err := after.issuer.Renewal(r); err != nil || len(again) != 0 {
+		t.Errorf("%d cookies, %v", len(again), err)
+	}
+}
+
 // TestNothingIsSetWithAnError: half a set opens nothing and hides what is wrong.
 func TestNothingIsSetWithAnError(t *testing.T) {
 	down := errors.New("down")
@@ -355,7 +392,7 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 	above := folder(t, "bob")
 	above.Path = "/users/"
 	many := []session.Grant{}
-	for i := range 21 {
+	for i := range 11 {
 		many = append(many, folder(t, fmt.Sprint(i)))
 	}
 	tests := []struct {
@@ -374,6 +411,7 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 		{"any scheme", func(s *site) { s.grants = []session.Grant{{Resource: everywhere}} }, session.ErrGrant},
 		{"another domain", func(s *site) { s.grants = []session.Grant{{Resource: elsewhere}} }, session.ErrGrant},
 		{"failed prefix", func(s *site) { s.grants[0].SourceIP = &noPrefix }, session.ErrGrant},
+		{"paths too long for the state", func(s *site) { s.grants = many[:10:10]; lengthen(t, s.grants) }, session.ErrGrant},
 		{"too many", func(s *site) { s.grants = many }, session.ErrGrant},
 	}
 	for _, tt := range tests {
@@ -397,6 +435,13 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 				t.Errorf("Issue: %v, %v", err, w.Header())
 			}
 		})
+	}
+}
+
+// lengthen replaces the grants by ones with long paths.
+func lengthen(t *testing.T, grants []session.Grant) {
+	for i := range grants {
+		grants[i] = folder(t, strings.Repeat(fmt.Sprint(i), 400))
 	}
 }
 
@@ -435,7 +480,9 @@ func TestOptionsRefused(t *testing.T) {
 		{"former", session.Options{Former: []sign.CookieAttributes{{Path: "a"}}}, sign.ErrPath},
 		{"lifetime", session.Options{Lifetime: time.Millisecond}, sign.ErrLifetime},
 		{"negative lifetime", session.Options{Lifetime: -time.Hour}, session.ErrOptions},
-		{"renewal", session.Options{Renewal: time.Hour}, session.ErrOptions},
+		{"renewal", session.Options{Renewal: 50 * time.Minute}, session.ErrOptions},
+		{"signed name in another case", session.Options{HintCookie: "CLOUDFRONT-Policy"}, session.ErrOptions},
+		{"hint that scripts cannot read", session.Options{HintCookie: "__Http-until"}, session.ErrOptions},
 		{"negative renewal", session.Options{Renewal: -1}, session.ErrOptions},
 		{"signed name", session.Options{StateCookie: "CloudFront-Policy"}, session.ErrOptions},
 		{"bad name", session.Options{HintCookie: "a b"}, session.ErrOptions},

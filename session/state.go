@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
 // A state is what the application's own cookie says of the signed ones: the epoch
@@ -23,8 +25,12 @@ func (s state) String() string {
 	return stateVersion + "." + strconv.FormatInt(s.renewal, 10) + "." + strconv.FormatUint(s.rights, 16) + "." + s.paths
 }
 
-// parseState reads what a browser sent. It allocates nothing.
+// parseState reads what a browser sent, which stores no more than wire.MaxCookie. It
+// allocates nothing.
 func parseState(text string) (s state, ok bool) {
+	if len(text) > wire.MaxCookie {
+		return state{}, false
+	}
 	version, rest, _ := strings.Cut(text, ".")
 	renewal, rest, _ := strings.Cut(rest, ".")
 	rights, paths, ok := strings.Cut(rest, ".")
@@ -53,6 +59,6 @@ func decodePaths(text string) []string {
 	if err != nil || len(decoded) == 0 {
 		return nil
 	}
-	paths := strings.Split(string(decoded), "\n")
+	paths := strings.SplitN(string(decoded), "\n", mostGrants+1)
 	return paths[:min(len(paths), mostGrants)]
 }

@@ -4,7 +4,6 @@ package sign
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -43,8 +42,8 @@ func (e *BulkError) Unwrap() error { return e.Err }
 // [SignedPolicy.URL] cost one key operation instead.
 //
 // If one cannot be signed, or ctx ends, nothing more is begun and nothing is
-// returned but the error: a [*BulkError] for the first URL that is known to be at
-// fault, or that of ctx.
+// returned but the error: a [*BulkError] for the URL that failed first, or that of ctx.
+// A panic of the key or of Progress becomes one of URLs.
 func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, o BulkOptions) ([]string, error) {
 	if ctx == nil {
 		return nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
@@ -60,11 +59,15 @@ func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, 
 		workers.Go(func() { b.work(ctx) })
 	}
 	workers.Wait()
-	if b.failed != nil {
+	switch {
+	case b.panicked != nil:
+		panic(b.panicked) // where the caller can recover from it
+	case b.failed != nil:
 		return nil, b.failed
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case b.done != len(rawURLs):
+		return nil, fmt.Errorf("sign: %d of %d URLs are signed: the key or Progress has ended its goroutine", b.done, len(rawURLs))
 	}
 	return b.signed, nil
 }
@@ -79,13 +82,15 @@ type bulk struct {
 	stop     context.CancelFunc
 	progress func(int)
 
-	mu     sync.Mutex
-	done   int
-	failed *BulkError
+	mu       sync.Mutex
+	done     int
+	failed   *BulkError
+	panicked any
 }
 
 // work signs one URL after the other until none is left.
 func (b *bulk) work(ctx context.Context) {
+	defer b.recover()
 	for ctx.Err() == nil {
 		i := int(b.next.Add(1)) - 1
 		if i >= len(b.rawURLs) {
@@ -101,25 +106,35 @@ func (b *bulk) work(ctx context.Context) {
 	}
 }
 
-// fail keeps the error of the first URL, unless the others were stopped.
+// fail keeps the first error, and stops the others.
 func (b *bulk) fail(ctx context.Context, i int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return // it ended because of another, or of the caller
+	if ctx.Err() != nil {
+		return // it may have ended because of another, or of the caller
 	}
-	if b.failed == nil || i < b.failed.Index {
-		b.failed = &BulkError{Index: i, Err: err}
-	}
+	b.failed = &BulkError{Index: i, Err: err}
 	b.stop()
 }
 
-func (b *bulk) count() {
-	if b.progress == nil {
+// recover keeps a panic of the key or of Progress for the caller: nobody could recover
+// from it in a goroutine of ours.
+func (b *bulk) recover() {
+	p := recover()
+	if p == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.panicked = p
+	b.stop()
+}
+
+func (b *bulk) count() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.done++
-	b.progress(b.done)
+	if b.progress != nil {
+		b.progress(b.done)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,8 +65,11 @@ func TestBulkFails(t *testing.T) {
 	for range 20 {
 		got, err := signer.URLs(t.Context(), rawURLs, expires, sign.BulkOptions{Workers: 4})
 		var failed *sign.BulkError
-		if !errors.As(err, &failed) || failed.Index != 20 || !errors.Is(err, policy.ErrWildcard) || got != nil {
+		if !errors.As(err, &failed) || got != nil {
 			t.Fatalf("%v, %v", got, err)
+		}
+		if want := map[int]error{20: policy.ErrWildcard, 40: policy.ErrScheme}[failed.Index]; want == nil || !errors.Is(err, want) {
+			t.Fatalf("%d: %v", failed.Index, err)
 		}
 	}
 	var noContext context.Context
@@ -75,6 +79,42 @@ func TestBulkFails(t *testing.T) {
 	if _, err := (*sign.Signer)(nil).URLs(t.Context(), rawURLs, expires, sign.BulkOptions{}); !errors.Is(err, sign.ErrZeroValue) {
 		t.Error(err)
 	}
+}
+
+// TestBulkPanics: the caller can recover from it, and nothing half-done is returned.
+func TestBulkPanics(t *testing.T) {
+	signer := newSigner(t, testkeys.P256(), 0)
+	func() {
+		defer func() {
+			if p := recover(); p != "enough" {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		got, err := signer.URLs(t.Context(), manyURLs(10), expires, sign.BulkOptions{Workers: 3, Progress: func(int) { panic("enough") }})
+		t.Errorf("%d URLs, %v", len(got), err)
+	}()
+	got, err := signer.URLs(t.Context(), manyURLs(10), expires, sign.BulkOptions{Workers: 2, Progress: func(int) { runtime.Goexit() }})
+	if err == nil || got != nil {
+		t.Errorf("%d URLs, %v", len(got), err)
+	}
+}
+
+// TestBulkBlames: the one that failed, not those that were stopped by it.
+func TestBulkBlames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := &remoteKey{Signer: testkeys.P256(), delay: time.Second, stopped: errors.New("aborted")}
+		signer, err := sign.New(keyPairID, key, sign.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rawURLs := manyURLs(3)
+		rawURLs[2] = base + "/*"
+		_, err = signer.URLs(t.Context(), rawURLs, time.Now().Add(time.Hour), sign.BulkOptions{Workers: 3})
+		var failed *sign.BulkError
+		if !errors.As(err, &failed) || failed.Index != 2 || !errors.Is(err, policy.ErrWildcard) {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 // TestBulkStops: after the context has ended no operation begins.

@@ -22,10 +22,13 @@ type CacheOptions struct {
 	// up to a window more. Zero: the lifetime.
 	Window time.Duration
 	// Size is how many signed policies are kept; each takes about a kilobyte,
-	// and the one that was not used for longest makes room. Zero: 10,000.
+	// and the one that was not used for longest makes room. A right in use has
+	// two, that of this window and that of the next, so twice as many as there
+	// are rights in use should fit. Zero: 10,000.
 	Size int
-	// Timeout ends an operation of the key, which goes on when those who
-	// wait for it give up. Zero: 30 seconds.
+	// Timeout is how long an operation of the key may take, which goes on when
+	// those who wait for it give up. A key without a context cannot be stopped,
+	// but nobody waits for it any longer. Zero: 30 seconds.
 	Timeout time.Duration
 }
 
@@ -143,30 +146,45 @@ func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 func (c *Cache) wait(ctx context.Context, k right) (SignedPolicy, error) {
 	const attempts = 3
 	for range attempts {
-		leads := false
-		flight := c.flights.DoChan(k.String(), func() (any, error) {
-			leads = true
-			return c.signOnce(k, &c.counters.misses)
-		})
-		var result singleflight.Result
-		select {
-		case <-ctx.Done():
-			return SignedPolicy{}, ctx.Err()
-		case result = <-flight:
-		}
-		if !leads {
-			c.counters.waits.Add(1)
-		}
-		if result.Err != nil {
-			return SignedPolicy{}, result.Err
+		found, err := c.fly(ctx, k, &c.counters.misses)
+		if err != nil {
+			return SignedPolicy{}, err
 		}
 		current := c.expiry(k, c.signer.clock().Unix())
 		if current == k.expires {
-			return result.Val.(*entry).signed, nil
+			return found.signed, nil
 		}
 		k.expires = current
 	}
 	return SignedPolicy{}, refuse(ErrLifetime, "the key needs longer to sign a policy than it may be handed out: promise a longer lifetime, or a longer window")
+}
+
+// fly takes part in the one operation for k, or begins it.
+func (c *Cache) fly(ctx context.Context, k right, count *atomic.Uint64) (*entry, error) {
+	name, leads := k.String(), false
+	flight := c.flights.DoChan(name, func() (any, error) {
+		leads = true
+		return c.signOnce(k, count)
+	})
+	// A key that takes a context has ended by then.
+	late := time.NewTimer(c.timeout + c.timeout/8)
+	defer late.Stop()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-late.C:
+		c.flights.Forget(name)
+		c.counters.errors.Add(1)
+		return nil, fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
+	case result := <-flight:
+		if !leads {
+			c.counters.waits.Add(1)
+		}
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*entry), nil
+	}
 }
 
 // signOnce signs the policy of k and keeps it, unless another call has done so.
@@ -222,10 +240,7 @@ func (c *Cache) refresh(k right, found *entry, now int64) {
 	k.expires += c.window
 	go func() {
 		defer func() { <-c.refreshes }()
-		_, err, _ := c.flights.Do(k.String(), func() (any, error) {
-			return c.signOnce(k, &c.counters.refreshes)
-		})
-		if err == nil {
+		if _, err := c.fly(context.Background(), k, &c.counters.refreshes); err == nil {
 			found.refresh.Store(math.MaxInt64)
 		}
 	}()

@@ -33,6 +33,7 @@ type remoteKey struct {
 	delay      time.Duration
 	err        atomic.Pointer[error]
 	panics     atomic.Bool
+	stopped    error // instead of the context's
 }
 
 func (k *remoteKey) SignContext(ctx context.Context, digest []byte, o crypto.SignerOpts) ([]byte, error) {
@@ -40,6 +41,9 @@ func (k *remoteKey) SignContext(ctx context.Context, digest []byte, o crypto.Sig
 	select {
 	case <-time.After(k.delay):
 	case <-ctx.Done():
+		if k.stopped != nil {
+			return nil, k.stopped
+		}
 		return nil, ctx.Err()
 	}
 	if k.panics.Load() {
@@ -310,6 +314,38 @@ func TestSlowKey(t *testing.T) {
 		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("with a timeout: %v", err)
 		}
+	})
+}
+
+// A hungKey takes no context, and an hour.
+type hungKey struct{ crypto.Signer }
+
+func (hungKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	time.Sleep(time.Hour)
+	return nil, errors.New("at last")
+}
+
+// TestHungKey: nobody waits for ever, and nothing stays blocked.
+func TestHungKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signer, err := sign.New(keyPairID, hungKey{testkeys.P256()}, sign.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Timeout: time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		for range 3 {
+			if _, err := c.Sign(context.Background(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if waited := time.Since(begin); waited > 4*time.Second || c.Stats().Errors != 3 {
+			t.Errorf("waited for %v, %+v", waited, c.Stats())
+		}
+		time.Sleep(2 * time.Hour) // a bubble ends with its goroutines only
 	})
 }
 
