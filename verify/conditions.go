@@ -103,6 +103,9 @@ func (e *examination) checkResource() error {
 	if e.credential.cookies && !strings.HasPrefix(resource, "https://") && !strings.HasPrefix(resource, "http://") {
 		return deny(CodeAccessDenied, ErrAmbiguous, "a policy in cookies whose resource begins with neither https:// nor http://: CloudFront's pages differ on it")
 	}
+	if e.policy.IsCanned() {
+		return nil // it was rebuilt from the URL
+	}
 	err := e.policy.Resource().Check(e.credential.url)
 	var mismatch *policy.NotCoveredError
 	switch {
