@@ -23,15 +23,17 @@ import (
 // chromium returns Chromium's path, or skips the test. In CI it has to be there.
 func chromium(t *testing.T) string {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		const message = "chromium is missing: install Debian's package chromium"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(message)
+	for _, name := range []string{"chromium", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
 		}
-		t.Skip(message)
 	}
-	return path
+	const message = "chromium is missing: install Debian's package chromium"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+	return ""
 }
 
 // A browser is Chromium on the site, whose clock the test can move.
