@@ -7,7 +7,13 @@ signed URLs and signed cookies. It has no API of its own.
   - [github.com/cfsign/cfsign/policy]: what a viewer may fetch. Begin here.
   - [github.com/cfsign/cfsign/keys]: key pair IDs, private and public keys.
   - [github.com/cfsign/cfsign/sign]: a policy becomes signed URLs and cookies.
+  - [github.com/cfsign/cfsign/session]: cookies through a login's life, behind any
+    authentication.
+  - [github.com/cfsign/cfsign/playlist]: the signature on the URLs of HLS playlists
+    and DASH manifests.
   - [github.com/cfsign/cfsign/verify]: what CloudFront would decide, and why.
+  - [github.com/cfsign/cfsign/edge]: a local CloudFront for development, and with
+    [github.com/cfsign/cfsign/edge/edgetest] for your tests.
   - [github.com/cfsign/cfsign/policy/awspolicy]: to and from the policy type of
     the AWS SDK for Go.
   - [github.com/cfsign/cfsign/keys/keystest]: checks your own [crypto.Signer].
