@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"internal/testkeys":    {},
 	"internal/needs":       {},
 	"internal/requestline": {},
+	"internal/sessiontest": {"edge", "edge/edgetest", "keys", "sign", "verify"},
 	"internal/vectors":     {"internal/testkeys", "internal/wire"},
 	"policy":               {"internal/wire"},
 	"policy/awspolicy":     {"policy", "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"},

@@ -4,27 +4,18 @@ package main
 
 import (
 	"context"
-	"crypto"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
-	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/internal/sessiontest"
 	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
-)
-
-const (
-	alice = "https://cdn.example.com/users/alice/report.txt"
-	bob   = "https://cdn.example.com/users/bob/report.txt"
 )
 
 // gateway hands requests to the function as API Gateway does. It stands for the
@@ -58,23 +49,16 @@ func gateway(t *testing.T, function func(context.Context, request) (response, er
 	})
 }
 
-// newSite returns a CDN with the application beside it, which signs with signer, or
-// with what the CDN trusts if that is nil.
+// newSite returns a CDN with the function beside it.
 func newSite(t *testing.T, signer *sign.Signer) *edgetest.Server {
 	t.Helper()
-	cdn := edgetest.New(t, edge.Bucket(fstest.MapFS{
-		"users/alice/report.txt": {Data: []byte("alice's")},
-		"users/bob/report.txt":   {Data: []byte("bob's")},
-	}))
-	if signer == nil {
-		signer = cdn.Signer
-	}
-	app, err := newApp(signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cdn.Handle("app.example.com", gateway(t, app))
-	return cdn
+	return sessiontest.NewSite(t, signer, func(signer *sign.Signer) (http.Handler, error) {
+		app, err := newApp(signer)
+		if err != nil {
+			return nil, err
+		}
+		return gateway(t, app), nil
+	})
 }
 
 // send sends a request with the token of a user, or without one for nobody.
@@ -98,47 +82,36 @@ func send(t *testing.T, cdn *edgetest.Server, method, path, user string, want in
 	return answer
 }
 
-// signedCookies returns how many signed cookies a response sets.
-func signedCookies(r *http.Response) int {
-	n := 0
-	for _, cookie := range r.Cookies() {
-		if strings.HasPrefix(cookie.Name, "CloudFront-") && cookie.MaxAge >= 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // TestLogin is a day of a browser.
 func TestLogin(t *testing.T) {
 	cdn := newSite(t, nil)
-	cdn.Denied(t, alice, verify.ErrMissing)
+	cdn.Denied(t, sessiontest.Alice, verify.ErrMissing)
 
 	send(t, cdn, http.MethodGet, "/", "alice", http.StatusOK)
-	cdn.Allowed(t, alice)
-	cdn.Denied(t, bob, verify.ErrMissing) // to where the browser does not send alice's
-	if n := signedCookies(send(t, cdn, http.MethodGet, "/", "alice", http.StatusOK)); n != 0 {
+	cdn.Allowed(t, sessiontest.Alice)
+	cdn.Denied(t, sessiontest.Bob, verify.ErrMissing) // to where the browser does not send alice's
+	if n := sessiontest.SignedCookies(send(t, cdn, http.MethodGet, "/", "alice", http.StatusOK)); n != 0 {
 		t.Errorf("%d cookies were set again", n)
 	}
 
 	cdn.Clock.Advance(50 * time.Minute)
 	renewed := send(t, cdn, http.MethodGet, "/", "alice", http.StatusOK)
-	if n := signedCookies(renewed); n != 4 {
+	if n := sessiontest.SignedCookies(renewed); n != 4 {
 		t.Errorf("%d cookies were renewed, want 4", n)
 	}
 	if got := renewed.Header.Get("Cache-Control"); got != "private, no-store" {
 		t.Errorf("Cache-Control %q", got)
 	}
 	cdn.Clock.Advance(50 * time.Minute)
-	cdn.Allowed(t, alice)
+	cdn.Allowed(t, sessiontest.Alice)
 
 	cdn.Clock.Advance(2 * time.Hour)
-	cdn.Denied(t, alice, verify.ErrExpired)
+	cdn.Denied(t, sessiontest.Alice, verify.ErrExpired)
 	send(t, cdn, http.MethodGet, "/", "alice", http.StatusOK)
-	cdn.Allowed(t, alice)
+	cdn.Allowed(t, sessiontest.Alice)
 
 	send(t, cdn, http.MethodPost, "/logout", "alice", http.StatusOK)
-	cdn.Denied(t, alice, verify.ErrMissing)
+	cdn.Denied(t, sessiontest.Alice, verify.ErrMissing)
 }
 
 // TestOtherUser: who logs in after another in the same browser gets nothing of theirs.
@@ -146,8 +119,8 @@ func TestOtherUser(t *testing.T) {
 	cdn := newSite(t, nil)
 	send(t, cdn, http.MethodGet, "/", "alice", http.StatusOK)
 	send(t, cdn, http.MethodGet, "/", "bob", http.StatusOK)
-	cdn.Allowed(t, bob)
-	cdn.Denied(t, alice, verify.ErrMissing)
+	cdn.Allowed(t, sessiontest.Bob)
+	cdn.Denied(t, sessiontest.Alice, verify.ErrMissing)
 }
 
 // TestBadUser: whoever the authorizer lets in, nobody gets more than a folder.
@@ -161,25 +134,10 @@ func TestBadUser(t *testing.T) {
 	}
 }
 
-// A brokenKey has a public key and does not sign.
-type brokenKey struct{ crypto.Signer }
-
-func (brokenKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
-	return nil, errors.New("the key is out of order")
-}
-
 // TestBrokenKey: the viewer is told, and gets no cookies.
 func TestBrokenKey(t *testing.T) {
-	key, err := keys.GenerateECDSA()
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := sign.New(edgetest.KeyPairID, brokenKey{key}, sign.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cdn := newSite(t, signer)
-	if n := signedCookies(send(t, cdn, http.MethodGet, "/", "alice", http.StatusServiceUnavailable)); n != 0 {
+	cdn := newSite(t, sessiontest.BrokenSigner(t))
+	if n := sessiontest.SignedCookies(send(t, cdn, http.MethodGet, "/", "alice", http.StatusServiceUnavailable)); n != 0 {
 		t.Errorf("%d cookies were set", n)
 	}
 }
