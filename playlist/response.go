@@ -42,6 +42,7 @@ type response struct {
 // Unwrap is for http.ResponseController.
 func (x *response) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
+// WriteHeader decides what becomes of the response, and sends its header.
 func (x *response) WriteHeader(status int) {
 	switch {
 	case x.fate == refused, x.fate == rewritten, x.fate == headOnly:
@@ -111,6 +112,7 @@ func (x *response) refuse(err error) {
 	x.options.Error(x.ResponseWriter, x.request, err)
 }
 
+// Write sends the header first. A playlist goes through the rewriter.
 func (x *response) Write(p []byte) (int, error) {
 	if x.fate == undecided {
 		x.WriteHeader(http.StatusOK)

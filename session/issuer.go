@@ -3,15 +3,12 @@
 package session
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/wire"
@@ -103,17 +100,6 @@ func (i *Issuer) Cookies(r *http.Request) ([]*http.Cookie, error) {
 	return i.cookies(r, grants)
 }
 
-// Removal returns the cookies that make a browser remove all that the issuer has set:
-// under all names, on all paths that the state cookie of r names, and with the former
-// attributes. The rights are not asked.
-func (i *Issuer) Removal(r *http.Request) ([]*http.Cookie, error) {
-	cookies, err := i.cleared(r, []string{"/"})
-	if err != nil {
-		return nil, err
-	}
-	return append(cookies, i.ownCookies("", "", -1)...), nil
-}
-
 func (i *Issuer) rightsOf(r *http.Request) ([]Grant, error) {
 	grants, err := i.rights(r)
 	switch {
@@ -123,51 +109,6 @@ func (i *Issuer) rightsOf(r *http.Request) ([]Grant, error) {
 		return nil, refuse(ErrGrant, "there are %d, and browsers and proxies do not take cookies for more than %d: sign a folder above them", len(grants), mostGrants)
 	}
 	return grants, nil
-}
-
-// isInOrder reports whether what the viewer has will do. After a change of attributes
-// there may be two states; any that is in order counts.
-func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
-	rights := hashAll(i.seed, grants)
-	for text := range cookieValues(r, i.options.StateCookie) {
-		if had, ok := parseState(text); ok && had.rights == rights && i.isCurrent(had) {
-			return i.hasVisible(r, grants)
-		}
-	}
-	return false
-}
-
-// isCurrent reports whether it is not time for a renewal. One that is further away than
-// any that is set now comes from another clock.
-func (i *Issuer) isCurrent(had state) bool {
-	now := i.clock().Unix()
-	latest := now + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
-	return now < had.renewal && had.renewal <= latest
-}
-
-// hasVisible reports whether the cookies are there that come with r, too.
-func (i *Issuer) hasVisible(r *http.Request, grants []Grant) bool {
-	for _, g := range grants {
-		if !i.isSentWith(r, g) {
-			continue
-		}
-		if !hasCookie(r, wire.CookieKeyPairID) || !hasCookie(r, wire.CookieSignature) || !hasCookie(r, wire.CookiePolicy) {
-			return false
-		}
-	}
-	return true
-}
-
-// isSentWith reports whether browsers send the cookies of a grant with r, too.
-func (i *Issuer) isSentWith(r *http.Request, g Grant) bool {
-	domain, host := i.options.Attributes.Domain, strings.ToLower(r.Host)
-	if colon := strings.LastIndexByte(host, ':'); colon >= 0 {
-		host = host[:colon]
-	}
-	if domain == "" || host != domain && !strings.HasSuffix(host, "."+domain) {
-		return false
-	}
-	return isBelow(r.URL.EscapedPath(), g.path())
 }
 
 // cookies signs for all grants before it returns any cookie. The grants are copied
@@ -229,81 +170,4 @@ func (i *Issuer) sign(ctx context.Context, g Grant) (sign.SignedPolicy, error) {
 		return signed, because(ErrGrant, err)
 	}
 	return signed, because(ErrKey, err)
-}
-
-// pathsOf returns the paths on which the viewer has cookies, as far as that is known.
-// What is no path was not set here.
-func (i *Issuer) pathsOf(r *http.Request) []string {
-	var paths []string
-	for text := range cookieValues(r, i.options.StateCookie) {
-		had, _ := parseState(text)
-		for _, path := range decodePaths(had.paths) {
-			a := i.options.Attributes
-			a.Path = path
-			if _, err := sign.ClearCookies(a); err == nil && !slices.Contains(paths, path) && len(paths) < 2*mostGrants {
-				paths = append(paths, path)
-			}
-		}
-	}
-	return paths
-}
-
-// cleared returns the removal of all cookies on the paths and on those that the viewer
-// has, with the attributes of now and of former times. The path "/" is one if the
-// application sees signed cookies there.
-func (i *Issuer) cleared(r *http.Request, paths []string) ([]*http.Cookie, error) {
-	all := slices.Clone(paths)
-	if hasSigned(r) {
-		all = append(all, "/")
-	}
-	all = append(all, i.pathsOf(r)...)
-	slices.Sort(all)
-	all = slices.Compact(all)
-	var cookies []*http.Cookie
-	for _, a := range append([]sign.CookieAttributes{i.options.Attributes}, i.options.Former...) {
-		on := all
-		if a.Path != "" {
-			on = []string{a.Path}
-		}
-		for _, path := range on {
-			a.Path = path
-			removal, err := sign.ClearCookies(a)
-			if err != nil {
-				return nil, because(ErrGrant, err)
-			}
-			cookies = append(cookies, removal...)
-		}
-		if a.Partitioned != i.options.Attributes.Partitioned {
-			cookies = append(cookies, ownCookie(a, i.options.StateCookie, "", -1))
-		}
-	}
-	return cookies, nil
-}
-
-// withoutReplaced leaves out removals of cookies that are set anew.
-func withoutReplaced(removals, set []*http.Cookie) []*http.Cookie {
-	return slices.DeleteFunc(removals, func(old *http.Cookie) bool {
-		return slices.ContainsFunc(set, func(c *http.Cookie) bool {
-			return c.Name == old.Name && c.Path == old.Path && c.Domain == old.Domain && c.Partitioned == old.Partitioned
-		})
-	})
-}
-
-// ownCookies returns the state cookie and, if there is to be one, the hint.
-func (i *Issuer) ownCookies(state, hint string, maxAge int) []*http.Cookie {
-	cookies := []*http.Cookie{ownCookie(i.options.Attributes, i.options.StateCookie, state, maxAge)}
-	if i.options.HintCookie != "" {
-		cookie := ownCookie(i.options.Attributes, i.options.HintCookie, hint, maxAge)
-		cookie.HttpOnly = false
-		cookies = append(cookies, cookie)
-	}
-	return cookies
-}
-
-// ownCookie returns a cookie for the application's host alone.
-func ownCookie(a sign.CookieAttributes, name, value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: !a.Insecure,
-		SameSite: cmp.Or(a.SameSite, http.SameSiteLaxMode), Partitioned: a.Partitioned, HttpOnly: true,
-	}
 }

@@ -21,6 +21,7 @@ type state struct {
 
 const stateVersion = "1"
 
+// String returns the state as the value of a cookie.
 func (s state) String() string {
 	return stateVersion + "." + strconv.FormatInt(s.renewal, 10) + "." + strconv.FormatUint(s.rights, 16) + "." + s.paths
 }

@@ -116,13 +116,7 @@ func cookies(s sign.SignedPolicy) []*http.Cookie {
 // and returns the query of a signed URL.
 func signRaw(t testing.TB, document string) string {
 	t.Helper()
-	h := crypto.SHA256.New()
-	h.Write([]byte(document))
-	signature, err := testkeys.P256().Sign(nil, h.Sum(nil), crypto.SHA256)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "Policy=" + encode([]byte(document)) + "&Signature=" + encode(signature) + "&Key-Pair-Id=" + p256ID + "&Hash-Algorithm=SHA256"
+	return "Policy=" + encode([]byte(document)) + "&Signature=" + signDocument(t, document) + "&Key-Pair-Id=" + p256ID + "&Hash-Algorithm=SHA256"
 }
 
 func encode(b []byte) string {
