@@ -225,6 +225,28 @@ func TestLogoutDuringRenewal(t *testing.T) {
 	}
 }
 
+// TestHiddenWriter: some middleware wraps the writer and does not say so. A logout
+// behind it stays one, and nothing becomes public.
+func TestHiddenWriter(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.renew(t)
+	s.grants = append(s.grants, folder(t, "bob")) // so that there is something to renew
+	w := httptest.NewRecorder()
+	s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hidden := struct{ http.ResponseWriter }{w}
+		if err := s.issuer.Clear(hidden, r); err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Cache-Control", "public")
+		io.WriteString(hidden, "bye")
+	})).ServeHTTP(w, s.request())
+	s.keep(w.Result().Cookies())
+	if len(s.jar) != 0 || w.Result().Header.Get("Cache-Control") != "private, no-store" {
+		t.Errorf("left over: %v, %v", s.jar, w.Result().Header)
+	}
+}
+
 // TestLogin: the rights are known only within the handler, behind the middleware.
 func TestLogin(t *testing.T) {
 	s := newSite(t, session.Options{})

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // A response is the http.ResponseWriter behind the middleware. It holds the cookies
@@ -59,10 +61,26 @@ func (x *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Unwrap is for http.ResponseController.
 func (x *response) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// finish sets the cookies, once.
+// finish sets the cookies, once. If the header has a state already, Issue or Clear was
+// called with a writer that hides this one, and theirs count: the cookies held here are
+// older, and after a logout they would undo it.
 func (x *response) finish() {
-	if !x.written && len(x.cookies) > 0 {
-		setAll(x.Header(), x.cookies)
+	if x.written {
+		return
 	}
 	x.written = true
+	cookies := x.cookies
+	if x.hasState() {
+		cookies = nil
+	} else if len(cookies) == 0 {
+		return
+	}
+	setAll(x.Header(), cookies)
+}
+
+// hasState reports whether the state cookie is set in the header.
+func (x *response) hasState() bool {
+	return slices.ContainsFunc(x.Header()["Set-Cookie"], func(line string) bool {
+		return strings.HasPrefix(line, x.issuer.options.StateCookie+"=")
+	})
 }
