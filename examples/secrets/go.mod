@@ -1,0 +1,13 @@
+module github.com/cfsign/cfsign/examples/secrets
+
+go 1.26.0
+
+require (
+	github.com/cfsign/cfsign v0.0.0
+	github.com/cfsign/cfsign/keys/awssecrets v0.0.0
+)
+
+replace (
+	github.com/cfsign/cfsign => ../..
+	github.com/cfsign/cfsign/keys/awssecrets => ../../keys/awssecrets
+)
