@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"edge":                 {"verify", "keys", "internal/wire", "internal/requestline"},
 	"edge/edgetest":        {"edge", "sign", "keys", "internal/wire", "golang.org/x/net/publicsuffix"},
 	"examples/quickstart":  {"policy", "keys", "sign", "edge", "golang.org/x/net/publicsuffix"},
+	"examples/rotation":    {"keys", "sign", "edge"},
 }
 
 // A goPackage is a package as go list prints it.

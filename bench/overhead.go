@@ -81,16 +81,23 @@ func overheadJobs(a algorithm, w *workload) ([]job, error) {
 // not verify. There is no option for that, so a field of it is changed: a measurement is
 // no reason for an option that makes signing less safe.
 func trust(s *sign.Signer) error {
-	key := reflect.ValueOf(s).Elem().FieldByName("key")
-	for key.Kind() == reflect.Pointer {
-		key = key.Elem()
+	changed := errors.New("sign.Signer is built differently now: see trust")
+	pointer := reflect.ValueOf(s).Elem().FieldByName("ring")
+	if pointer.Kind() != reflect.Struct || pointer.FieldByName("v").Kind() != reflect.UnsafePointer {
+		return changed
 	}
-	if key.Kind() != reflect.Struct {
-		return errors.New("sign.Signer is built differently now: see trust")
+	load, ok := pointer.Addr().Type().MethodByName("Load")
+	if !ok {
+		return changed
 	}
-	local := key.FieldByName("local")
+	ring := reflect.NewAt(load.Type.Out(0).Elem(), pointer.FieldByName("v").UnsafePointer()).Elem()
+	key := ring.FieldByName("active")
+	if key.Kind() != reflect.Pointer {
+		return changed
+	}
+	local := key.Elem().FieldByName("local")
 	if local.Kind() != reflect.Bool {
-		return errors.New("sign.Signer is built differently now: see trust")
+		return changed
 	}
 	*(*bool)(unsafe.Pointer(local.UnsafeAddr())) = true
 	return nil

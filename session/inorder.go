@@ -13,7 +13,7 @@ import (
 // isInOrder reports whether what the viewer has will do. After a change of attributes
 // there may be two states; any that is in order counts.
 func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
-	rights := hashAll(i.seed, grants)
+	rights := i.hash(grants)
 	for text := range cookieValues(r, i.options.StateCookie) {
 		if had, ok := parseState(text); ok && had.rights == rights && i.isCurrent(had) {
 			return i.hasVisible(r, grants)
@@ -25,7 +25,7 @@ func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
 // isCurrent reports whether it is not time for a renewal. One that is further away than
 // any that is set now comes from another clock.
 func (i *Issuer) isCurrent(had state) bool {
-	now := i.clock().Unix()
+	now := i.signer.Now().Unix()
 	latest := now + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
 	return now < had.renewal && had.renewal <= latest
 }

@@ -26,7 +26,7 @@ type Rights func(r *http.Request) ([]Grant, error)
 // and is safe for concurrent use.
 type Issuer struct {
 	cache   *sign.Cache
-	clock   func() time.Time
+	signer  *sign.Signer
 	rights  Rights
 	options Options
 	seed    uint64 // of what all cookies have in common
@@ -52,8 +52,8 @@ func New(s *sign.Signer, rights Rights, o Options) (*Issuer, error) {
 		return nil, because(ErrOptions, err)
 	}
 	a := o.Attributes
-	seed := mix(offsetBasis, fmt.Sprintf("%q %q %d %d %t %t %d %q %+q", s.KeyPairID(), a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime, o.HintCookie, fmt.Sprint(o.Former)))
-	return &Issuer{cache: cache, clock: s.Now, rights: rights, options: o, seed: seed}, nil
+	seed := mix(offsetBasis, fmt.Sprintf("%q %d %d %t %t %d %q %+q", a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime, o.HintCookie, fmt.Sprint(o.Former)))
+	return &Issuer{cache: cache, signer: s, rights: rights, options: o, seed: seed}, nil
 }
 
 // Stats returns the counts of the issuer's cache of signed policies.
@@ -118,6 +118,9 @@ func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error
 	if err := checkOverlap(grants); err != nil {
 		return nil, err
 	}
+	// Before anything is signed: if the key is replaced meanwhile, the cookies are renewed
+	// once too often rather than once too little.
+	rights := i.hash(grants)
 	var set []*http.Cookie
 	var paths []string
 	end := int64(0)
@@ -137,12 +140,18 @@ func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error
 	}
 	early := int64(i.options.Renewal / time.Second)
 	early += rand.Int64N(early/4 + 1)
-	s := state{renewal: end - early, rights: hashAll(i.seed, grants), paths: encodePaths(paths)}
+	s := state{renewal: end - early, rights: rights, paths: encodePaths(paths)}
 	own := i.ownCookies(s.String(), strconv.FormatInt(end, 10), int(i.options.Attributes.MaxAge/time.Second))
 	if n := len(own[0].String()); n > wire.MaxCookie {
 		return nil, refuse(ErrGrant, "the state needs a cookie of %d bytes for the paths, and browsers store %d: sign fewer folders, or one above them", n, wire.MaxCookie)
 	}
 	return append(append(withoutReplaced(old, set), set...), own...), nil
+}
+
+// hash tells grants apart, and the keys that sign for them: cookies by a former key are
+// renewed at once.
+func (i *Issuer) hash(grants []Grant) uint64 {
+	return hashAll(mix(i.seed, i.signer.KeyPairID()), grants)
 }
 
 // cookiesFor returns the cookies for one grant, and when they expire.

@@ -28,6 +28,7 @@ import (
 
 // A site is an application with a clock, rights and a key that tests change.
 type site struct {
+	signer     *sign.Signer
 	issuer     *session.Issuer
 	now        time.Time
 	grants     []session.Grant
@@ -64,14 +65,14 @@ func newSite(t testing.TB, o session.Options) *site {
 	t.Helper()
 	s := &site{now: time.Unix(1767200000, 0), jar: map[string]*http.Cookie{}}
 	clock := func() time.Time { return s.now }
-	signer, err := sign.New("K2SESSION", countingKey{s}, sign.Options{Clock: clock})
-	if err != nil {
+	var err error
+	if s.signer, err = sign.New("K2SESSION", countingKey{s}, sign.Options{Clock: clock}); err != nil {
 		t.Fatal(err)
 	}
 	if o.Attributes.Domain == "" {
 		o.Attributes.Domain = "example.com"
 	}
-	s.issuer, err = session.New(signer, func(*http.Request) ([]session.Grant, error) { return s.grants, s.rightsErr }, o)
+	s.issuer, err = session.New(s.signer, func(*http.Request) ([]session.Grant, error) { return s.grants, s.rightsErr }, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,6 +336,28 @@ func TestDeploy(t *testing.T) {
 		if clears != (name == "Domain") {
 			t.Errorf("%s: clears the old cookies: %t", name, clears)
 		}
+	}
+}
+
+// TestRotation: cookies by a former key are renewed at the next request, and only then.
+func TestRotation(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.renew(t)
+	if err := s.signer.Rotate(t.Context(), "K3SESSION", testkeys.OtherP256()); err != nil {
+		t.Fatal(err)
+	}
+	if set, cleared := s.renew(t); set == 0 || cleared == 0 {
+		t.Errorf("after the rotation %d cookies were set and %d cleared", set, cleared)
+	}
+	if diff := cmp.Diff([]string{"/users/alice/"}, s.signedPaths(t)); diff != "" {
+		t.Errorf("signed cookies (-want +got):\n%s", diff)
+	}
+	if id := s.jar["CloudFront-Key-Pair-Id /users/alice/"].Value; id != "K3SESSION" {
+		t.Errorf("signed with %s", id)
+	}
+	if set, cleared := s.renew(t); set+cleared != 0 {
+		t.Errorf("then %d cookies were set and %d cleared", set, cleared)
 	}
 }
 

@@ -44,6 +44,9 @@ type CacheOptions struct {
 // proxies can cache. On the other hand a key that fails is noticed only at the end of
 // a window; watch [CacheStats].
 //
+// After [Signer.Rotate] everything is signed anew, when it is asked for, and what the
+// former key signed is handed out no more.
+//
 // A Cache is made by [NewCache] and is safe for concurrent use.
 type Cache struct {
 	signer           *Signer
@@ -72,7 +75,7 @@ const mostRefreshes = 4
 // lifetime or window that is negative or has fractions of a second, or a lifetime of
 // zero; and [ErrZeroValue] for a signer that was not made by [New].
 func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
-	if s == nil || s.clock == nil {
+	if s == nil || s.isZero() {
 		return nil, refuse(ErrZeroValue, "make the signer with New")
 	}
 	if o.Window == 0 {
@@ -132,7 +135,7 @@ func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 		return SignedPolicy{}, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
 	}
 	now := c.signer.clock().Unix()
-	k.expires = c.expiry(k, now)
+	k.expires, k.keyPairID = c.expiry(k, now), c.signer.KeyPairID()
 	if found, ok := c.entries.Get(k); ok {
 		c.counters.hits.Add(1)
 		c.refresh(k, found, now)

@@ -2,7 +2,13 @@
 
 package sign
 
-import "crypto"
+import (
+	"context"
+	"crypto"
+	"io"
+
+	"github.com/cfsign/cfsign/keys"
+)
 
 // NewUnchecked is New without the rules for keys, for published test vectors
 // whose RSA key has 1024 bits.
@@ -15,7 +21,27 @@ func NewUnchecked(keyPairID string, key crypto.Signer, o Options) (*Signer, erro
 func NewTrusting(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	s, err := newSigner(keyPairID, key, key.Public(), o)
 	if err == nil {
-		(*s.key).local = true
+		s.ring.Load().active.local = true
 	}
 	return s, err
+}
+
+// RotatingKey returns the keys of s as one crypto.Signer: every operation is by the key
+// that is active when it begins.
+func RotatingKey(s *Signer) keys.ContextSigner { return rotatingKey{s} }
+
+type rotatingKey struct{ signer *Signer }
+
+func (k rotatingKey) Public() crypto.PublicKey { return k.signer.ring.Load().active.public }
+
+func (k rotatingKey) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return k.SignContext(context.Background(), digest, opts)
+}
+
+func (k rotatingKey) SignContext(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if opts != k.signer.hash || len(digest) != k.signer.hash.Size() {
+		return nil, ErrHash // a policy's digest cannot be another one
+	}
+	key := k.signer.activeUntil(k.signer.clock().Unix() + 1)
+	return key.signDigest(ctx, digest, nil)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // A right is what a cache hands out policies for: all of a policy but its expiry.
-// With it, it names one policy. It is comparable.
+// With it and the key pair ID, it names one signed policy. It is comparable.
 type right struct {
 	canned    bool
 	cannedURL string
@@ -19,6 +19,7 @@ type right struct {
 	notBefore int64        // epoch seconds; 0: no such condition
 	sourceIP  netip.Prefix // not valid: no such condition
 	expires   int64        // epoch seconds; 0: not known yet
+	keyPairID string       // of the key that is active; "": not known yet
 }
 
 func cannedRight(rawURL string) right { return right{canned: true, cannedURL: rawURL} }
@@ -73,8 +74,8 @@ func (k right) offset(window int64) int64 {
 	return int64(hash % uint64(window))
 }
 
-// String names the right and its window. Nothing in it can be mistaken for the
+// String names the right, its window and the key. Nothing in it can be mistaken for the
 // separator.
 func (k right) String() string {
-	return fmt.Sprintf("%t\x00%s\x00%s\x00%d\x00%v\x00%d", k.canned, k.cannedURL, k.resource, k.notBefore, k.sourceIP, k.expires)
+	return fmt.Sprintf("%t\x00%s\x00%s\x00%d\x00%v\x00%d\x00%s", k.canned, k.cannedURL, k.resource, k.notBefore, k.sourceIP, k.expires, k.keyPairID)
 }

@@ -7,6 +7,8 @@ import (
 	"crypto"
 	"fmt"
 	"io"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/scheme"
@@ -27,13 +29,15 @@ type Options struct {
 	Clock func() time.Time
 }
 
-// A Signer signs policies with one private key. It is safe for concurrent use
-// if the key and the clock are, as the standard library's are. The zero Signer
-// signs nothing.
+// A Signer signs policies with the private key of one key pair, which [Signer.Rotate]
+// replaces. It is safe for concurrent use if the key and the clock are, as the standard
+// library's are. The zero Signer signs nothing. A Signer must not be copied.
 type Signer struct {
-	keyPairID string
-	key       **privateKey // two pointers, for the reason that credential gives
-	clock     func() time.Time
+	hash  crypto.Hash
+	clock func() time.Time
+
+	ring     atomic.Pointer[ring] // nil in the zero Signer
+	rotation sync.Mutex           // held by whoever replaces the ring
 }
 
 // New returns a Signer for the private key of the public key that CloudFront
@@ -65,12 +69,19 @@ func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o O
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	private := newPrivateKey(key, public, o.Hash)
-	return &Signer{keyPairID: keyPairID, key: &private, clock: o.Clock}, nil
+	s := &Signer{hash: o.Hash, clock: o.Clock}
+	s.ring.Store(newRing(newPrivateKey(newPublicKey(keyPairID, public), key, o.Hash), nil))
+	return s, nil
 }
 
-// KeyPairID returns the ID that the signer puts into URLs and cookies.
-func (s *Signer) KeyPairID() string { return s.keyPairID }
+// KeyPairID returns the ID that the signer puts into URLs and cookies now. That of the
+// zero Signer is empty.
+func (s *Signer) KeyPairID() string {
+	if s == nil || s.isZero() {
+		return ""
+	}
+	return s.ring.Load().active.id
+}
 
 // Now returns the time by the signer's clock, for whoever has to agree with it. The
 // zero Signer has the real one.
@@ -82,7 +93,7 @@ func (s *Signer) Now() time.Time {
 }
 
 // String returns the key pair ID in a form for people.
-func (s *Signer) String() string { return "sign.Signer(" + s.keyPairID + ")" }
+func (s *Signer) String() string { return "sign.Signer(" + s.KeyPairID() + ")" }
 
 // Format writes String whatever the verb, because the key may be of a type
 // that prints its secrets.
@@ -99,11 +110,11 @@ func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String
 // second, [ErrZeroValue], the error of ctx, the error of the key, and
 // [ErrSignature].
 func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error) {
-	signature, err := s.sign(ctx, &p)
+	keyPairID, signature, err := s.sign(ctx, &p)
 	if err != nil {
 		return SignedPolicy{}, err
 	}
-	return SignedPolicy{newCredential(p, s.keyPairID, s.hash(), signature)}, nil
+	return SignedPolicy{newCredential(p, keyPairID, s.hash, signature)}, nil
 }
 
 // URL signs rawURL with a canned policy until expires. It is [policy.Canned],
@@ -113,38 +124,40 @@ func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (str
 	if err != nil {
 		return "", err
 	}
-	signature, err := s.sign(ctx, &p)
+	keyPairID, signature, err := s.sign(ctx, &p)
 	if err != nil {
 		return "", err
 	}
 	var buffer [bufferSize]byte
 	b := append(buffer[:0], rawURL...)
 	b = append(b, separator(rawURL))
-	b = appendQuery(b, &p, s.keyPairID, s.hash(), signature)
+	b = appendQuery(b, &p, keyPairID, s.hash, signature)
 	if err := checkURLLength(len(b)); err != nil {
 		return "", err
 	}
 	return string(b), nil
 }
 
-// sign returns the signature over p's document.
-func (s *Signer) sign(ctx context.Context, p *policy.Policy) ([]byte, error) {
-	if s == nil || s.clock == nil {
-		return nil, refuse(ErrZeroValue, "make the signer with New")
+// sign returns the signature over p's document, and the ID of the key that made it.
+func (s *Signer) sign(ctx context.Context, p *policy.Policy) (keyPairID string, signature []byte, err error) {
+	if s == nil || s.isZero() {
+		return "", nil, refuse(ErrZeroValue, "make the signer with New")
 	}
 	if ctx == nil {
-		return nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+		return "", nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
 	}
 	if p.Expires().IsZero() {
-		return nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
+		return "", nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
 	}
 	if err := checkExpiry(p.Expires(), s.clock()); err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	return (*s.key).sign(ctx, p)
+	key := s.activeUntil(p.Expires().Unix())
+	signature, err = key.sign(ctx, p)
+	return key.id, signature, err
 }
 
-func (s *Signer) hash() crypto.Hash { return (*s.key).hash }
+func (s *Signer) isZero() bool { return s.clock == nil }
 
 // checkExpiry compares in whole seconds, as the edge does. At its second of
 // expiry a policy is worth nothing any more.

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/verify"
+)
+
+// The new key signs from now on, and the old one stays trusted for as long as somebody
+// may have something that it signed.
+func ExampleSigner_Rotate() {
+	signer := exampleSigner()
+	link, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", newYear)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	newKey, err := keys.GenerateECDSA() // whose public key is in the key group already
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := signer.Rotate(context.Background(), "K3NEWKEY", newKey); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signs:", signer.KeyPairID())
+	for _, former := range signer.Former() {
+		fmt.Println("in the key group until", former.Expires, "as well:", former.KeyPairID)
+	}
+
+	verifier := verify.Verifier{Keys: signer.Trusted(), Clock: signer.Now}
+	grant, err := verifier.Verify(verify.Request{URL: link})
+	fmt.Println("accepted:", grant.KeyPairID(), err)
+	// Output:
+	// signs: K3NEWKEY
+	// in the key group until 2027-01-01 00:00:00 +0000 UTC as well: K2JCJMDEHXQW5F
+	// accepted: K2JCJMDEHXQW5F <nil>
+}

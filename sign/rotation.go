@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign
+
+import (
+	"context"
+	"crypto"
+	"fmt"
+	"time"
+
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// A FormerKey is one that a [Signer] has signed with before another took its place.
+type FormerKey struct {
+	// KeyPairID is its ID.
+	KeyPairID string
+	// Expires is when the last policy expires that it signed, in whole seconds and UTC. From
+	// then on CloudFront need not trust it any more.
+	Expires time.Time
+}
+
+// Rotate makes the signer sign with another key from now on, while it is used: what
+// begins after Rotate has returned is signed with the new key, and what had begun
+// before is finished with the old one. Nothing that signs waits for it.
+//
+// CloudFront must trust the public key before: viewers get a 403 for what was signed
+// with a key that has not arrived at all edge locations. It must trust the old one until
+// [Signer.Former] does not name it any more.
+//
+// The new key has to make one signature first, over a policy for nothing, and a key that
+// fails changes nothing. Rotate returns the errors of [New], of [Signer.Sign], and
+// [keys.ErrMismatch] if the signer knows keyPairID as the ID of another key. The ID and
+// key that it has already are fine, as is going back to a former one; the signer then
+// uses the crypto.Signer of this call.
+//
+// Source: "Specify signers that can create signed URLs and signed cookies", on rotating
+// key pairs.
+func (s *Signer) Rotate(ctx context.Context, keyPairID string, key crypto.Signer) error {
+	if s == nil || s.isZero() {
+		return refuse(ErrZeroValue, "make the signer with New")
+	}
+	if ctx == nil {
+		return refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+	}
+	if err := keys.CheckID(keyPairID); err != nil {
+		return err
+	}
+	public, err := keys.Public(key)
+	if err != nil {
+		return err
+	}
+	next := newPrivateKey(newPublicKey(keyPairID, public), key, s.hash)
+	if err := next.try(ctx); err != nil {
+		return fmt.Errorf("sign: the new key %s is not used: %w", keyPairID, err)
+	}
+	return s.replace(next)
+}
+
+func (s *Signer) replace(next *privateKey) error {
+	s.rotation.Lock()
+	defer s.rotation.Unlock()
+	rotated, err := s.ring.Load().rotated(next, s.clock().Unix())
+	if err != nil {
+		return err
+	}
+	s.ring.Store(rotated)
+	return nil
+}
+
+// try signs a policy that nobody can use.
+func (k *privateKey) try(ctx context.Context) error {
+	nothing, err := policy.Canned("https://nothing.invalid/", time.Unix(1, 0))
+	if err != nil {
+		return err
+	}
+	_, err = k.sign(ctx, &nothing)
+	return err
+}
+
+// Trusted returns the public keys of all that the signer has signed and that has not
+// expired by its clock: that of the key that signs now, and the former ones. It is for
+// verifiers in the same process, which ask for it anew for each request; other processes
+// have keys of their own. Most calls cost nothing but the clock's. The zero Signer has
+// the set that trusts nobody.
+func (s *Signer) Trusted() keys.Set {
+	if s == nil || s.isZero() {
+		return keys.Set{}
+	}
+	return s.current().trusted()
+}
+
+// Former returns the keys that the signer does not use any more, but that CloudFront has
+// to trust until they expire, the latest first. An application that runs several times
+// can remove a key from the key group when none of its processes names it, and
+// each of them has been rotated.
+func (s *Signer) Former() []FormerKey {
+	if s == nil || s.isZero() {
+		return nil
+	}
+	var former []FormerKey
+	for _, k := range s.current().former {
+		former = append(former, FormerKey{KeyPairID: k.id, Expires: time.Unix(k.promised.Load(), 0).UTC()})
+	}
+	return former
+}
+
+// current returns the ring without keys of which everything has expired.
+func (s *Signer) current() *ring {
+	now := s.clock().Unix()
+	r := s.ring.Load()
+	if r.without(now) == r {
+		return r
+	}
+	s.rotation.Lock()
+	defer s.rotation.Unlock()
+	r = s.ring.Load().without(now)
+	s.ring.Store(r)
+	return r
+}
+
+// activeUntil returns the key that signs now, which is trusted until expires at least.
+//
+// It keeps the promise before it looks again whether the key is still the active one: so
+// whoever replaces it finds the promise, and nothing is signed that is not trusted.
+func (s *Signer) activeUntil(expires int64) *privateKey {
+	for {
+		key := s.ring.Load().active
+		key.promise(expires)
+		if s.ring.Load().active == key {
+			return key
+		}
+	}
+}
