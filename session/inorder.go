@@ -26,7 +26,7 @@ func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
 // any that is set now comes from another clock.
 func (i *Issuer) isCurrent(had state) bool {
 	now := i.signer.Now().Unix()
-	latest := now + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
+	latest := now + 1 + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
 	return now < had.renewal && had.renewal <= latest
 }
 

@@ -19,7 +19,7 @@ import (
 type CacheOptions struct {
 	// Window is for how long the same right gives the same signed policy, in
 	// whole seconds. A policy is valid for the lifetime that was promised and
-	// up to a window more. Zero: the lifetime.
+	// up to a window and a second more. Zero: the lifetime.
 	Window time.Duration
 	// Size is how many signed policies are kept; each takes about a kilobyte,
 	// and the one that was not used for longest makes room. A right in use has
@@ -134,7 +134,7 @@ func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 	if ctx == nil {
 		return SignedPolicy{}, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
 	}
-	now := c.signer.clock().Unix()
+	now := c.now()
 	k.expires, k.keyPairID = c.expiry(k, now), c.signer.KeyPairID()
 	if found, ok := c.entries.Get(k); ok {
 		c.counters.hits.Add(1)
@@ -153,7 +153,7 @@ func (c *Cache) wait(ctx context.Context, k right) (SignedPolicy, error) {
 		if err != nil {
 			return SignedPolicy{}, err
 		}
-		current := c.expiry(k, c.signer.clock().Unix())
+		current := c.expiry(k, c.now())
 		if current == k.expires {
 			return found.signed, nil
 		}
@@ -248,6 +248,10 @@ func (c *Cache) refresh(k right, found *entry, now int64) {
 		}
 	}()
 }
+
+// now returns the second that begins next, in which the fraction of this one is not
+// missing from what was promised.
+func (c *Cache) now() int64 { return c.signer.clock().Add(time.Second - 1).Unix() }
 
 // expiry returns the end of the policy that k has at a time: the first border of k's
 // windows that is a lifetime away at least.

@@ -90,8 +90,8 @@ func get(t testing.TB, c *sign.Cache, id string, lifetime, window time.Duration)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left := signed.Policy().Expires().Unix() - time.Now().Unix(); left < int64(lifetime/time.Second) || left >= int64((lifetime+window)/time.Second) {
-		t.Errorf("%d seconds are left, and %v with up to %v more were promised", left, lifetime, window)
+	if left := time.Until(signed.Policy().Expires()); left < lifetime || left >= lifetime+window+time.Second {
+		t.Errorf("%v are left, and %v with up to %v more were promised", left, lifetime, window)
 	}
 	if want := folder(t, id); signed.Policy().Resource() != want {
 		t.Errorf("the resource is %s, want %s", signed.Policy().Resource(), want)
@@ -112,6 +112,17 @@ func TestOneOperation(t *testing.T) {
 		want := sign.CacheStats{Misses: 1, Waits: 999, Size: 1}
 		if diff := cmp.Diff(want, c.Stats()); diff != "" || key.operations.Load() != 1 {
 			t.Errorf("%d operations, stats (-want +got):\n%s", key.operations.Load(), diff)
+		}
+	})
+}
+
+// TestFractions: what is promised in whole seconds is not short of a fraction.
+func TestFractions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache(t, &remoteKey{}, time.Second, sign.CacheOptions{})
+		for range 100 {
+			get(t, c, "7", time.Second, time.Second)
+			time.Sleep(70 * time.Millisecond)
 		}
 	})
 }
@@ -489,7 +500,7 @@ func soak(ctx context.Context, t *testing.T, c *sign.Cache, clock func() time.Ti
 	verified := map[sign.SignedPolicy]bool{}
 	for ctx.Err() == nil {
 		id := fmt.Sprint(int(rand.ExpFloat64() * 60))
-		earliest := clock().Add(lifetime).Unix()
+		earliest := clock().Add(lifetime)
 		signed, err := c.Sign(ctx, folder(t, id), policy.Conditions{})
 		if err != nil {
 			if !errors.Is(err, errDown) && ctx.Err() == nil {
@@ -498,8 +509,8 @@ func soak(ctx context.Context, t *testing.T, c *sign.Cache, clock func() time.Ti
 			continue
 		}
 		p := signed.Policy()
-		if end := p.Expires().Unix(); end < earliest || end >= clock().Add(lifetime+window).Unix()+1 || p.Resource() != folder(t, id) {
-			t.Errorf("%s at %d", p, earliest)
+		if end := p.Expires(); end.Before(earliest) || end.After(clock().Add(lifetime+window+time.Second)) || p.Resource() != folder(t, id) {
+			t.Errorf("%s, and not before %v was promised", p, earliest)
 		}
 		if len(verified) > 1000 {
 			clear(verified)

@@ -41,33 +41,34 @@ func (v *viewers) view(ctx context.Context, late bool) {
 	for ctx.Err() == nil {
 		link, expires, err := v.site.link(ctx)
 		if err != nil {
-			v.count(ctx, 0)
+			v.fail(ctx)
 			return
 		}
 		if late {
-			const reserve = 200 * time.Millisecond // for a slow machine
+			const reserve = 200 * time.Millisecond
 			pause(ctx, time.Until(expires)-reserve)
 		}
-		v.follow(ctx, link)
+		v.follow(ctx, link, expires)
 		pause(ctx, 20*time.Millisecond)
 	}
 }
 
-func (v *viewers) follow(ctx context.Context, link string) {
+// follow fetches the file, and counts the answer. There is none if the viewers are
+// stopped, and one that came too late says nothing.
+func (v *viewers) follow(ctx context.Context, link string, expires time.Time) {
 	status, err := v.site.get(ctx, link)
-	if err != nil {
-		status = 0
-	}
-	v.count(ctx, status)
-}
-
-// count counts an answer, unless there is none because the viewers are stopped.
-func (v *viewers) count(ctx context.Context, status int) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || !time.Now().Before(expires) {
 		return
 	}
 	v.requests.Add(1)
-	if status != http.StatusOK {
+	if err != nil || status != http.StatusOK {
+		v.refused.Add(1)
+	}
+}
+
+// fail counts a link that was not to be had.
+func (v *viewers) fail(ctx context.Context) {
+	if ctx.Err() == nil {
 		v.refused.Add(1)
 	}
 }
