@@ -13,7 +13,7 @@ import (
 // isInOrder reports whether what the viewer has will do. After a change of attributes
 // there may be two states; any that is in order counts.
 func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
-	rights := i.hash(grants)
+	rights := i.hash(grants, i.signer.KeyPairID())
 	for text := range cookieValues(r, i.options.StateCookie) {
 		if had, ok := parseState(text); ok && had.rights == rights && i.isCurrent(had) {
 			return i.hasVisible(r, grants)
@@ -26,7 +26,7 @@ func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
 // any that is set now comes from another clock.
 func (i *Issuer) isCurrent(had state) bool {
 	now := i.signer.Now().Unix()
-	latest := now + 1 + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
+	latest := now + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
 	return now < had.renewal && had.renewal <= latest
 }
 

@@ -118,20 +118,22 @@ func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error
 	if err := checkOverlap(grants); err != nil {
 		return nil, err
 	}
-	// Before anything is signed: if the key is replaced meanwhile, the cookies are renewed
-	// once too often rather than once too little.
-	rights := i.hash(grants)
 	var set []*http.Cookie
 	var paths []string
-	end := int64(0)
-	for _, g := range grants {
-		cookies, expires, err := i.cookiesFor(r.Context(), g)
+	end, signedBy := int64(0), ""
+	for n, g := range grants {
+		cookies, signed, err := i.cookiesFor(r.Context(), g)
 		if err != nil {
 			return nil, err
 		}
 		set, paths = append(set, cookies...), append(paths, g.path())
-		if end == 0 || expires < end {
+		if expires := signed.Policy().Expires().Unix(); n == 0 || expires < end {
 			end = expires
+		}
+		if n == 0 {
+			signedBy = signed.KeyPairID()
+		} else if signedBy != signed.KeyPairID() {
+			signedBy = "" // the key was replaced meanwhile: all is renewed at the next request
 		}
 	}
 	old, err := i.cleared(r, paths)
@@ -140,7 +142,7 @@ func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error
 	}
 	early := int64(i.options.Renewal / time.Second)
 	early += rand.Int64N(early/4 + 1)
-	s := state{renewal: end - early, rights: rights, paths: encodePaths(paths)}
+	s := state{renewal: end - early, rights: i.hash(grants, signedBy), paths: encodePaths(paths)}
 	own := i.ownCookies(s.String(), strconv.FormatInt(end, 10), int(i.options.Attributes.MaxAge/time.Second))
 	if n := len(own[0].String()); n > wire.MaxCookie {
 		return nil, refuse(ErrGrant, "the state needs a cookie of %d bytes for the paths, and browsers store %d: sign fewer folders, or one above them", n, wire.MaxCookie)
@@ -150,23 +152,23 @@ func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error
 
 // hash tells grants apart, and the keys that sign for them: cookies by a former key are
 // renewed at once.
-func (i *Issuer) hash(grants []Grant) uint64 {
-	return hashAll(mix(i.seed, i.signer.KeyPairID()), grants)
+func (i *Issuer) hash(grants []Grant, keyPairID string) uint64 {
+	return hashAll(mix(i.seed, keyPairID), grants)
 }
 
-// cookiesFor returns the cookies for one grant, and when they expire.
-func (i *Issuer) cookiesFor(ctx context.Context, g Grant) ([]*http.Cookie, int64, error) {
+// cookiesFor returns the cookies for one grant, and what they were made of.
+func (i *Issuer) cookiesFor(ctx context.Context, g Grant) ([]*http.Cookie, sign.SignedPolicy, error) {
 	signed, err := i.sign(ctx, g)
 	if err != nil {
-		return nil, 0, err
+		return nil, signed, err
 	}
 	a := i.options.Attributes
 	a.Path = g.path()
 	cookies, err := signed.CookieSet().Cookies(a)
 	if err != nil {
-		return nil, 0, because(ErrGrant, err)
+		return nil, signed, because(ErrGrant, err)
 	}
-	return cookies, signed.Policy().Expires().Unix(), nil
+	return cookies, signed, nil
 }
 
 func (i *Issuer) sign(ctx context.Context, g Grant) (sign.SignedPolicy, error) {

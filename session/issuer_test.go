@@ -36,6 +36,7 @@ type site struct {
 	keyErr     error
 	keyDelay   time.Duration
 	operations atomic.Int64
+	onSign     func()                  // before each operation; nil: nothing
 	jar        map[string]*http.Cookie // of the browser, by name and path
 }
 
@@ -50,6 +51,9 @@ func (k countingKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) 
 
 func (k countingKey) SignContext(ctx context.Context, digest []byte, o crypto.SignerOpts) ([]byte, error) {
 	k.operations.Add(1)
+	if k.onSign != nil {
+		k.onSign()
+	}
 	select {
 	case <-time.After(k.keyDelay):
 	case <-ctx.Done():
@@ -358,6 +362,39 @@ func TestRotation(t *testing.T) {
 	}
 	if set, cleared := s.renew(t); set+cleared != 0 {
 		t.Errorf("then %d cookies were set and %d cleared", set, cleared)
+	}
+}
+
+// TestRotationInTheMiddle: cookies of two keys are not taken for those of one, whatever key
+// signs when the browser comes again.
+func TestRotationInTheMiddle(t *testing.T) {
+	for _, active := range []string{"K2SESSION", "K3SESSION"} {
+		s := newSite(t, session.Options{})
+		s.grants = []session.Grant{folder(t, "alice"), folder(t, "bob"), folder(t, "carol")}
+		s.onSign = func() {
+			if s.operations.Load() == 2 {
+				if err := s.signer.Rotate(t.Context(), "K3SESSION", testkeys.OtherP256()); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		s.renew(t)
+		for path, want := range map[string]string{"alice": "K2SESSION", "bob": "K2SESSION", "carol": "K3SESSION"} {
+			if id := s.jar["CloudFront-Key-Pair-Id /users/"+path+"/"].Value; id != want {
+				t.Fatalf("%s has cookies by %s", path, id)
+			}
+		}
+		if active == "K2SESSION" {
+			if err := s.signer.Rotate(t.Context(), active, countingKey{s}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if set, _ := s.renew(t); set == 0 {
+			t.Errorf("back with %s: nothing was renewed", active)
+		}
+		if set, _ := s.renew(t); set != 0 {
+			t.Errorf("back with %s: %d cookies were set once more", active, set)
+		}
 	}
 }
 

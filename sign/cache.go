@@ -44,8 +44,9 @@ type CacheOptions struct {
 // proxies can cache. On the other hand a key that fails is noticed only at the end of
 // a window; watch [CacheStats].
 //
-// After [Signer.Rotate] everything is signed anew, when it is asked for, and what the
-// former key signed is handed out no more.
+// After [Signer.Rotate], also if it names the same key again, everything is signed anew when
+// it is asked for, and what was signed before is handed out no more. With a remote key
+// that is a load as after a start: choose a quiet hour.
 //
 // A Cache is made by [NewCache] and is safe for concurrent use.
 type Cache struct {
@@ -135,7 +136,7 @@ func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 		return SignedPolicy{}, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
 	}
 	now := c.now()
-	k.expires, k.keyPairID = c.expiry(k, now), c.signer.KeyPairID()
+	k.expires, k.key = c.expiry(k, now), c.signer.ring.Load().active.number
 	if found, ok := c.entries.Get(k); ok {
 		c.counters.hits.Add(1)
 		c.refresh(k, found, now)

@@ -7,8 +7,7 @@ Package sign turns policies into CloudFront signed URLs and signed cookies.
 CloudFront gave to its public key. [Signer.URL] then signs one URL until a time.
 For anything else make a [policy.Policy], sign it once with [Signer.Sign], and
 use the [SignedPolicy] as often as needed: for the URLs that it covers, and for
-cookies. Only Sign and Signer.URL use the private key, and only they take a
-context.
+cookies. Exactly what uses the private key takes a context.
 
 # URLs or cookies
 
@@ -30,6 +29,13 @@ Without a Domain they go to the host that sets them and to no other.
 A key operation takes a millisecond with RSA, and one of a remote key takes longer and
 is counted. [Cache] hands out one signed policy for each right and window of time, to
 any number of callers. [Signer.URLs] signs many different URLs on all cores.
+
+# Rotation
+
+[Signer.Rotate] replaces the key while the signer is used. The four steps of CloudFront's
+guide are: add the new public key to the key group; when it has arrived everywhere, call
+Rotate; wait until what the old key signed has expired, which [Signer.Former] knows for
+this process; remove the old public key. Program examples/rotation goes through them.
 
 # Bearer credentials
 

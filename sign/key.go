@@ -23,6 +23,7 @@ type privateKey struct {
 	signer crypto.Signer
 	hash   crypto.Hash
 	local  bool // of the standard library: deterministic, and right or an error
+	number int  // how many keys the signer had before
 }
 
 func newPrivateKey(public publicKey, signer crypto.Signer, hash crypto.Hash) *privateKey {

@@ -11,7 +11,7 @@ import (
 )
 
 // A right is what a cache hands out policies for: all of a policy but its expiry.
-// With it and the key pair ID, it names one signed policy. It is comparable.
+// With it and the number of the key, it names one signed policy. It is comparable.
 type right struct {
 	canned    bool
 	cannedURL string
@@ -19,7 +19,7 @@ type right struct {
 	notBefore int64        // epoch seconds; 0: no such condition
 	sourceIP  netip.Prefix // not valid: no such condition
 	expires   int64        // epoch seconds; 0: not known yet
-	keyPairID string       // of the key that is active; "": not known yet
+	key       int          // the number of the key that is active
 }
 
 func cannedRight(rawURL string) right { return right{canned: true, cannedURL: rawURL} }
@@ -77,5 +77,5 @@ func (k right) offset(window int64) int64 {
 // String names the right, its window and the key. Nothing in it can be mistaken for the
 // separator.
 func (k right) String() string {
-	return fmt.Sprintf("%t\x00%s\x00%s\x00%d\x00%v\x00%d\x00%s", k.canned, k.cannedURL, k.resource, k.notBefore, k.sourceIP, k.expires, k.keyPairID)
+	return fmt.Sprintf("%t\x00%s\x00%s\x00%d\x00%v\x00%d\x00%d", k.canned, k.cannedURL, k.resource, k.notBefore, k.sourceIP, k.expires, k.key)
 }

@@ -68,6 +68,8 @@ func (r *ring) set() keys.Set {
 
 // rotated returns the ring in which next is active and took the place of r's key.
 func (r *ring) rotated(next *privateKey, now int64) (*ring, error) {
+	r = r.without(now)
+	next.number = r.active.number + 1
 	known := append([]publicKey{r.active.publicKey}, r.former...)
 	for _, k := range known {
 		if k.id != next.id {
@@ -78,7 +80,9 @@ func (r *ring) rotated(next *privateKey, now int64) (*ring, error) {
 		}
 		next.promised = k.promised // it signs again, or another handle to it does
 	}
-	former := slices.DeleteFunc(known, func(k publicKey) bool { return k.id == next.id || k.isOver(now) })
+	// The active key stays even if it has promised nothing: until the new ring is stored,
+	// activeUntil makes promises for it. Whoever looks next removes it.
+	former := slices.DeleteFunc(known, func(k publicKey) bool { return k.id == next.id })
 	return newRing(next, former), nil
 }
 

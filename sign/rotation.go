@@ -16,24 +16,25 @@ import (
 type FormerKey struct {
 	// KeyPairID is its ID.
 	KeyPairID string
-	// Expires is when the last policy expires that it signed, in whole seconds and UTC. From
-	// then on CloudFront need not trust it any more.
+	// Expires is when the last policy expires that it was asked to sign by this
+	// signer, in whole seconds and UTC, whether or not the key did.
 	Expires time.Time
 }
 
 // Rotate makes the signer sign with another key from now on, while it is used: what
 // begins after Rotate has returned is signed with the new key, and what had begun
-// before is finished with the old one. Nothing that signs waits for it.
+// before with either. Nothing that signs waits for it. Of several calls at once, the one
+// that ends last decides.
 //
-// CloudFront must trust the public key before: viewers get a 403 for what was signed
-// with a key that has not arrived at all edge locations. It must trust the old one until
-// [Signer.Former] does not name it any more.
+// CloudFront must trust the new public key before, at all edge locations, or viewers get a
+// 403. It must trust the old one until everything that was signed with it has expired,
+// which is what [Signer.Former] is for.
 //
 // The new key has to make one signature first, over a policy for nothing, and a key that
-// fails changes nothing. Rotate returns the errors of [New], of [Signer.Sign], and
-// [keys.ErrMismatch] if the signer knows keyPairID as the ID of another key. The ID and
-// key that it has already are fine, as is going back to a former one; the signer then
-// uses the crypto.Signer of this call.
+// fails changes nothing. Rotate returns the errors of [New] and of [Signer.Sign], and
+// [keys.ErrMismatch] if the signer still knows keyPairID as the ID of another key. The ID
+// and key that it has already are fine, as is going back to a former one: the
+// crypto.Signer of this call is used from then on.
 //
 // Source: "Specify signers that can create signed URLs and signed cookies", on rotating
 // key pairs.
@@ -59,9 +60,10 @@ func (s *Signer) Rotate(ctx context.Context, keyPairID string, key crypto.Signer
 }
 
 func (s *Signer) replace(next *privateKey) error {
+	now := s.clock().Unix()
 	s.rotation.Lock()
 	defer s.rotation.Unlock()
-	rotated, err := s.ring.Load().rotated(next, s.clock().Unix())
+	rotated, err := s.ring.Load().rotated(next, now)
 	if err != nil {
 		return err
 	}
@@ -81,9 +83,11 @@ func (k *privateKey) try(ctx context.Context) error {
 
 // Trusted returns the public keys of all that the signer has signed and that has not
 // expired by its clock: that of the key that signs now, and the former ones. It is for
-// verifiers in the same process, which ask for it anew for each request; other processes
-// have keys of their own. Most calls cost nothing but the clock's. The zero Signer has
-// the set that trusts nobody.
+// verifiers in the same process, which ask for it anew for each request; with the few keys
+// that a key group can have it costs next to nothing. The zero Signer has the set that
+// trusts nobody.
+//
+// A key whose time is over is forgotten, also if the clock is set back afterwards.
 func (s *Signer) Trusted() keys.Set {
 	if s == nil || s.isZero() {
 		return keys.Set{}
@@ -91,10 +95,12 @@ func (s *Signer) Trusted() keys.Set {
 	return s.current().trusted()
 }
 
-// Former returns the keys that the signer does not use any more, but that CloudFront has
-// to trust until they expire, the latest first. An application that runs several times
-// can remove a key from the key group when none of its processes names it, and
-// each of them has been rotated.
+// Former returns the keys that this signer does not use any more and that CloudFront has
+// to trust until they expire, the latest first.
+//
+// A signer knows what it has signed itself, since the process was started. So a
+// key can be removed from the key group when no process names it that was rotated, and when the
+// longest lifetime of a policy has passed since any process ended that signed with it.
 func (s *Signer) Former() []FormerKey {
 	if s == nil || s.isZero() {
 		return nil

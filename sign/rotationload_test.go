@@ -50,13 +50,13 @@ type turnover struct {
 // second; without it there are ten in a second. No request may be refused, and nothing be
 // signed with a key after it was replaced.
 func TestRotationUnderLoad(t *testing.T) {
-	duration, every := time.Second, 100*time.Millisecond
+	duration, every, least := time.Second, 100*time.Millisecond, int64(1)
 	if text := os.Getenv("CFSIGN_LOAD"); text != "" {
 		var err error
 		if duration, err = time.ParseDuration(text); err != nil {
 			t.Fatal(err)
 		}
-		every = time.Second
+		every, least = time.Second, 100
 	}
 	turnover := newTurnover(t)
 	ctx, cancel := context.WithTimeout(t.Context(), duration)
@@ -69,10 +69,10 @@ func TestRotationUnderLoad(t *testing.T) {
 	all.Wait()
 	t.Logf("%d rotations in %v, at most %d trusted keys, %d signatures, %d requests, none refused",
 		turnover.rotations, duration, turnover.mostKeys, turnover.signed.Load(), turnover.requests.Load())
-	if turnover.rotations < 3 || turnover.requests.Load() < 100 {
+	if turnover.rotations == 0 || turnover.requests.Load() < least {
 		t.Error("too little happened")
 	}
-	if most := int(3*time.Second/every) + 5; turnover.mostKeys > most {
+	if most := 2*int(3*time.Second/every) + 2; turnover.mostKeys > most {
 		t.Errorf("%d keys were trusted at once, and nothing was signed for more than 3 seconds", turnover.mostKeys)
 	}
 }
@@ -137,6 +137,11 @@ func (o *turnover) rotate(ctx context.Context, t *testing.T, every time.Duration
 		}
 		o.done.Store(n)
 		o.rotations++
+		if n%4 == 0 {
+			ticker.Reset(time.Millisecond) // the next one comes before this key has signed much
+		} else {
+			ticker.Reset(every)
+		}
 	}
 }
 

@@ -23,6 +23,15 @@ func (s SignedPolicy) Policy() policy.Policy {
 	return s.secret().policy
 }
 
+// KeyPairID returns the ID of the key that signed, which is not the signer's any more
+// after [Signer.Rotate]. That of the zero SignedPolicy is empty.
+func (s SignedPolicy) KeyPairID() string {
+	if s.isZero() {
+		return ""
+	}
+	return s.secret().keyPairID
+}
+
 // URL returns rawURL, byte for byte, with the parameters of the signature
 // after its own. It costs no key operation.
 //

@@ -24,8 +24,9 @@ type Options struct {
 	// CloudFront assumes where the parameter is absent; choose it only for
 	// emulators and other verifiers that do not know the parameter.
 	Hash crypto.Hash
-	// Clock returns the current time. It is called once for each signature,
-	// perhaps by several goroutines at once. Nil: time.Now.
+	// Clock returns the current time. It is called for each signature, and by
+	// what hands signatures out, perhaps by several goroutines at once. Nil:
+	// time.Now.
 	Clock func() time.Time
 }
 
@@ -151,6 +152,9 @@ func (s *Signer) sign(ctx context.Context, p *policy.Policy) (keyPairID string, 
 	}
 	if err := checkExpiry(p.Expires(), s.clock()); err != nil {
 		return "", nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", nil, fmt.Errorf("sign: %w", err) // before the key promises anything
 	}
 	key := s.activeUntil(p.Expires().Unix())
 	signature, err = key.sign(ctx, p)
