@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"policy":               {"internal/wire"},
 	"policy/awspolicy":     {"policy", "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"},
 	"keys":                 {"internal/scheme"},
+	"keys/encrypted":       {"keys", "github.com/youmark/pkcs8", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1"},
 	"keys/keystest":        {"keys", "internal/scheme"},
 	"sign":                 {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "golang.org/x/sync/singleflight", "github.com/hashicorp/golang-lru/v2"},
 	"verify":               {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},

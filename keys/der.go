@@ -4,6 +4,7 @@ package keys
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -20,7 +21,7 @@ var (
 // KEY.
 func privateFromBlock(block *pem.Block) (crypto.Signer, error) {
 	if block.Headers["Proc-Type"] == encryptedHeader {
-		return nil, &EncryptedError{Format: "RFC 1423"}
+		return nil, &EncryptedError{Format: formRFC1423}
 	}
 	switch block.Type {
 	case labelPKCS8:
@@ -30,7 +31,7 @@ func privateFromBlock(block *pem.Block) (crypto.Signer, error) {
 	case labelSEC1:
 		return parseSEC1(block.Bytes)
 	case labelEncrypted:
-		return nil, &EncryptedError{Format: "PKCS#8"}
+		return nil, encryptedPKCS8(block.Bytes)
 	case labelOpenSSH:
 		return nil, refuse(ErrUnsupportedKey, "it is in OpenSSH's format: convert a copy of the file with: ssh-keygen -p -m PKCS8 -f COPY")
 	}
@@ -44,34 +45,40 @@ func privateFromDER(der []byte) (crypto.Signer, error) {
 		return nil, refuse(ErrNoKey, "it is neither PEM, which begins with -----BEGIN, nor DER")
 	}
 	if isEncryptedPKCS8(der) {
-		return nil, &EncryptedError{Format: "PKCS#8"}
+		return nil, encryptedPKCS8(der)
 	}
-	if _, ok := pkcs8Algorithm(der); ok {
+	if _, ok := readPKCS8(der); ok {
 		return parsePKCS8(der)
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
 		return key, nil
 	}
 	if key, err := x509.ParseECPrivateKey(der); err == nil {
-		return key, nil
+		return checkedEC(key, der)
 	}
 	return nil, refuse(ErrNoKey, "it is DER, but no private key in PKCS#8, PKCS#1 or SEC1 form")
 }
 
 func parsePKCS8(der []byte) (crypto.Signer, error) {
-	algorithm, ok := pkcs8Algorithm(der)
+	info, ok := readPKCS8(der)
 	if !ok {
 		return nil, refuse(ErrMalformedKey, "it is not in PKCS#8 form")
 	}
+	algorithm := info.Algorithm.Algorithm
 	if !algorithm.Equal(oidRSA) && !algorithm.Equal(oidEC) {
 		return nil, refuse(ErrUnsupportedKey, "%s: %s", algorithmName(algorithm), supported)
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
-	key, ok := parsed.(crypto.Signer)
-	if err != nil || !ok {
+	if err != nil {
 		return nil, undecodable(algorithm.Equal(oidEC))
 	}
-	return key, nil
+	switch key := parsed.(type) {
+	case *ecdsa.PrivateKey:
+		return checkedEC(key, info.PrivateKey)
+	case crypto.Signer:
+		return key, nil
+	}
+	return nil, undecodable(algorithm.Equal(oidEC))
 }
 
 // algorithmName names an algorithm that is not supported.
@@ -96,14 +103,6 @@ func parsePKCS1(der []byte) (crypto.Signer, error) {
 	return key, nil
 }
 
-func parseSEC1(der []byte) (crypto.Signer, error) {
-	key, err := x509.ParseECPrivateKey(der)
-	if err != nil || !isOneValue(der) {
-		return nil, undecodable(true)
-	}
-	return key, nil
-}
-
 // undecodable reports a key that the standard library refuses. Its reason is
 // left out, because nobody promises that it has no part of the key.
 func undecodable(ec bool) error {
@@ -113,16 +112,19 @@ func undecodable(ec bool) error {
 	return refuse(ErrMalformedKey, "not a valid RSA key: make one with: openssl genrsa 2048")
 }
 
-// pkcs8Algorithm returns the algorithm of a private key in PKCS#8 form, and
-// whether der has that form.
-func pkcs8Algorithm(der []byte) (asn1.ObjectIdentifier, bool) {
-	var info struct {
-		Version    int
-		Algorithm  pkix.AlgorithmIdentifier
-		PrivateKey []byte
-	}
+// privateKeyInfo is PKCS#8's (RFC 5208), without its attributes.
+type privateKeyInfo struct {
+	Version    int
+	Algorithm  pkix.AlgorithmIdentifier
+	PrivateKey []byte
+}
+
+// readPKCS8 returns the parts of a private key in PKCS#8 form, and whether der
+// has that form.
+func readPKCS8(der []byte) (privateKeyInfo, bool) {
+	var info privateKeyInfo
 	rest, err := asn1.Unmarshal(der, &info)
-	return info.Algorithm.Algorithm, err == nil && len(rest) == 0
+	return info, err == nil && len(rest) == 0
 }
 
 // isEncryptedPKCS8 reports whether der is an EncryptedPrivateKeyInfo (RFC 5208).

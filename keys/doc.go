@@ -8,7 +8,7 @@ set of public keys that a trusted key group is.
 [crypto.Signer] for package sign. Any other crypto.Signer does as well, such as
 one in an HSM or a key management service; one whose key operation takes a
 context implements [ContextSigner]. Package keys/keystest checks whether it
-keeps its contract.
+keeps its contract. Package keys/encrypted reads keys that a passphrase protects.
 
 # Which keys
 

@@ -3,6 +3,7 @@
 package keys
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -23,23 +24,56 @@ var (
 	ErrEncrypted = errors.New("the private key is encrypted")
 )
 
+// Forms of encryption.
+const (
+	formPKCS8   = "PKCS#8"
+	formRFC1423 = "RFC 1423"
+)
+
 // An EncryptedError reports an encrypted private key and how to decrypt it. It
 // unwraps to [ErrEncrypted].
 type EncryptedError struct {
-	// Format is the form of the encryption: "PKCS#8" or "RFC 1423".
+	// Format is the form of the encryption: "PKCS#8", which package
+	// keys/encrypted reads, or "RFC 1423", the older one.
 	Format string
+
+	// der is held by a pointer to a pointer, which no verb of fmt follows: who has
+	// the encrypted key can try passphrases.
+	der **[]byte
 }
 
-// decryptCommand decrypts a key of either form.
-const decryptCommand = "openssl pkey -in encrypted.pem -out private_key.pem"
+func encryptedPKCS8(der []byte) *EncryptedError {
+	held := new(bytes.Clone(der))
+	return &EncryptedError{Format: formPKCS8, der: &held}
+}
 
-// Error says what to run.
+// Commands that decrypt a key of either form, and that write one of the older
+// form in the newer.
+const (
+	decryptCommand = "openssl pkey -in encrypted.pem -out private_key.pem"
+	convertCommand = "openssl pkcs8 -topk8 -in encrypted.pem -out private_key.pem"
+)
+
+// Error says what to do. It has no part of the key.
 func (e *EncryptedError) Error() string {
-	return fmt.Sprintf("keys: %v (%s): decrypt it with: %s", ErrEncrypted, e.Format, decryptCommand)
+	if e.Format == formPKCS8 {
+		return fmt.Sprintf("keys: %v (%s): read it with package keys/encrypted, or decrypt it with: %s", ErrEncrypted, e.Format, decryptCommand)
+	}
+	return fmt.Sprintf("keys: %v (%s): convert it for package keys/encrypted with: %s, or decrypt it with: %s", ErrEncrypted, e.Format, convertCommand, decryptCommand)
 }
 
 // Unwrap returns [ErrEncrypted].
 func (e *EncryptedError) Unwrap() error { return ErrEncrypted }
+
+// DER returns a copy of the encrypted key, as it was found and unchecked: what
+// should be an EncryptedPrivateKeyInfo of PKCS#8. It is nil for RFC 1423. Package
+// keys/encrypted decrypts it; other packages may know more schemes.
+func (e *EncryptedError) DER() []byte {
+	if e.der == nil {
+		return nil
+	}
+	return bytes.Clone(**e.der)
+}
 
 // refuse returns an error for reason that tells the user what to do.
 func refuse(reason error, format string, args ...any) error {

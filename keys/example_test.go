@@ -34,7 +34,7 @@ func ExampleEncryptedError() {
 	if errors.As(err, &encrypted) {
 		fmt.Println(err)
 	}
-	// Output: keys: the private key is encrypted (PKCS#8): decrypt it with: openssl pkey -in encrypted.pem -out private_key.pem
+	// Output: keys: the private key is encrypted (PKCS#8): read it with package keys/encrypted, or decrypt it with: openssl pkey -in encrypted.pem -out private_key.pem
 }
 
 // The pair is in the form that CloudFront takes: create a public key there with

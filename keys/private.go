@@ -44,8 +44,9 @@ func Public(key crypto.Signer) (crypto.PublicKey, error) {
 // quotation marks, or with spaces for line breaks), have CRLF line ends or a
 // byte order mark, and have text or certificates around it.
 //
-// The errors are an [*EncryptedError] for an encrypted key; [ErrNoKey] if there
-// is no private key, or more than one; [ErrMalformedKey]; and
+// The errors are an [*EncryptedError] for an encrypted key, which package
+// keys/encrypted reads with its passphrase; [ErrNoKey] if there is no private key,
+// or more than one; [ErrMalformedKey]; and
 // [ErrUnsupportedKey] for one that CloudFront does not accept. None contains
 // any of the key.
 func ParsePrivate(pemOrDER []byte) (crypto.Signer, error) {

@@ -60,6 +60,28 @@ func damaged(der []byte) []byte {
 	return der
 }
 
+// changed returns a copy of der in which the byte behind part is changed.
+func changed(t testing.TB, der, part []byte) []byte {
+	t.Helper()
+	at := bytes.Index(der, part)
+	if at < 0 {
+		t.Fatalf("there is no %x", part)
+	}
+	der = bytes.Clone(der)
+	der[at+len(part)] ^= 1
+	return der
+}
+
+// p256Scalar returns the first half of the private number.
+func p256Scalar(t testing.TB) []byte {
+	t.Helper()
+	number, err := testkeys.P256().Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return number[:16]
+}
+
 func TestParsePrivate(t *testing.T) {
 	rsaKey, p256Key := testkeys.RSA(), testkeys.P256()
 	rsaPEM, p256PEM := testkeys.RSAPEM(), testkeys.P256PEM()
@@ -74,6 +96,8 @@ func TestParsePrivate(t *testing.T) {
 		{"p256 pkcs8", p256PEM, p256Key, "what openssl genpkey writes"},
 		{"p256 sec1", file(t, "p256-sec1.pem"), p256Key, "what openssl ecparam -genkey -noout writes"},
 		{"p256 sec1 with parameters", file(t, "p256-sec1-parameters.pem"), p256Key, "what openssl ecparam -genkey writes"},
+		{"p256 sec1 compressed", file(t, "p256-sec1-compressed.pem"), p256Key, "openssl ec -conv_form compressed"},
+		{"p256 sec1 hybrid", file(t, "p256-sec1-hybrid.pem"), p256Key, "openssl ec -conv_form hybrid"},
 		{"p256 sec1 without public key", file(t, "p256-sec1-no-public.pem"), p256Key, "the public key is optional in SEC 1"},
 		{"rsa pkcs8 der", der(t, rsaPEM), rsaKey, "what Java tools want"},
 		{"rsa pkcs1 der", der(t, file(t, "rsa-pkcs1.pem")), rsaKey, "openssl rsa -outform DER"},
@@ -132,6 +156,13 @@ func TestParsePrivateRefuses(t *testing.T) {
 		{"wrong label ec", replace(replace(testkeys.RSAPEM(), "BEGIN", "BEGIN EC"), "END", "END EC"), keys.ErrMalformedKey, "openssl ecparam"},
 		{"wrong label pkcs8", replace(file(t, "rsa-pkcs1.pem"), "RSA PRIVATE", "PRIVATE"), keys.ErrMalformedKey, "PKCS#8"},
 		{"damaged", damaged(der(t, testkeys.RSAPEM())), keys.ErrMalformedKey, "not a valid RSA key"},
+		{"damaged ec", changed(t, der(t, p256PEM), p256Scalar(t)), keys.ErrMalformedKey, "do not belong together"},
+		{"damaged ec in sec1", changed(t, der(t, file(t, "p256-sec1.pem")), p256Scalar(t)), keys.ErrMalformedKey, "do not belong together"},
+		{"damaged ec in pem", pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: changed(t, der(t, file(t, "p256-sec1.pem")), p256Scalar(t))}), keys.ErrMalformedKey, "do not belong together"},
+		{"damaged ec, compressed", changed(t, der(t, file(t, "p256-sec1-compressed.pem")), p256Scalar(t)), keys.ErrMalformedKey, "do not belong together"},
+		{"damaged ec and tag of its public key", changed(t, replace(der(t, p256PEM), "\xa1\x44\x03", "\xa3\x44\x03"), p256Scalar(t)), keys.ErrMalformedKey, "EC key"},
+		{"damaged public key", changed(t, der(t, p256PEM), []byte{3, 66, 0, 4}), keys.ErrMalformedKey, "do not belong together"},
+		{"short public key", replace(der(t, p256PEM), "\x03\x42\x00", "\x02\x42\x00"), keys.ErrMalformedKey, "EC key"},
 		{"two keys", join(p256PEM, testkeys.RSAPEM()), keys.ErrNoKey, "several private keys"},
 		{"public key", file(t, "p256-public.pem"), keys.ErrNoKey, "a public one"},
 		{"rsa public key", file(t, "rsa-public-pkcs1.pem"), keys.ErrNoKey, "openssl genrsa"},
@@ -152,8 +183,10 @@ func TestParsePrivateRefuses(t *testing.T) {
 		{"openssh", file(t, "openssh.pem"), keys.ErrUnsupportedKey, "ssh-keygen"},
 		{"unknown label", replace(p256PEM, "PRIVATE", "ANY PRIVATE"), keys.ErrUnsupportedKey, "label"},
 		{"encrypted pkcs8", file(t, "encrypted-pkcs8.pem"), keys.ErrEncrypted, "openssl pkey -in"},
+		{"encrypted pkcs8, the way", file(t, "encrypted-pkcs8.pem"), keys.ErrEncrypted, "package keys/encrypted"},
 		{"encrypted pkcs8 der", file(t, "encrypted-pkcs8.der"), keys.ErrEncrypted, "openssl pkey -in"},
 		{"encrypted rfc 1423", file(t, "encrypted-rfc1423.pem"), keys.ErrEncrypted, "RFC 1423"},
+		{"encrypted rfc 1423, the way", file(t, "encrypted-rfc1423.pem"), keys.ErrEncrypted, "openssl pkcs8 -topk8 -in"},
 		{"encrypted with crlf", replace(file(t, "encrypted-rfc1423.pem"), "\n", "\r\n"), keys.ErrEncrypted, "RFC 1423"},
 		{"encrypted with spaces for line breaks", replace(file(t, "encrypted-rfc1423.pem"), "\n", " "), keys.ErrEncrypted, "RFC 1423"},
 		{"key within a block", []byte("-----BEGIN X-----\nfoo: bar\n\n" + string(p256PEM) + string(testkeys.RSAPEM()) + "-----END X-----\n"), keys.ErrMalformedKey, "base64"},

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package encrypted_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/encrypted"
+)
+
+// TestMarshalPrivate: this package and OpenSSL read what is written.
+func TestMarshalPrivate(t *testing.T) {
+	tests := []struct {
+		name string
+		key  crypto.Signer
+		pass string
+	}{
+		{"p256", testkeys.P256(), passphrase},
+		{"rsa, not ascii", testkeys.RSA(), "pässwörter & 密码 \t"},
+	}
+	var salts [][]byte
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text, err := encrypted.MarshalPrivate(tt.key, []byte(tt.pass))
+			if err != nil {
+				t.Fatal(err)
+			}
+			key, err := encrypted.ParsePrivate(text, []byte(tt.pass))
+			if err != nil || !equal(tt.key, key) {
+				t.Errorf("read back: %v", err)
+			}
+			iterations, _, err := encrypted.Cost(der(t, text))
+			if diff := cmp.Diff(600_000, iterations); diff != "" || err != nil {
+				t.Errorf("%v, iterations (-want +got):\n%s", err, diff)
+			}
+			salt, err := encrypted.Salt(der(t, text))
+			if err != nil || len(salt) != 16 || slices.ContainsFunc(salts, func(before []byte) bool { return bytes.Equal(before, salt) }) {
+				t.Errorf("salts %x and %x, %v", salts, salt, err)
+			}
+			salts = append(salts, salt)
+			t.Run("openssl", func(t *testing.T) {
+				openssl := needs.Command(t, "openssl", "openssl")
+				dir := t.TempDir()
+				plain := run(t, openssl, "pkey", "-in", write(t, dir, "encrypted.pem", text), "-passin", "file:"+write(t, dir, "pass", []byte(tt.pass)))
+				key, err := keys.ParsePrivate(plain)
+				if err != nil || !equal(tt.key, key) {
+					t.Errorf("OpenSSL reads another key: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestMarshalPrivateRefuses(t *testing.T) {
+	tests := []struct {
+		name    string
+		key     crypto.Signer
+		pass    string
+		refused error
+		advice  string
+		reason  string
+	}{
+		{"empty", testkeys.P256(), "", encrypted.ErrPassphrase, "keys.MarshalPrivate", "it would not be protected"},
+		{"line break", testkeys.P256(), passphrase + "\n", encrypted.ErrPassphrase, "line break", "openssl -passin file: leaves it out"},
+		{"crlf", testkeys.P256(), passphrase + "\r\n", encrypted.ErrPassphrase, "line break", "the same"},
+		{"zero byte", testkeys.P256(), "a\x00b", encrypted.ErrPassphrase, "zero byte", "programs in C end there"},
+		{"nil key", nil, passphrase, keys.ErrNoKey, "nil", "as keys"},
+		{"ed25519", ed25519.NewKeyFromSeed(make([]byte, 32)), passphrase, keys.ErrUnsupportedKey, "Ed25519", "as keys"},
+		{"foreign", foreign{testkeys.P256()}, passphrase, keys.ErrUnsupportedKey, "cannot be written", "a key that is kept elsewhere"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text, err := encrypted.MarshalPrivate(tt.key, []byte(tt.pass))
+			checkRefusal(t, err, tt.refused, tt.advice)
+			if text != nil {
+				t.Errorf("PEM beside the error, although: %s", tt.reason)
+			}
+		})
+	}
+}
+
+// foreign is a signer of which only the methods are known.
+type foreign struct{ crypto.Signer }
