@@ -4,6 +4,7 @@ package awslocal
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -48,6 +49,13 @@ func (s *Server) Delay(target string, times int, d time.Duration) {
 // Drop has the next requests for a target end without an answer.
 func (s *Server) Drop(target string, times int) {
 	s.fault(target, times, func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+}
+
+// Recover takes back what is left of the faults of a target.
+func (s *Server) Recover(target string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = slices.DeleteFunc(s.faults, func(f *fault) bool { return f.target == target })
 }
 
 func (s *Server) fault(target string, times int, serve func(http.ResponseWriter, *http.Request) bool) {

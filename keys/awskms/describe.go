@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awskms
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/cfsign/cfsign/keys"
+)
+
+// checkKeyID refuses what no key is called, so that a key or the like that got into the
+// wrong argument is not sent anywhere, and not repeated.
+func checkKeyID(keyID string) error {
+	const most = 2048
+	const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/:"
+	const form = "write a key ID, such as 1234abcd-12ab-34cd-56ef-1234567890ab, an ARN, or an alias with its prefix, such as alias/cloudfront"
+	switch {
+	case keyID == "":
+		return fmt.Errorf("awskms: %w: the key ID is empty: %s", keys.ErrKeyNotFound, form)
+	case len(keyID) > most || strings.Trim(keyID, alphabet) != "":
+		return fmt.Errorf("awskms: %w: what was given for the key ID cannot be one: %s", keys.ErrKeyNotFound, form)
+	}
+	return nil
+}
+
+// describe fills in what KMS says about the key with a name.
+func (k *key) describe(ctx context.Context, name string) error {
+	c := k.call(ctx, "GetPublicKey", name)
+	defer c.end()
+	if err := c.ctx.Err(); err != nil {
+		return c.failed(err)
+	}
+	output, err := k.client.GetPublicKey(c.ctx, &kms.GetPublicKeyInput{KeyId: &name})
+	if err != nil {
+		return c.failed(err)
+	}
+	if output == nil || output.KeyId == nil || output.KeySpec == "" || output.KeyUsage == "" || len(output.PublicKey) == 0 {
+		return c.refuse(keys.ErrUnavailable, "the answer is incomplete")
+	}
+	if output.KeyUsage != types.KeyUsageTypeSignVerify {
+		return c.refuse(keys.ErrUnsupportedKey, "it is for %s: create one with the usage SIGN_VERIFY", output.KeyUsage)
+	}
+	if k.algorithm = algorithmFor(output.KeySpec); k.algorithm == "" {
+		return c.refuse(keys.ErrUnsupportedKey, "its spec is %s: CloudFront's key groups take RSA_2048 and ECC_NIST_P256", output.KeySpec)
+	}
+	if !slices.Contains(output.SigningAlgorithms, k.algorithm) {
+		return c.refuse(keys.ErrUnsupportedKey, "it does not sign with %s", k.algorithm)
+	}
+	if k.public, err = keys.ParsePublic(output.PublicKey); err != nil {
+		return c.refuse(keys.ErrUnavailable, "the answer has no public key: %v", err)
+	}
+	if !isOfSpec(k.public, output.KeySpec) {
+		return c.refuse(keys.ErrUnavailable, "the answer contradicts itself: it says %s, and has a %T", output.KeySpec, k.public)
+	}
+	k.arn = *output.KeyId
+	return c.checkARN(k.arn)
+}
+
+// algorithmFor returns the only algorithm that CloudFront verifies for keys of a spec,
+// or "".
+func algorithmFor(spec types.KeySpec) types.SigningAlgorithmSpec {
+	switch spec {
+	case types.KeySpecRsa2048:
+		return types.SigningAlgorithmSpecRsassaPkcs1V15Sha256
+	case types.KeySpecEccNistP256:
+		return types.SigningAlgorithmSpecEcdsaSha256
+	default:
+		return ""
+	}
+}
+
+// isOfSpec reports whether a key is of the kind that KMS said. Both are ones that
+// CloudFront takes.
+func isOfSpec(public crypto.PublicKey, spec types.KeySpec) bool {
+	_, isRSA := public.(*rsa.PublicKey)
+	return isRSA == (spec == types.KeySpecRsa2048)
+}
+
+// checkARN refuses an ARN that cannot be that of the key that was named. Where an
+// alias leads, only KMS knows.
+func (c *call) checkARN(arn string) error {
+	prefix, id, ok := strings.Cut(arn, ":key/")
+	if !ok || id == "" || !strings.HasPrefix(prefix, "arn:") || checkKeyID(arn) != nil {
+		return c.refuse(keys.ErrUnavailable, "the answer does not name the key by its ARN")
+	}
+	isAlias := strings.HasPrefix(c.key, "alias/") || strings.Contains(c.key, ":alias/")
+	if isAlias || strings.EqualFold(arn, c.key) || strings.EqualFold(id, c.key) {
+		return nil
+	}
+	return c.refuse(keys.ErrMismatch, "KMS answered with the key %s", arn)
+}
