@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awssecrets
+
+import (
+	"bytes"
+	"crypto"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cfsign/cfsign/keys"
+)
+
+// A document is what a secret says. What it does not say is zero.
+type document struct {
+	keyPairID string
+	private   crypto.Signer
+	public    crypto.PublicKey // that of the ID, to which the private key has to belong
+}
+
+// parseKey reads a secret that has a private key.
+func parseKey(value []byte) (document, error) {
+	value = withoutBOM(value)
+	if !isJSON(value) {
+		private, err := keys.ParsePrivate(value)
+		return document{private: private}, err
+	}
+	d, err := parseJSON(value)
+	if err == nil && d.private == nil {
+		err = refuse(keys.ErrNoKey, "the JSON object has no member privateKey")
+	}
+	return d, err
+}
+
+// parseID reads a secret that has the ID to a private key elsewhere: the ID alone, or a
+// JSON object that may have the public key as well.
+func parseID(value []byte) (document, error) {
+	value = withoutBOM(value)
+	if !isJSON(value) {
+		id := string(bytes.TrimSpace(value)) // a file ends with a line break
+		return document{keyPairID: id}, keys.CheckID(id)
+	}
+	d, err := parseJSON(value)
+	switch {
+	case err != nil:
+		return document{}, err
+	case d.private != nil:
+		return document{}, refuse(ErrLayout, "it has a private key of its own: leave out KeyPairIDFrom, or the private key there")
+	case d.keyPairID == "":
+		return document{}, refuse(keys.ErrKeyPairID, "the JSON object has no member keyPairId")
+	}
+	return d, nil
+}
+
+// withoutBOM removes the byte order mark that some editors write. With it, a JSON object
+// would pass for a text that has a key in it, and its other members would not count.
+func withoutBOM(value []byte) []byte { return bytes.TrimPrefix(value, []byte("\ufeff")) }
+
+func isJSON(value []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(value), []byte("{")) }
+
+// parseJSON reads a JSON object, in which nothing has to be.
+func parseJSON(value []byte) (document, error) {
+	members, err := readMembers(value)
+	if err != nil {
+		return document{}, err
+	}
+	var d document
+	if id, ok := members[nameID]; ok {
+		if err := keys.CheckID(id); err != nil {
+			return document{}, err
+		}
+		d.keyPairID = id
+	}
+	if text, ok := members[namePrivate]; ok {
+		if d.private, err = keys.ParsePrivate([]byte(text)); err != nil {
+			return document{}, err
+		}
+	}
+	if text, ok := members[namePublic]; ok {
+		if d.public, err = keys.ParsePublic([]byte(text)); err != nil {
+			return document{}, err
+		}
+	}
+	return d, nil
+}
+
+// Members that have a meaning, as errors name them.
+const (
+	nameID      = "keyPairId"
+	namePrivate = "privateKey"
+	namePublic  = "publicKey"
+)
+
+// meanings are those of the names as plainName writes them.
+var meanings = map[string]string{
+	"keypairid":   nameID,
+	"publickeyid": nameID,
+	"keyid":       nameID,
+	"privatekey":  namePrivate,
+	"publickey":   namePublic,
+}
+
+var separators = strings.NewReplacer("_", "", "-", "")
+
+// plainName returns what names of a member have in common: CLOUDFRONT_PRIVATE_KEY_PEM is
+// a privateKey.
+func plainName(name string) string {
+	name = strings.ToLower(separators.Replace(name))
+	return strings.TrimSuffix(strings.TrimPrefix(name, "cloudfront"), "pem")
+}
+
+var errNotJSON = refuse(ErrLayout, "it begins with { but is not one JSON object in UTF-8")
+
+// readMembers returns the members of a JSON object that have a meaning. It reads them one
+// by one, because encoding/json keeps the last of two equal names without a word; and its
+// errors quote the input.
+func readMembers(value []byte) (map[string]string, error) {
+	decoder := json.NewDecoder(bytes.NewReader(value))
+	if _, err := decoder.Token(); err != nil || !utf8.Valid(value) {
+		return nil, errNotJSON
+	}
+	members := map[string]string{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, errNotJSON
+		}
+		var raw json.RawMessage
+		if err := decoder.Decode(&raw); err != nil {
+			return nil, errNotJSON
+		}
+		meaning, ok := meanings[plainName(name.(string))] // names are strings, or there is an error
+		if !ok {
+			continue
+		}
+		if _, twice := members[meaning]; twice {
+			return nil, refuse(ErrLayout, "it has several members that stand for %s: leave the one that is meant", meaning)
+		}
+		if raw[0] != '"' {
+			return nil, refuse(ErrLayout, "its member for %s is not a string", meaning)
+		}
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return nil, errNotJSON
+		}
+		members[meaning] = text
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, errNotJSON
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNotJSON
+	}
+	return members, nil
+}

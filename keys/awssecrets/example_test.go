@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awssecrets_test
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"log"
+	"net/http/httptest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/cfsign/cfsign/internal/awslocal"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// exampleAWS is Secrets Manager and Parameter Store on loopback, each with a pair in
+// prod/cdn. Your configuration is that of the SDK's config.LoadDefaultConfig.
+func exampleAWS() (aws.Config, *awslocal.Secrets) {
+	server := &awslocal.Server{}
+	secrets, parameters := awslocal.NewSecrets(server), awslocal.NewParameters(server)
+	secrets.Put("prod/cdn", pairJSON("K2JCJMDEHXQW5F", keyA))
+	parameters.Put("/prod/cdn", pairJSON("K2JCJMDEHXQW5F", keyA))
+	return aws.Config{
+		Region:       "us-east-1",
+		BaseEndpoint: aws.String(httptest.NewServer(server).URL),
+		Credentials:  aws.CredentialsProviderFunc(credentials),
+	}, secrets
+}
+
+// newSigner returns a signer with the key that Secrets Manager has. The signer follows
+// the secret until ctx ends.
+func newSigner(ctx context.Context, config aws.Config) (*sign.Signer, error) {
+	client := secretsmanager.NewFromConfig(config)
+	source, err := awssecrets.New(ctx, awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{
+		Failed: func(err error) { log.Print(err) }, // the old key goes on meanwhile
+	})
+	if err != nil {
+		return nil, err
+	}
+	keyPairID, key := source.Pair()
+	signer, err := sign.New(keyPairID, key, sign.Options{})
+	if err != nil {
+		return nil, err
+	}
+	go source.Run(ctx, signer.Rotate)
+	return signer, nil
+}
+
+func Example() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	config, _ := exampleAWS()
+
+	signer, err := newSigner(ctx, config)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(signer.KeyPairID())
+	// Output: K2JCJMDEHXQW5F
+}
+
+// The secret has both the ID and the key.
+func ExampleNew() {
+	config, _ := exampleAWS()
+	client := secretsmanager.NewFromConfig(config)
+
+	source, err := awssecrets.New(context.Background(), awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyPairID, key := source.Pair()
+	fmt.Printf("%s %T\n", keyPairID, key)
+	fmt.Println(source)
+	// Output:
+	// K2JCJMDEHXQW5F *ecdsa.PrivateKey
+	// awssecrets.Source(secret prod/cdn: K2JCJMDEHXQW5F)
+}
+
+// The key and its ID are in two secrets. The key group tells whether they belong
+// together.
+func ExampleSecret() {
+	config, secrets := exampleAWS()
+	secrets.Put("prod/cdn/key", pemOf(keyA))
+	secrets.Put("prod/cdn/key-id", "K2JCJMDEHXQW5F")
+	client := secretsmanager.NewFromConfig(config)
+	trusted, err := keys.NewSet(map[string]crypto.PublicKey{"K2JCJMDEHXQW5F": keyA.Public()})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	source, err := awssecrets.New(context.Background(), awssecrets.Secret(client, "prod/cdn/key"), awssecrets.Options{
+		KeyPairIDFrom: awssecrets.Secret(client, "prod/cdn/key-id"),
+		KeyGroup:      trusted,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyPairID, _ := source.Pair()
+	fmt.Println(keyPairID)
+	// Output: K2JCJMDEHXQW5F
+}
+
+func ExampleParameter() {
+	config, _ := exampleAWS()
+	client := ssm.NewFromConfig(config)
+
+	source, err := awssecrets.New(context.Background(), awssecrets.Parameter(client, "/prod/cdn"), awssecrets.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(source)
+	// Output: awssecrets.Source(parameter /prod/cdn: K2JCJMDEHXQW5F)
+}
+
+// Somebody changes the key, and forgets its ID. The old pair goes on.
+func ExampleSource_Refresh() {
+	config, secrets := exampleAWS()
+	ctx := context.Background()
+	source, err := awssecrets.New(ctx, awssecrets.Secret(secretsmanager.NewFromConfig(config), "prod/cdn"), awssecrets.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	secrets.Put("prod/cdn", pairJSON("K2JCJMDEHXQW5F", keyB))
+	fmt.Println(errors.Is(source.Refresh(ctx), keys.ErrMismatch))
+
+	secrets.Put("prod/cdn", pairJSON("K36X4TSO5NMTOX", keyB))
+	fmt.Println(source.Refresh(ctx))
+	fmt.Println(source)
+	fmt.Println(source.Trusted().IDs())
+	// Output:
+	// true
+	// <nil>
+	// awssecrets.Source(secret prod/cdn: K36X4TSO5NMTOX)
+	// [K2JCJMDEHXQW5F K36X4TSO5NMTOX]
+}
+
+// Run hands a new pair on, here as soon as Refresh has found it.
+func ExampleSource_Run() {
+	config, secrets := exampleAWS()
+	ctx, cancel := context.WithCancel(context.Background())
+	source, err := awssecrets.New(ctx, awssecrets.Secret(secretsmanager.NewFromConfig(config), "prod/cdn"), awssecrets.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	keyPairID, key := source.Pair()
+	signer, err := sign.New(keyPairID, key, sign.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	secrets.Put("prod/cdn", pairJSON("K36X4TSO5NMTOX", keyB))
+	if err := source.Refresh(ctx); err != nil {
+		log.Fatal(err)
+	}
+
+	err = source.Run(ctx, func(ctx context.Context, keyPairID string, key crypto.Signer) error {
+		defer cancel() // enough for an example
+		return signer.Rotate(ctx, keyPairID, key)
+	})
+
+	fmt.Println(err)
+	fmt.Println(signer.KeyPairID())
+	// Output:
+	// context canceled
+	// K36X4TSO5NMTOX
+}
