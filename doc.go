@@ -6,6 +6,9 @@ signed URLs and signed cookies. It has no API of its own.
 
   - [github.com/cfsign/cfsign/policy]: what a viewer may fetch. Begin here.
   - [github.com/cfsign/cfsign/keys]: key pair IDs, private and public keys.
+  - [github.com/cfsign/cfsign/keys/encrypted]: private keys under a passphrase;
+    github.com/cfsign/cfsign/keys/awskms and keys/awssecrets, modules of their own, for
+    keys that are kept at AWS.
   - [github.com/cfsign/cfsign/sign]: a policy becomes signed URLs and cookies.
   - [github.com/cfsign/cfsign/session]: cookies through a login's life, behind any
     authentication.
