@@ -31,10 +31,11 @@ twice, or is not a string, is refused.
 AWSCURRENT is what signs; in Parameter Store that is the newest version. AWSPREVIOUS, the
 version before it, is trusted by [Source.Trusted]. AWSPENDING is never read.
 
-A pair that fails a check is refused, and the last good one stays: where an ID comes with
-another key than before, where the private key does not belong to the public key that is
-expected, where [Options.KeyGroup] does not know the ID, and where the ID and the key are
-in two places of which only one has changed. All these are [keys.ErrMismatch].
+A pair that fails a check is refused, and the last good one stays: where the ID has changed
+without the key or the key without the ID, compared with the pair in use and the one before
+it, where the private key does not belong to the public key that is expected, and where
+[Options.KeyGroup] does not know the ID. All these are [keys.ErrMismatch]. A key that gets
+another ID on purpose needs a restart, or a KeyGroup that says so.
 
 Whether the first pair that a process sees belongs together, only the key group can tell,
 or a public key that is named beside the ID in a place of its own. The member publicKey

@@ -25,6 +25,9 @@ type document struct {
 func parseKey(value []byte) (document, error) {
 	value = withoutBOM(value)
 	if !isJSON(value) {
+		if before, _, ok := bytes.Cut(value, []byte("-----BEGIN ")); ok && bytes.ContainsRune(before, '{') {
+			return document{}, refuse(ErrLayout, "there is something in front of the JSON object, or around it")
+		}
 		private, err := keys.ParsePrivate(value)
 		return document{private: private}, err
 	}

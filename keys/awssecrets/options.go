@@ -19,15 +19,16 @@ type Options struct {
 	// KeyPairIDFrom is the place that has the ID: alone, or in a JSON object, which may
 	// name the public key as well. Prefer one secret with both: here a rotation takes two
 	// writes, and only KeyGroup or that public key can tell whether what is there between
-	// them belongs together. Zero: there is no such place.
+	// them belongs together. Without either, restart what started between the two. Zero:
+	// there is no such place.
 	KeyPairIDFrom Location
 	// KeyGroup are the public keys that CloudFront trusts, as far as they are known here,
 	// those to come among them. A pair that is not in it is refused, since all
 	// viewers would get a 403. Zero: no check.
 	KeyGroup keys.Set
-	// Interval is the longest time between two reads of [Source.Run], which are a bit
-	// earlier at random, so that not all processes read at once. Zero: five
-	// minutes. Less than a second is refused.
+	// Interval is the longest time from the end of a read of [Source.Run] to the next one,
+	// which is a bit earlier at random, so that not all processes read at once. Zero:
+	// five minutes. Less than a second is refused.
 	Interval time.Duration
 	// Timeout is how long one refresh may take with all its requests, and how long one
 	// call of Run's function. Zero: 30 seconds.
@@ -35,7 +36,8 @@ type Options struct {
 	// Failed is told of what [Source.Run] cannot return: refreshes that fail, and pairs
 	// that its function does not take. [New] and [Source.Refresh] return their errors, but
 	// tell it of an AWSPREVIOUS that cannot be used, without which they go on. It may be
-	// called by several goroutines at once if Refresh is. Nil: nobody is told.
+	// called by several goroutines at once if Refresh or Run is, and must not call
+	// them. Nil: nobody is told.
 	Failed func(error)
 }
 

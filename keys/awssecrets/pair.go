@@ -99,7 +99,7 @@ func (s *Source) admit(p pair, last *state) error {
 		}
 		return nil
 	}
-	if last == nil {
+	if last == nil || last.doubted {
 		return nil
 	}
 	for _, known := range last.pairs() {
@@ -107,8 +107,12 @@ func (s *Source) admit(p pair, last *state) error {
 			return s.at(refuse(keys.ErrMismatch, "%s came with another private key before, and a new key has a new ID: write both (if the one before was wrong, restart, or set Options.KeyGroup)", p.id))
 		}
 	}
-	if apart := !s.options.KeyPairIDFrom.isZero(); apart && !p.named && last.pair.id != p.id && last.pair.hasKey(p.public) {
-		return s.at(refuse(keys.ErrMismatch, "the ID in %s has changed, but the private key has not: write both (if that is right, restart, or set Options.KeyGroup)", s.options.KeyPairIDFrom))
+	from := s.options.KeyPairIDFrom
+	if named := p.named && !from.isZero(); !named && last.pair.id != p.id && last.pair.hasKey(p.public) {
+		if from.isZero() {
+			from = s.location
+		}
+		return s.at(refuse(keys.ErrMismatch, "the ID in %s has changed, but the private key has not: write both (if that is right, restart, or set Options.KeyGroup)", from))
 	}
 	return nil
 }

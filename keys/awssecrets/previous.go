@@ -98,7 +98,7 @@ func (s *Source) admitPrevious(p pair, next *state) error {
 
 // isPassing reports whether it may be better next time.
 func isPassing(err error) bool {
-	for _, passing := range []error{keys.ErrThrottled, keys.ErrUnavailable, context.DeadlineExceeded, context.Canceled} {
+	for _, passing := range []error{keys.ErrAccessDenied, keys.ErrThrottled, keys.ErrUnavailable, context.DeadlineExceeded, context.Canceled} {
 		if errors.Is(err, passing) {
 			return true
 		}

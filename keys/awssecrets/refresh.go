@@ -4,6 +4,7 @@ package awssecrets
 
 import (
 	"context"
+	"errors"
 
 	"github.com/cfsign/cfsign/keys"
 )
@@ -26,11 +27,11 @@ func (s *Source) Refresh(ctx context.Context) error {
 	if err := s.check(ctx); err != nil {
 		return own(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
+	limited, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
-	trouble, err := s.refreshInTurn(ctx)
-	if trouble != nil {
-		s.options.Failed(trouble) // with nothing held, so that it may call us
+	trouble, err := s.refreshInTurn(limited)
+	if trouble != nil && ctx.Err() == nil {
+		s.options.Failed(trouble)
 	}
 	return err
 }
@@ -76,6 +77,9 @@ func (s *Source) refresh(ctx context.Context) (trouble, err error) {
 	}
 	next := after(last, p, r.marks())
 	trouble = s.addPrevious(ctx, next, r)
+	if last == nil { // later, what this process has seen counts
+		next.doubted = errors.Is(trouble, keys.ErrMismatch) || next.hasKeyTwice()
+	}
 	if err := next.trust(); err != nil {
 		return nil, s.at(err) // which cannot be: both pairs were checked
 	}

@@ -137,8 +137,14 @@ func TestHalfRotations(t *testing.T) {
 		{name: "the key alone, then back", steps: []step{
 			{key: pairJSON("K1", keyB), want: refused}, {key: pairJSON("K1", keyA), want: "K1"}, {key: pairJSON("K2", keyB), want: "K2"},
 		}},
-		{name: "an ID of its own for the same key is fine in one document", steps: []step{
-			{key: pairJSON("K2", keyA), want: "K2"}, {key: pairJSON("K3", keyB), want: "K3"},
+		{name: "the ID alone, then both", steps: []step{
+			{key: pairJSON("K2", keyA), want: refused}, {key: pairJSON("K2", keyB), want: "K2"},
+		}},
+		{name: "the ID alone, with the old public key beside it", steps: []step{
+			{key: jsonOf("keyPairId", "K2", "privateKey", pemOf(keyA), "publicKey", publicOf(keyA)), want: refused}, {key: pairJSON("K2", keyB), want: "K2"},
+		}},
+		{name: "the ID alone, then back, and the key alone", steps: []step{
+			{key: pairJSON("K2", keyA), want: refused}, {key: pairJSON("K1", keyB), want: refused}, {key: pairJSON("K2", keyB), want: "K2"},
 		}},
 		{name: "an earlier ID with a third key", steps: []step{
 			{key: pairJSON("K2", keyB), want: "K2"}, {key: pairJSON("K1", keyC), want: refused}, {key: pairJSON("K3", keyC), want: "K3"},

@@ -14,7 +14,8 @@ import (
 // it is twice as long, up to the interval.
 const firstRetry = 10 * time.Second
 
-// Run reads the secret from time to time until ctx ends, and returns the error of ctx. It
+// Run reads the secret from time to time until ctx ends, which should be that of the
+// process and not of its start, and returns the error of ctx. It
 // starts no goroutine: give it one, in which a panic of rotate or of Options.Failed
 // ends the process as usual.
 //
@@ -24,8 +25,9 @@ const firstRetry = 10 * time.Second
 // context ends with ctx, and after Options.Timeout. A nil rotate is for those who call
 // [Source.Pair] or [Source.Trusted] each time.
 //
-// The next read is at most Options.Interval after the last one; after a failure it is
-// sooner, from about ten seconds on. Options.Failed is told of every failure.
+// The next read is at most Options.Interval after the last one has ended; after a failure
+// it is sooner, from about ten seconds on. Options.Failed is told of every failure. A
+// function that ignores its context holds up all of it.
 //
 // Several calls at once, with signers of their own, are fine, but each reads the secret;
 // one function for all signers saves that. For a source that was not made by New, or a nil

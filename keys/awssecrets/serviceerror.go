@@ -4,8 +4,11 @@ package awssecrets
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"net/url"
+	"io"
+	"net"
+	"regexp"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -56,7 +59,7 @@ func serviceError(ctx context.Context, err error) error {
 	case errors.As(err, &api):
 		return apiError(err, api)
 	case errors.As(err, &send):
-		return &failure{text: "no answer: " + transportText(send), reason: keys.ErrUnavailable, cause: err}
+		return sendError(err, send)
 	case operation == nil:
 		return &failure{text: "the client failed, and not with an error of AWS's SDK", reason: keys.ErrUnavailable, cause: err}
 	}
@@ -65,11 +68,11 @@ func serviceError(ctx context.Context, err error) error {
 
 // credentialsError is for an error of whatever should have given credentials.
 func credentialsError(err error, operation *smithy.OperationError) error {
-	f := &failure{reason: keys.ErrAccessDenied, cause: err}
+	f := &failure{reason: keys.ErrAccessDenied, cause: withoutSecret(err)}
 	f.text = "there are no credentials: " + operation.ServiceID + " " + operation.OperationName + " failed"
 	var api smithy.APIError
 	if errors.As(operation.Err, &api) {
-		f.text += " with " + api.ErrorCode()
+		f.text += " with " + code(api)
 		reason := reasonOf(operation.Err, api)
 		if errors.Is(reason, keys.ErrThrottled) || errors.Is(reason, keys.ErrUnavailable) {
 			f.reason = keys.ErrUnavailable // it passes
@@ -80,7 +83,7 @@ func credentialsError(err error, operation *smithy.OperationError) error {
 
 // apiError is for an error that the service answered with.
 func apiError(err error, api smithy.APIError) error {
-	f := &failure{text: api.ErrorCode(), reason: reasonOf(err, api), cause: err}
+	f := &failure{text: code(api), reason: reasonOf(err, api), cause: err}
 	var unknown *smithy.GenericAPIError
 	if message := api.ErrorMessage(); message != "" && (!errors.As(api, &unknown) || quotable[api.ErrorCode()]) {
 		f.text += ": " + message
@@ -91,6 +94,16 @@ func apiError(err error, api smithy.APIError) error {
 	}
 	return f
 }
+
+// code returns the code of an error, unless it cannot be one of AWS.
+func code(api smithy.APIError) string {
+	if !codes.MatchString(api.ErrorCode()) {
+		return "an error without a code"
+	}
+	return api.ErrorCode()
+}
+
+var codes = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,100}$`)
 
 // quotable are the codes of AWS in front of all services whose messages help. Others
 // repeat what was signed.
@@ -111,13 +124,25 @@ func unreadable() error {
 	return &failure{text: "the answer cannot be read, and is withheld because it may have the secret in it", reason: keys.ErrUnavailable}
 }
 
-// transportText says why nothing came back, without the URL.
-func transportText(send *smithyhttp.RequestSendError) string {
-	var wrapped *url.Error
-	if errors.As(send, &wrapped) {
-		return wrapped.Err.Error()
+// sendError is for a request to which no answer came. What net/http says of an answer
+// that is not HTTP quotes it, and may have the secret in it: of it nothing is kept.
+func sendError(err error, send *smithyhttp.RequestSendError) error {
+	f := &failure{text: "no answer: the connection failed", reason: keys.ErrUnavailable, cause: err}
+	var operation *net.OpError
+	var certificate *tls.CertificateVerificationError
+	var timeout net.Error
+	switch {
+	case errors.As(send, &operation):
+		f.text = "no answer: " + operation.Error()
+	case errors.As(send, &certificate):
+		f.text = "no answer: " + certificate.Error()
+	case errors.Is(send, io.EOF), errors.Is(send, io.ErrUnexpectedEOF):
+	case errors.As(send, &timeout) && timeout.Timeout():
+		f.text = "no answer in time"
+	default:
+		return unreadable()
 	}
-	return "the connection failed"
+	return f
 }
 
 // isDeletion reports whether a message is that of a secret on its way out, for which the

@@ -32,6 +32,9 @@ var sentinels = []error{
 // checkOnly checks that err is one of the sentinels and no other.
 func checkOnly(t *testing.T, err, want error) {
 	t.Helper()
+	if err == nil {
+		t.Errorf("got no error, want %v", want)
+	}
 	for _, sentinel := range sentinels {
 		if errors.Is(err, sentinel) != errors.Is(want, sentinel) {
 			t.Errorf("got error %v, want only %v", err, want)
@@ -271,11 +274,11 @@ func TestCredentials(t *testing.T) {
 func TestConnectionTimeouts(t *testing.T) {
 	l := newLocal(t, 1)
 	l.secrets.Put(secretName, pairJSON("K1", keyA))
-	source := newSource(t, awssecrets.Secret(secretsmanager.New(l.sm.Options(), func(o *secretsmanager.Options) {
+	client := secretsmanager.New(l.sm.Options(), func(o *secretsmanager.Options) {
 		o.HTTPClient = &http.Client{Timeout: 100 * time.Millisecond}
-	}), secretName), awssecrets.Options{})
+	})
 	l.server.Delay(awslocal.SecretsGetValue, 1, time.Hour)
-	err := source.Refresh(t.Context())
+	_, err := awssecrets.New(t.Context(), awssecrets.Secret(client, secretName), awssecrets.Options{})
 	checkOnly(t, err, keys.ErrUnavailable)
 	var timeout net.Error
 	if !errors.As(err, &timeout) || !timeout.Timeout() {

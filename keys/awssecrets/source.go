@@ -52,10 +52,12 @@ func (s *Source) Pair() (keyPairID string, key crypto.Signer) {
 	return st.pair.id, st.pair.key
 }
 
-// Trusted returns the public keys of AWSCURRENT and AWSPREVIOUS, for a verifier that gets
-// what was signed before and after a rotation; a signer in the same process knows by
-// itself which ones it needs. If AWSPREVIOUS cannot be used, the key that the source had
-// before takes its place. Trusted does not wait for anything. The zero Source has the set
+// Trusted returns the public keys of AWSCURRENT, and of AWSPREVIOUS as it was when AWSCURRENT
+// changed last, for a verifier that gets what was signed before and after a rotation; a
+// signer in the same process knows by itself which ones it needs. If what is in AWSPREVIOUS
+// cannot be used, the key that the source had before takes its place; if there is no
+// AWSPREVIOUS, nothing does. To distrust a stolen key at once, set [Options.KeyGroup] without
+// it and restart. Trusted does not wait for anything. The zero Source has the set
 // that trusts nobody.
 func (s *Source) Trusted() keys.Set {
 	st := s.load()

@@ -18,6 +18,9 @@ type state struct {
 	generation uint64
 	// incomplete is whether the previous pair has to be read again.
 	incomplete bool
+	// doubted is whether AWSPREVIOUS had the same key, or the same ID, when the process
+	// began: then the pair may be half a rotation, and is no evidence against the next.
+	doubted bool
 	// replaced is closed when another state takes the place of this one.
 	replaced chan struct{}
 }
@@ -32,6 +35,11 @@ func (s *state) pairs() []pair {
 	return []pair{s.pair, *s.previous}
 }
 
+// hasKeyTwice reports whether both pairs have one key, with two IDs.
+func (s *state) hasKeyTwice() bool {
+	return s.previous != nil && s.pair.hasKey(s.previous.public) && s.pair.id != s.previous.id
+}
+
 // after returns a state with the pair p, which comes after last; last is nil at first. If
 // it is the pair of last, it stays the same one.
 func after(last *state, p pair, m marks) *state {
@@ -40,7 +48,7 @@ func after(last *state, p pair, m marks) *state {
 	case last == nil:
 	case last.pair.is(p):
 		next.pair, next.generation = last.pair, last.generation
-		next.previous = last.previous
+		next.previous, next.doubted = last.previous, last.doubted
 	default:
 		next.generation = last.generation + 1
 		next.previous = &last.pair

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awssecrets_test
+
+import (
+	"testing"
+
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/awssecrets"
+)
+
+// TestStartInTheMiddle starts while a rotation from K1 to K2 is half done: the process takes
+// what is there, as far as it cannot know better, and must take what completes it.
+func TestStartInTheMiddle(t *testing.T) {
+	tests := []struct {
+		why         string
+		keys, ids   []string // what was written before; without IDs the documents have them
+		key, id     string   // what completes it
+		contradicts bool     // and Failed is told so
+	}{
+		{
+			"the ID came first in one document: two IDs for one key",
+			[]string{pairJSON("K1", keyA), pairJSON("K2", keyA)},
+			nil,
+			pairJSON("K2", keyB), "", false,
+		},
+		{
+			"the key came first in one document: one ID with two keys",
+			[]string{pairJSON("K1", keyA), pairJSON("K1", keyB)},
+			nil,
+			pairJSON("K2", keyB), "", true,
+		},
+		{
+			"the key came first, the ID is apart and never changed",
+			[]string{pemOf(keyA), pemOf(keyB)},
+			[]string{"K1"},
+			"", "K2", true,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			l := newLocal(t, 1)
+			for _, value := range tt.keys {
+				l.secrets.Put(secretName, value)
+			}
+			var told failures
+			o := awssecrets.Options{Failed: told.add}
+			for _, id := range tt.ids {
+				l.secrets.Put(idName, id)
+				o.KeyPairIDFrom = l.id()
+			}
+			source := newSource(t, l.secret(), o)
+			switch errs := told.take(); {
+			case tt.contradicts && len(errs) == 1:
+				checkOnly(t, errs[0], keys.ErrMismatch)
+			case tt.contradicts || len(errs) > 0:
+				t.Errorf("Failed was told %v", errs)
+			}
+			if tt.key != "" {
+				l.secrets.Put(secretName, tt.key)
+			}
+			if tt.id != "" {
+				l.secrets.Put(idName, tt.id)
+			}
+			refresh(t, source)
+			if id, key := source.Pair(); id != "K2" || !isKey(key, keyB) {
+				t.Errorf("after the rotation was completed the pair is that of %s", id)
+			}
+			// From now on what was seen counts again.
+			if tt.ids == nil {
+				l.secrets.Put(secretName, pairJSON("K2", keyC))
+				checkOnly(t, source.Refresh(t.Context()), keys.ErrMismatch)
+			}
+		})
+	}
+}
