@@ -12,6 +12,8 @@ import (
 // advice says what an application does about an error of its signer.
 func advice(err error) string {
 	switch {
+	case errors.Is(err, context.Canceled):
+		return "do nothing: the viewer is gone"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, keys.ErrThrottled), errors.Is(err, keys.ErrUnavailable):
 		return "answer 503, and try again for the next viewer"
 	case errors.Is(err, keys.ErrDisabled), errors.Is(err, keys.ErrPendingDeletion), errors.Is(err, keys.ErrAccessDenied):

@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
@@ -92,7 +93,11 @@ func TestErrorsOfOtherAPIs(t *testing.T) {
 		{"own", "a circuit breaker", errors.New("SecretOfTheCaller"), keys.ErrUnavailable},
 		{"own end of time", "the breaker's, not the caller's", context.DeadlineExceeded, keys.ErrUnavailable},
 		{"no response", "would panic", &smithyhttp.ResponseError{Err: &smithy.GenericAPIError{Code: "Odd"}}, keys.ErrUnavailable},
-		{"no cause", "would panic", &smithy.OperationError{}, keys.ErrAccessDenied},
+		{"no cause", "would panic", &smithy.OperationError{}, keys.ErrUnavailable},
+		{"a value", "fmt looks into those", valueError{"SecretOfTheCaller"}, keys.ErrUnavailable},
+		{"middleware", "a breaker within the client", &smithy.OperationError{ServiceID: "KMS", OperationName: "Sign", Err: errors.New("SecretOfTheCaller")}, keys.ErrUnavailable},
+		{"no tokens", "the adaptive retryer's", &smithy.OperationError{ServiceID: "KMS", Err: errors.New("failed to get retry Send token, unable to get attempt token")}, keys.ErrThrottled},
+		{"long code", "a line break, and no end", &smithy.GenericAPIError{Code: "Odd\n" + strings.Repeat("SecretOfTheCaller", 100)}, keys.ErrUnavailable},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -105,6 +110,11 @@ func TestErrorsOfOtherAPIs(t *testing.T) {
 		})
 	}
 }
+
+// A valueError is an error that is no pointer.
+type valueError struct{ Output string }
+
+func (valueError) Error() string { return "failed" }
 
 // unasked is an API that must not be used.
 type unasked struct{ t *testing.T }

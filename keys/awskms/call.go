@@ -32,17 +32,18 @@ func (c *call) refuse(kind error, format string, args ...any) error {
 
 // failed returns the error for one of the client.
 func (c *call) failed(err error) error {
+	behind := withoutAnswer(err)
 	// At its end, the client says so in many ways, or what came of its last attempt.
 	if ended := c.caller.Err(); ended != nil {
-		return c.failure(ended, "the context ended before KMS answered", err)
+		return c.failure(ended, "the context ended before KMS answered", behind)
 	}
 	if ended := c.ctx.Err(); ended != nil {
-		return c.failure(ended, fmt.Sprintf("KMS did not answer within %v, which is Options.Timeout", c.timeout), err)
+		return c.failure(ended, fmt.Sprintf("KMS did not answer within %v, which is Options.Timeout", c.timeout), behind)
 	}
 	detail, kind := classify(err)
-	return c.failure(kind, detail, err)
+	return c.failure(kind, detail, behind)
 }
 
 func (c *call) failure(kind error, detail string, cause error) error {
-	return &failure{text: fmt.Sprintf("awskms: %s %s: %v: %s", c.operation, c.key, kind, detail), kind: kind, cause: cause}
+	return &failure{text: fmt.Sprintf("awskms: %s %s: %v: %s", c.operation, c.key, kind, detail), kind: kind, cause: &cause}
 }

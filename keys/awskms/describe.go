@@ -25,7 +25,8 @@ func checkKeyID(keyID string) error {
 	switch {
 	case keyID == "":
 		return fmt.Errorf("awskms: %w: the key ID is empty: %s", keys.ErrKeyNotFound, form)
-	case len(keyID) > most || strings.Trim(keyID, alphabet) != "":
+	case len(keyID) > most || strings.Trim(keyID, alphabet) != "",
+		strings.Contains(keyID, "/") && !strings.HasPrefix(keyID, "alias/") && !strings.HasPrefix(keyID, "arn:"):
 		return fmt.Errorf("awskms: %w: what was given for the key ID cannot be one: %s", keys.ErrKeyNotFound, form)
 	}
 	return nil

@@ -12,7 +12,7 @@ var errNilContext = errors.New("awskms: the context is nil: hand over one, such 
 type failure struct {
 	text  string
 	kind  error
-	cause error // of the SDK, or nil
+	cause *error // of the SDK, or nil; a pointer, which fmt does not follow
 }
 
 // Error has no text of the cause but what is known to be harmless.
@@ -22,4 +22,4 @@ func (f *failure) Error() string { return f.text }
 func (f *failure) Unwrap() error { return f.kind }
 
 // As looks for an error of a type in the cause.
-func (f *failure) As(target any) bool { return errors.As(f.cause, target) }
+func (f *failure) As(target any) bool { return f.cause != nil && errors.As(*f.cause, target) }

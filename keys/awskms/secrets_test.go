@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"reflect"
 	"strings"
@@ -33,7 +34,7 @@ func checkNoSecret(t *testing.T, err error) {
 	t.Helper()
 	var printed bytes.Buffer
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		fmt.Fprintf(&printed, "%v %+v %s\n", e, e, e)
+		fmt.Fprintf(&printed, "%v %+v %s %#v %d\n", e, e, e, e, e)
 		slog.New(slog.NewJSONHandler(&printed, nil)).Info("", "error", e)
 	}
 	for _, secret := range secrets {
@@ -79,12 +80,21 @@ func TestCredentials(t *testing.T) {
 		text      string
 	}{
 		{"none", "no file, no variable, no metadata service", &smithy.OperationError{
-			ServiceID: "ec2imds", OperationName: "GetMetadata", Err: &smithyhttp.RequestSendError{Err: errors.New("dial tcp 169.254.169.254:80: connect: no route to host")},
+			ServiceID: "ec2imds", OperationName: "GetMetadata", Err: &smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connect: no route to host")}},
 		}, keys.ErrAccessDenied, "ec2imds GetMetadata failed"},
 		{"role", "it may not be assumed", remote("STS", "AssumeRole", 403, &smithy.GenericAPIError{Code: "AccessDenied", Message: "TokenOfTheSession"}), keys.ErrAccessDenied, "STS AssumeRole failed with AccessDenied"},
 		{"role not found", "the key would be there", remote("STS", "AssumeRole", 404, &smithy.GenericAPIError{Code: "NotFoundException"}), keys.ErrAccessDenied, "STS AssumeRole"},
 		{"throttled", "it passes", remote("STS", "AssumeRole", 400, &smithy.GenericAPIError{Code: "Throttling"}), keys.ErrUnavailable, "STS AssumeRole failed with Throttling"},
 		{"down", "it passes", remote("SSO", "GetRoleCredentials", 503, &smithy.GenericAPIError{Code: "UnknownError"}), keys.ErrUnavailable, "SSO GetRoleCredentials"},
+		{"unreachable", "it passes", &smithy.OperationError{
+			ServiceID: "STS", OperationName: "AssumeRole", Err: &smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}},
+		}, keys.ErrUnavailable, "STS AssumeRole failed"},
+		{"a page for an answer", "it passes", remote("STS", "AssumeRole", 503, errors.New("<html>")), keys.ErrUnavailable, "STS AssumeRole failed"},
+		{"who says who it is", "AWS says: try again", remote("STS", "AssumeRoleWithWebIdentity", 400, &smithy.GenericAPIError{Code: "IDPCommunicationError"}), keys.ErrUnavailable, "IDPCommunicationError"},
+		{"role of the machine", "it may not be assumed", &smithy.GenericAPIError{Code: "AssumeRoleUnauthorizedAccess"}, keys.ErrAccessDenied, "there are no credentials with AssumeRoleUnauthorizedAccess"},
+		{"container", "its answer is in the message", containerError{"", 500}, keys.ErrUnavailable, "there are no credentials"},
+		{"container, throttled", "not KMS", containerError{"TooManyRequests", 429}, keys.ErrUnavailable, "there are no credentials with TooManyRequests"},
+		{"container, not found", "not the key", containerError{"NotFoundException", 404}, keys.ErrAccessDenied, "there are no credentials with NotFoundException"},
 		{"process", "it wrote no JSON", errors.New(`parse failed of process output: {"SecretAccessKey": "SecretOfTheCaller"`), keys.ErrAccessDenied, "Credentials"},
 	}
 	for _, tt := range tests {
@@ -107,6 +117,41 @@ func TestCredentials(t *testing.T) {
 				t.Errorf("%+v requests", n)
 			}
 		})
+	}
+}
+
+// A containerError is what the provider of a container's credentials returns: without an
+// operation, and with the whole answer for a message.
+type containerError struct {
+	code   string
+	status int
+}
+
+func (e containerError) Error() string { return e.code + ": " + e.ErrorMessage() }
+
+func (e containerError) ErrorCode() string { return e.code }
+
+func (containerError) ErrorMessage() string { return `{"SecretAccessKey": "SecretOfTheCaller"}` }
+
+func (containerError) ErrorFault() smithy.ErrorFault { return smithy.FaultUnknown }
+
+func (e containerError) HTTPStatusCode() int { return e.status }
+
+// TestUnreadableAnswers are withheld: they may have a signature or a session token in them.
+func TestUnreadableAnswers(t *testing.T) {
+	unreadable := &smithy.DeserializationError{Err: errors.New("bad"), Snapshot: []byte("TokenOfTheSession")}
+	for why, err := range map[string]error{
+		"of KMS":              &smithy.OperationError{ServiceID: "KMS", Err: unreadable},
+		"of STS":              &smithy.OperationError{ServiceID: "KMS", Err: &smithy.OperationError{ServiceID: "STS", Err: unreadable}},
+		"of what is not HTTP": &smithy.OperationError{ServiceID: "KMS", Err: &smithyhttp.RequestSendError{Err: errors.New(`malformed HTTP response "TokenOfTheSession"`)}},
+	} {
+		_, err := awskms.New(t.Context(), failing{err: err}, alias, awskms.Options{})
+		checkKind(t, err, keys.ErrUnavailable)
+		checkNoSecret(t, err)
+		var operation *smithy.OperationError
+		if errors.As(err, &operation) {
+			t.Errorf("%s: it is behind the error", why)
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func TestAnswersToProvidersOfCredentials(t *testing.T) {
 		Retryer:     aws.NopRetryer{},
 	})
 	_, err := awssecrets.New(t.Context(), awssecrets.Secret(client, secretName), awssecrets.Options{})
-	checkOnly(t, err, keys.ErrAccessDenied)
+	checkOnly(t, err, keys.ErrUnavailable)
 	checkSilent(t, err, canary)
 	var unreadable *smithy.DeserializationError
 	if errors.As(err, &unreadable) {

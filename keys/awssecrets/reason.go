@@ -3,13 +3,11 @@
 package awssecrets
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/cfsign/cfsign/keys"
 )
@@ -61,14 +59,11 @@ func reasonOf(err error, api smithy.APIError) error {
 	if code == "InvalidRequestException" && isDeletion(api.ErrorMessage()) {
 		return keys.ErrPendingDeletion
 	}
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) && response.Response != nil && response.Response.Response != nil {
-		switch response.HTTPStatusCode() {
-		case http.StatusUnauthorized, http.StatusForbidden:
-			return keys.ErrAccessDenied
-		case http.StatusTooManyRequests:
-			return keys.ErrThrottled
-		}
+	switch status(err) {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return keys.ErrAccessDenied
+	case http.StatusTooManyRequests:
+		return keys.ErrThrottled
 	}
 	return keys.ErrUnavailable
 }

@@ -47,10 +47,10 @@ func serviceError(ctx context.Context, err error) error {
 	if end := ctx.Err(); end != nil { // of which clients say many things
 		return &failure{text: "before there was an answer", reason: end, cause: withoutSecret(err)}
 	}
-	var operation, other *smithy.OperationError
-	if errors.As(err, &operation) && errors.As(operation.Err, &other) {
-		return credentialsError(err, other) // what the provider of credentials asked for
+	if f := credentialsError(err); f != nil {
+		return f
 	}
+	var operation *smithy.OperationError
 	var api smithy.APIError
 	var send *smithyhttp.RequestSendError
 	switch {
@@ -60,25 +60,22 @@ func serviceError(ctx context.Context, err error) error {
 		return apiError(err, api)
 	case errors.As(err, &send):
 		return sendError(err, send)
-	case operation == nil:
+	case !errors.As(err, &operation) || operation.Err == nil:
 		return &failure{text: "the client failed, and not with an error of AWS's SDK", reason: keys.ErrUnavailable, cause: err}
 	}
-	return &failure{text: "nothing was sent: see whether the client has credentials, a Region and an endpoint", reason: keys.ErrAccessDenied, cause: err}
+	return unsentError(err, operation.Err.Error())
 }
 
-// credentialsError is for an error of whatever should have given credentials.
-func credentialsError(err error, operation *smithy.OperationError) error {
-	f := &failure{reason: keys.ErrAccessDenied, cause: withoutSecret(err)}
-	f.text = "there are no credentials: " + operation.ServiceID + " " + operation.OperationName + " failed"
-	var api smithy.APIError
-	if errors.As(operation.Err, &api) {
-		f.text += " with " + code(api)
-		reason := reasonOf(operation.Err, api)
-		if errors.Is(reason, keys.ErrThrottled) || errors.Is(reason, keys.ErrUnavailable) {
-			f.reason = keys.ErrUnavailable // it passes
-		}
+// unsentError is for what the client says if it has sent nothing, for which it has no
+// types.
+func unsentError(err error, text string) error {
+	switch {
+	case strings.HasPrefix(text, "get identity: "), strings.HasPrefix(text, "failed to resolve service endpoint"):
+		return &failure{text: "nothing was sent: see whether the client has credentials, a Region and an endpoint", reason: keys.ErrAccessDenied, cause: err}
+	case strings.HasPrefix(text, "failed to get retry Send token"):
+		return &failure{text: "the client sends nothing for now, because it was throttled", reason: keys.ErrThrottled, cause: err}
 	}
-	return f
+	return &failure{text: "the client failed before it sent anything", reason: keys.ErrUnavailable, cause: err}
 }
 
 // apiError is for an error that the service answered with.

@@ -246,7 +246,16 @@ func TestCredentials(t *testing.T) {
 	}{
 		{"none", errors.New(`parse failed of process output: {"SecretAccessKey": "TokenOfTheCaller"`), keys.ErrAccessDenied, "credentials"},
 		{"role", sts(&smithy.GenericAPIError{Code: "AccessDenied", Message: "TokenOfTheCaller"}), keys.ErrAccessDenied, "STS AssumeRole failed with AccessDenied"},
-		{"not reached", sts(&smithyhttp.RequestSendError{Err: errors.New("no route to host")}), keys.ErrAccessDenied, "STS AssumeRole failed"},
+		{"not reached", sts(&smithyhttp.RequestSendError{Err: errors.New("no route to host")}), keys.ErrUnavailable, "STS AssumeRole failed"},
+		{"a page for an answer", sts(&smithy.DeserializationError{Err: errors.New("<html>"), Snapshot: []byte("TokenOfTheCaller")}), keys.ErrUnavailable, "STS AssumeRole failed"},
+		{"who says who it is, try again", sts(&smithy.GenericAPIError{Code: "IDPCommunicationError"}), keys.ErrUnavailable, "IDPCommunicationError"},
+		{"no metadata service", &smithy.OperationError{
+			ServiceID: "ec2imds", OperationName: "GetMetadata", Err: &smithyhttp.RequestSendError{Err: errors.New("no route to host")},
+		}, keys.ErrAccessDenied, "ec2imds GetMetadata failed"},
+		{"role of the machine", &smithy.GenericAPIError{Code: "AssumeRoleUnauthorizedAccess"}, keys.ErrAccessDenied, "there are no credentials with AssumeRoleUnauthorizedAccess"},
+		{"container", containerError{"", 500}, keys.ErrUnavailable, "there are no credentials"},
+		{"container, throttled", containerError{"TooManyRequests", 429}, keys.ErrUnavailable, "there are no credentials with TooManyRequests"},
+		{"container, not found", containerError{"ResourceNotFoundException", 404}, keys.ErrAccessDenied, "there are no credentials with ResourceNotFoundException"},
 		{"throttled", sts(&smithy.GenericAPIError{Code: "Throttling"}), keys.ErrUnavailable, "STS AssumeRole failed with Throttling"},
 	}
 	for _, tt := range tests {
@@ -269,6 +278,23 @@ func TestCredentials(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A containerError is what the provider of a container's credentials returns: without an
+// operation, and with the whole answer for a message.
+type containerError struct {
+	code   string
+	status int
+}
+
+func (e containerError) Error() string { return e.code + ": " + e.ErrorMessage() }
+
+func (e containerError) ErrorCode() string { return e.code }
+
+func (containerError) ErrorMessage() string { return `{"SecretAccessKey": "TokenOfTheCaller"}` }
+
+func (containerError) ErrorFault() smithy.ErrorFault { return smithy.FaultUnknown }
+
+func (e containerError) HTTPStatusCode() int { return e.status }
 
 // TestConnectionTimeouts are no ends of a context, although the net package says so.
 func TestConnectionTimeouts(t *testing.T) {

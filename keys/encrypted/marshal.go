@@ -18,6 +18,8 @@ import (
 const (
 	iterations = 600_000
 	saltSize   = 16
+	// maxPassphrase is the most that the openssl command takes, from wherever.
+	maxPassphrase = 1023
 )
 
 // MarshalPrivate returns key as PEM in PKCS#8 form, encrypted under passphrase, as
@@ -25,14 +27,17 @@ const (
 // keys of the standard library can be written. No two results are equal.
 //
 // The errors are those of [keys.MarshalPrivate], and [ErrPassphrase] for a passphrase
-// that is empty, or has a line break or a zero byte, with which other programs
-// could not be made to take it. How good a passphrase is, is not judged.
+// that is empty, or has a line break, a zero byte or more than 1,023 bytes, with which
+// other programs could not be made to take it. How good a passphrase is, is not judged.
 func MarshalPrivate(key crypto.Signer, passphrase []byte) ([]byte, error) {
 	if len(passphrase) == 0 {
 		return nil, refuse(ErrPassphrase, "it is empty: for a key without one use keys.MarshalPrivate")
 	}
 	if bytes.ContainsAny(passphrase, "\r\n\x00") {
 		return nil, refuse(ErrPassphrase, "it has a line break or a zero byte, which other programs cut it at: leave that out")
+	}
+	if len(passphrase) > maxPassphrase {
+		return nil, refuse(ErrPassphrase, "it has %d bytes, and OpenSSL reads at most %d", len(passphrase), maxPassphrase)
 	}
 	if _, err := keys.MarshalPrivate(key); err != nil {
 		return nil, fmt.Errorf("encrypted: %w", err)

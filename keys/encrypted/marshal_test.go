@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,6 +73,7 @@ func TestMarshalPrivateRefuses(t *testing.T) {
 		{"empty", testkeys.P256(), "", encrypted.ErrPassphrase, "keys.MarshalPrivate", "it would not be protected"},
 		{"line break", testkeys.P256(), passphrase + "\n", encrypted.ErrPassphrase, "line break", "openssl -passin file: leaves it out"},
 		{"crlf", testkeys.P256(), passphrase + "\r\n", encrypted.ErrPassphrase, "line break", "the same"},
+		{"too long", testkeys.P256(), strings.Repeat("x", 1024), encrypted.ErrPassphrase, "OpenSSL", "the openssl command takes 1,023 bytes"},
 		{"zero byte", testkeys.P256(), "a\x00b", encrypted.ErrPassphrase, "zero byte", "programs in C end there"},
 		{"nil key", nil, passphrase, keys.ErrNoKey, "nil", "as keys"},
 		{"ed25519", ed25519.NewKeyFromSeed(make([]byte, 32)), passphrase, keys.ErrUnsupportedKey, "Ed25519", "as keys"},

@@ -104,6 +104,7 @@ func TestOpenSSLPassphrases(t *testing.T) {
 		{"one letter", "x", "x", ""},
 		{"line break", passphrase + "\n", passphrase, "line break"},
 		{"second line", passphrase + "\nother\n", passphrase, "line break"},
+		{"as long as OpenSSL takes", strings.Repeat("x", 1023), strings.Repeat("x", 1023), ""},
 		{"longer than a block of the hash", strings.Repeat("long ", 100), strings.Repeat("long ", 100), ""},
 	}
 	for _, tt := range tests {
