@@ -83,11 +83,21 @@ func run[T any](b *browser, action chromedp.Action[T]) T {
 	return result
 }
 
-// press presses the button with a text, and waits for the page behind it.
+// press presses the button with a text, and waits for the page behind it: a document without
+// the mark of the one before.
 func (b *browser) press(text string) {
 	b.Helper()
 	button := fmt.Sprintf(`//button[normalize-space()=%q]`, text)
-	b.do(chromedp.Click(button), chromedp.Sleep(200*time.Millisecond), chromedp.WaitReady("main"))
+	b.do(chromedp.Evaluate[chromedp.Void](`document.isPressed = true, undefined`), chromedp.Click(button))
+	const isNext = `!document.isPressed && document.readyState === "complete" && document.querySelector("main") !== null`
+	for range 100 {
+		// In between there may be no document to ask.
+		if next, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](isNext)); err == nil && next {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.Fatalf("%s: no other page came", text)
 }
 
 // picture is what a figure of the gallery shows.
