@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/cfsign/cfsign/examples/cognito/internal/shares"
+	"github.com/cfsign/cfsign/examples/cognito/internal/token"
+	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// The names of the secrets are those of the article.
+const (
+	privateKeySecret = "BP_COOKIE_SIGNER_PRIVATE_KEY"
+	keyPairIDSecret  = "BP_COOKIE_SIGNER_PUBLIC_KEY_ID"
+)
+
+// serveAWS serves with the real services until ctx ends.
+func serveAWS(ctx context.Context, s settings, logger *slog.Logger) error {
+	// Listening begins last, so that nothing is sent here that cannot be answered.
+	users, err := token.New(ctx, token.Options{Issuer: s.issuer, AppClientID: s.appClientID})
+	if err != nil {
+		return err
+	}
+	if err := users.Ready(ctx); err != nil { // a pool that is not there, or Cognito is down
+		logger.Warn("no token can be verified now", "cause", err.Error())
+	}
+	source, err := openSource(ctx, s.secretRegion, logger)
+	if err != nil {
+		return err
+	}
+	keyPairID, key := source.Pair()
+	signer, err := sign.New(keyPairID, key, sign.Options{})
+	if err != nil {
+		return err
+	}
+	store, err := shares.Open(ctx, s.database)
+	if err != nil {
+		return fmt.Errorf("%s: %w", envDatabase, err)
+	}
+	defer store.Close() // after the last request
+	service, err := newService(options{
+		cdn: s.cdn, cookies: sign.CookieAttributes{Domain: s.cookieDomain}, origin: s.appOrigin,
+		lifetime: s.lifetime, signer: signer, users: users, shares: store, logger: logger,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
+	if err != nil {
+		return err
+	}
+	following, stop := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	wait.Go(func() { source.Run(following, signer.Rotate) })
+	defer wait.Wait()
+	defer stop()
+	logger.Info("listening", "address", listener.Addr().String(), "issuer", s.issuer, "cdn", s.cdn, "cookies", s.reach(), "key pair ID", keyPairID)
+	return serve(ctx, listener, service, logger)
+}
+
+// openSource returns the pair of key and ID in Secrets Manager, where two secrets have them.
+func openSource(ctx context.Context, region string, logger *slog.Logger) (*awssecrets.Source, error) {
+	configuration, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
+	if err != nil {
+		return nil, err
+	}
+	client := secretsmanager.NewFromConfig(configuration)
+	return awssecrets.New(ctx, awssecrets.Secret(client, privateKeySecret), awssecrets.Options{
+		KeyPairIDFrom: awssecrets.Secret(client, keyPairIDSecret),
+		Failed:        func(err error) { logger.Error("the key pair cannot be renewed", "cause", err.Error()) },
+	})
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/cfsign/cfsign/examples/cognito/internal/shares"
+)
+
+// A list is what GET /shares answers. Neither is ever null.
+type list struct {
+	With []string `json:"with"` // users who may see the caller's folder
+	From []string `json:"from"` // owners whose folders the caller may see
+}
+
+func (s *service) listShares(r *http.Request, n *note) (answer, error) {
+	user, err := s.user(r, n)
+	if err != nil {
+		return answer{}, err
+	}
+	with, err := s.shares.By(r.Context(), user.Sub)
+	if err != nil {
+		return answer{}, databaseFailed(err)
+	}
+	from, err := s.shares.With(r.Context(), user.Sub)
+	if err != nil {
+		return answer{}, databaseFailed(err)
+	}
+	return answer{body: list{With: append([]string{}, with...), From: append([]string{}, from...)}}, nil
+}
+
+// addShare lets another user see the caller's folder.
+func (s *service) addShare(r *http.Request, n *note) (answer, error) {
+	owner, other, err := s.pair(r, n)
+	if err != nil {
+		return answer{}, err
+	}
+	switch err := s.shares.Add(r.Context(), owner, other); {
+	case errors.Is(err, shares.ErrTooMany):
+		return answer{}, refuse(http.StatusForbidden, "you share with %d users already, and more is not possible: end one first", shares.Limit)
+	case err != nil:
+		return answer{}, databaseFailed(err)
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
+// removeShare ends that, for all that is signed from now on.
+func (s *service) removeShare(r *http.Request, n *note) (answer, error) {
+	owner, other, err := s.pair(r, n)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := s.shares.Remove(r.Context(), owner, other); err != nil {
+		return answer{}, databaseFailed(err)
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
+// pair returns the caller and the user that the path names. It is about the caller's folder,
+// whoever the other one is, so nobody can share what is not theirs.
+func (s *service) pair(r *http.Request, n *note) (owner, other string, err error) {
+	user, err := s.user(r, n)
+	if err != nil {
+		return "", "", err
+	}
+	n.folder, other = user.Sub, r.PathValue("user")
+	switch {
+	case !isUserID(other):
+		return "", "", refuse(http.StatusBadRequest, "this is no user's ID: write the sub that the other user sees at /access/")
+	case other == user.Sub:
+		return "", "", refuse(http.StatusBadRequest, "this is yourself: your own folder is always open to you")
+	}
+	n.other = other
+	return user.Sub, other, nil
+}
