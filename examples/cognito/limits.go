@@ -4,6 +4,7 @@ package main
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -29,7 +30,14 @@ func checkSize(r *http.Request) error {
 // users and not addresses, since behind a load balancer all have the same one.
 type throttle struct {
 	clock func() time.Time
-	users *lru.Cache[string, *rate.Limiter]
+	users *lru.Cache[string, *tries]
+}
+
+// tries are those of one user: the refusals of late, and what is being asked.
+type tries struct {
+	mu      sync.Mutex
+	limiter *rate.Limiter
+	pending int
 }
 
 const (
@@ -40,26 +48,33 @@ const (
 )
 
 func newThrottle(clock func() time.Time) *throttle {
-	users, err := lru.New[string, *rate.Limiter](throttledUsers)
+	users, err := lru.New[string, *tries](throttledUsers)
 	if err != nil {
 		panic(err) // the size is a constant
 	}
 	return &throttle{clock: clock, users: users}
 }
 
-// check refuses a user who was refused too often.
-func (t *throttle) check(user string) error {
-	if limiter, ok := t.users.Get(user); ok && limiter.TokensAt(t.clock()) < 1 {
-		return refuse(http.StatusTooManyRequests, "you asked for too many folders that are closed to you: wait a minute").with("Retry-After", throttledSeconds)
+// begin refuses a user who was refused too often, or may have been when what is under way has
+// its answers. end takes the answer.
+func (t *throttle) begin(user string) (end func(refused bool), err error) {
+	u := &tries{limiter: rate.NewLimiter(rate.Every(refusalEvery), mostRefusals)}
+	if former, ok, _ := t.users.PeekOrAdd(user, u); ok {
+		u = former
+		t.users.Get(user) // it is in use
 	}
-	return nil
-}
-
-// count counts a refusal.
-func (t *throttle) count(user string) {
-	limiter := rate.NewLimiter(rate.Every(refusalEvery), mostRefusals)
-	if former, ok, _ := t.users.PeekOrAdd(user, limiter); ok {
-		limiter = former
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.limiter.TokensAt(t.clock())-float64(u.pending) < 1 {
+		return nil, refuse(http.StatusTooManyRequests, "you asked for too many folders that are closed to you: wait a minute").with("Retry-After", throttledSeconds)
 	}
-	limiter.AllowN(t.clock(), 1)
+	u.pending++
+	return func(refused bool) {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.pending--
+		if refused {
+			u.limiter.AllowN(t.clock(), 1)
+		}
+	}, nil
 }

@@ -77,5 +77,20 @@ func run(ctx context.Context, p program) error {
 		}
 		return serveAWS(ctx, s, logger)
 	}
+	if err := refuseUnused(p.getenv); err != nil {
+		return err
+	}
 	return serveLocal(ctx, listen, p.stdout, logger)
+}
+
+// refuseUnused refuses settings that the local mode has no use for: where they are, somebody
+// meant the real services, and the others are missing.
+func refuseUnused(getenv func(string) string) error {
+	for _, name := range []string{envDatabase, envCookieDomain, envAppOrigin, envLifetime, envListen} {
+		if getenv(name) != "" {
+			return fmt.Errorf("%s is set, and the local mode does not use it: set %s, %s, %s and %s as well, or write -aws to be told what is missing; for the local mode unset it (-listen is for its address)",
+				name, envRegion, envUserPoolID, envAppClientID, envDomain)
+		}
+	}
+	return nil
 }

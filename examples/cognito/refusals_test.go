@@ -3,12 +3,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -397,4 +399,63 @@ func TestTooManyRefusals(t *testing.T) {
 	w.checkRefusal(t, call{target: ask.target, token: asBob}, http.StatusForbidden, "does not share")
 	w.Clock.Advance(refusalEvery)
 	w.must(t, w.Viewer, http.StatusOK, call{target: "/sign_cookies?request_path=" + bob, token: asAlice})
+}
+
+// TestTooManyAtOnce: what is under way counts, so that asking faster than the database answers
+// does not help.
+func TestTooManyAtOnce(t *testing.T) {
+	throttle := newThrottle(time.Now)
+	var ends []func(bool)
+	for range mostRefusals {
+		end, err := throttle.begin(alice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends = append(ends, end)
+	}
+	if _, err := throttle.begin(alice); err == nil {
+		t.Error("one more was let through")
+	}
+	if _, err := throttle.begin(bob); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+	for _, end := range ends {
+		end(false)
+	}
+	if _, err := throttle.begin(alice); err != nil {
+		t.Errorf("after good answers: %v", err)
+	}
+}
+
+// TestCauseOfATimeout: the log has what the database said, and not what the caller is told.
+func TestCauseOfATimeout(t *testing.T) {
+	cause := errors.New("the text of the database")
+	if got := causeOf(databaseFailed(cause)); !errors.Is(got, cause) || got.Error() != cause.Error() {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestOptionsOfTheServer: OPTIONS * is a request as any other.
+func TestOptionsOfTheServer(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }), newLogger(io.Discard))
+	go func() { _ = server.Serve(listener) }()
+	defer server.Close()
+	connection, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprint(connection, "OPTIONS * HTTP/1.1\r\nHost: app.example.com\r\n\r\n")
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusTeapot {
+		t.Errorf("net/http answered by itself: %s", response.Status)
+	}
 }

@@ -79,15 +79,16 @@ func (s *service) mayRead(ctx context.Context, user token.User, owner string) er
 	if user.Sub == owner {
 		return nil
 	}
-	if err := s.throttle.check(user.Sub); err != nil {
+	end, err := s.throttle.begin(user.Sub)
+	if err != nil {
 		return err
 	}
 	shared, err := s.shares.Has(ctx, owner, user.Sub)
+	end(err == nil && !shared)
 	switch {
 	case err != nil:
 		return databaseFailed(err)
 	case !shared:
-		s.throttle.count(user.Sub)
 		return refuse(http.StatusForbidden, "this is the folder of another user, who does not share it with you")
 	default:
 		return nil

@@ -14,13 +14,15 @@ import (
 // client takes.
 func newServer(h http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute, // longer than that of a load balancer in front
-		MaxHeaderBytes:    32 << 10,        // tokens with many groups have several kilobytes
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		Handler: h,
+		// OPTIONS * is a request as any other, with its line in the log.
+		DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout:            5 * time.Second,
+		ReadTimeout:                  10 * time.Second,
+		WriteTimeout:                 30 * time.Second,
+		IdleTimeout:                  2 * time.Minute, // longer than that of a load balancer in front
+		MaxHeaderBytes:               32 << 10,        // tokens with many groups have several kilobytes
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 }
 

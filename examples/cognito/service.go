@@ -165,8 +165,17 @@ func (s *service) decide(r *http.Request, h handler, n *note) (answer, error) {
 	case err == nil || ended == nil:
 		return a, err
 	case errors.Is(ended, context.Canceled):
-		return answer{}, refuse(statusGone, "the client did not wait for the answer").because(err)
+		return answer{}, refuse(statusGone, "the client did not wait for the answer").because(causeOf(err))
 	default:
-		return answer{}, unavailable(err, "that took too long: try again later")
+		return answer{}, unavailable(causeOf(err), "that took too long: try again later")
 	}
+}
+
+// causeOf returns what is behind a refusal, for the log.
+func causeOf(err error) error {
+	var f *refusal
+	if errors.As(err, &f) && f.cause != nil {
+		return f.cause
+	}
+	return err
 }

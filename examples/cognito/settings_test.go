@@ -149,6 +149,8 @@ func TestMistakes(t *testing.T) {
 		{"help", []string{"-h"}, nil, flag.ErrHelp.Error()},
 		{"no setting", []string{"-aws"}, nil, "REGION is not set"},
 		{"one setting", nil, map[string]string{envRegion: "eu-central-1"}, "USERPOOLID is not set"},
+		{"settings of others alone", nil, map[string]string{envDatabase: "postgres://db.example.com/shares"}, "DATABASE_URL is set, and the local mode does not use it"},
+		{"an address in the environment", nil, map[string]string{envListen: "127.0.0.1:0"}, "LISTEN is set"},
 		{"local for everybody", []string{"-listen", ":0"}, nil, "everybody knows the passwords"},
 		{"local nowhere", []string{"-listen", "nowhere"}, nil, "-listen"},
 	}

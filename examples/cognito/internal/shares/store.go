@@ -18,6 +18,9 @@ const patience = 10 * time.Second
 // that is [context.Canceled] or [context.DeadlineExceeded].
 type Store struct {
 	db *sql.DB
+	// changing has a place for each change that runs: fewer than there are connections, so that
+	// those that wait for a lock leave some for questions.
+	changing chan struct{}
 }
 
 // Open opens a database, creates its tables or brings them up to date, and waits for others who are
@@ -39,7 +42,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, failed(ctx, "opening the database of shares", err)
 	}
-	return &Store{db: db}, nil
+	return &Store{db: db, changing: make(chan struct{}, max(1, db.Stats().MaxOpenConnections/2))}, nil
 }
 
 func isPostgres(dsn string) bool {

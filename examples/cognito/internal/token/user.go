@@ -17,7 +17,7 @@ type User struct {
 	Email string
 	// Use is the kind of token: "access" or "id".
 	Use string
-	// Expires is when the token ends. Nothing given for it should last longer.
+	// Expires is when the token ends. What is given for it should not last much longer.
 	Expires time.Time
 }
 
