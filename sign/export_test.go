@@ -26,6 +26,13 @@ func NewTrusting(keyPairID string, key crypto.Signer, o Options) (*Signer, error
 	return s, err
 }
 
+// BeginSigning does what a goroutine does first that signs until expires. The function goes
+// on, and reports whether it signs with the key that was active then.
+func BeginSigning(s *Signer, expires int64) (goOn func() bool) {
+	key := s.ring.Load().active
+	return func() bool { return s.reserve(key, expires) }
+}
+
 // RotatingKey returns the keys of s as one crypto.Signer: every operation is by the key
 // that is active when it begins.
 func RotatingKey(s *Signer) keys.ContextSigner { return rotatingKey{s} }

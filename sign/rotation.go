@@ -133,9 +133,14 @@ func (s *Signer) current() *ring {
 func (s *Signer) activeUntil(expires int64) *privateKey {
 	for {
 		key := s.ring.Load().active
-		key.promise(expires)
-		if s.ring.Load().active == key {
+		if s.reserve(key, expires) {
 			return key
 		}
 	}
+}
+
+// reserve has a key promise, and reports whether it is still the active one.
+func (s *Signer) reserve(key *privateKey, expires int64) bool {
+	key.promise(expires)
+	return s.ring.Load().active == key
 }

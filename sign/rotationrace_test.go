@@ -72,6 +72,23 @@ func TestNoPromiseIsLost(t *testing.T) {
 	t.Logf("the key that was replaced signed %d of %d", byOld, rounds*signers)
 }
 
+// TestForgottenWhileSigning stops a goroutine between its two looks at the active key, while
+// that is replaced and forgotten: the key must not sign any more.
+func TestForgottenWhileSigning(t *testing.T) {
+	s := newRotating(t, newMoveableClock())
+	goOn := sign.BeginSigning(s, s.Now().Add(time.Hour).Unix())
+	rotate(t, s, "K2", testkeys.RSA())
+	if former := s.Former(); former != nil {
+		t.Fatalf("former keys: %v", former)
+	}
+	if goOn() {
+		t.Error("K1 signs, and nobody trusts it")
+	}
+	if !sign.BeginSigning(s, s.Now().Add(time.Hour).Unix())() {
+		t.Error("K2 does not sign, and it is the active key")
+	}
+}
+
 // TestManyRotateAtOnce: however many replace the key and look at the keys, all that was
 // signed stays trusted, and signed by the key that it names.
 func TestManyRotateAtOnce(t *testing.T) {
