@@ -235,6 +235,38 @@ func testWaiting(t *testing.T, dsn string) {
 	}
 }
 
+// testFlood: changes that wait for one owner's row leave connections for questions.
+func testFlood(t *testing.T, dsn string) {
+	store, db := open(t, dsn), beside(t, dsn)
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), "INSERT INTO share_owners VALUES ('anna')"); err != nil {
+		t.Fatal(err)
+	}
+	const many = 64 // more than there are connections
+	ctx, cancel := context.WithCancel(t.Context())
+	var changes sync.WaitGroup
+	for i := range many {
+		changes.Go(func() { _ = store.Add(ctx, "anna", fmt.Sprintf("user%d", i)) }) // which is cut off
+	}
+	for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); {
+		patient, ok := context.WithTimeout(t.Context(), 5*time.Second)
+		_, err := store.Has(patient, "carl", "dora")
+		ok()
+		if err != nil {
+			t.Errorf("a question waits for changes: %v", err)
+			break
+		}
+	}
+	cancel()
+	changes.Wait()
+	if err := tx.Rollback(); err != nil {
+		t.Error(err)
+	}
+}
+
 // testNewer: the former version of the program, of which a few processes are still running or
 // which comes back, works with tables that a later one has extended.
 func testNewer(t *testing.T, dsn string) {
