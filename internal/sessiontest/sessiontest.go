@@ -172,6 +172,7 @@ func (a App) testCrossOrigin(t *testing.T) {
 // A brokenKey has a public key and does not sign.
 type brokenKey struct{ crypto.Signer }
 
+// Sign fails.
 func (brokenKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 	return nil, errors.New("the key is out of order")
 }
