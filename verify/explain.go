@@ -18,7 +18,7 @@ import (
 //
 // Without keys, as in the zero Verifier or a nil one, it cannot check the signature,
 // so it allows nothing; but it checks the rest, SHA-1 allowed, which is useful to
-// someone who has only the URL.
+// someone who has only the URL, or only the cookies: then an empty URL is none.
 //
 // It is meant for people, tests and logs. Where a signature does not match, it tries
 // what else may have been signed, which costs up to some hundred verifications.
@@ -100,6 +100,8 @@ func (e *examination) missing(s step, passed map[CheckName]bool) string {
 	switch {
 	case e.keyless && s.name == CheckKey:
 		return "no public key was given" + e.namedKey(" for %s")
+	case e.keyless && e.request.URL == "" && (s.name == CheckResource || s.name == CheckPolicyFormat && e.credential.isCanned()):
+		return "no URL was given"
 	case e.keyless && s.name == CheckViewerIP && wantsIP && !e.request.ViewerIP.IsValid():
 		return "no viewer address was given"
 	}

@@ -195,6 +195,7 @@ func credentialMistakes(t *testing.T) []mistake {
 		{"encoded line break in the policy", url(strings.Replace(folder, "Policy=", "Policy=%0A", 1)), verify.CheckCredential, "as one line"},
 		{"encoded signature in base64url", url(strings.Replace(folder, "Signature=", "Signature=ab-_cd%3D%3D&x=", 1)), verify.CheckCredential, "as base64url has it"},
 		{"nothing", url(file), verify.CheckCredential, "Nothing signed arrived"},
+		{"segment without a signature", url(base + "/u/7/0001.ts"), verify.CheckCredential, "signing the playlist is not enough"},
 		{"html", url(strings.ReplaceAll(folder, "&", "&amp;")), verify.CheckCredential, "replace &amp; by &"},
 		{"fragment", url(file + "#top?" + strings.Split(folder, "?")[1]), verify.CheckResource, "never reaches CloudFront"},
 		{"too long", url(folder + "&x=" + strings.Repeat("a", 8192)), verify.CheckCredential, "8,192"},
@@ -471,6 +472,13 @@ func TestExplainWithoutKeys(t *testing.T) {
 			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP},
 			"outside of what was signed",
 		},
+		{
+			"cookies without a URL",
+			verify.Request{Cookies: cookies(signed(t, custom(t, base+"/u/7/*", policy.Conditions{SourceIP: &prefix})))},
+			verify.Undecided, verify.ErrUndecided,
+			[]verify.CheckName{verify.CheckKey, verify.CheckSignature, verify.CheckViewerIP, verify.CheckResource},
+			"",
+		},
 	}
 	clock := func() time.Time { return now }
 	for _, tt := range tests {
@@ -498,6 +506,13 @@ func TestExplainWithoutKeys(t *testing.T) {
 	}
 	if report := (*verify.Verifier)(nil).Explain(verify.Request{URL: base + "/a"}); report.Allowed || report.Code != verify.CodeMissingKey {
 		t.Errorf("nil: %+v", report)
+	}
+	report := (&verify.Verifier{Clock: clock}).Explain(verify.Request{Cookies: cookies(signed(t, canned(t, base+"/a")))})
+	if got := outcomes(report); report.Verdict != verify.Undecided || got[verify.CheckPolicyFormat] != verify.NotReached {
+		t.Errorf("canned cookies without a URL: %+v", report)
+	}
+	if report := verifier(t).Explain(verify.Request{Cookies: cookies(signed(t, canned(t, base+"/a")))}); report.Verdict != verify.Denied {
+		t.Errorf("the same with keys: %+v", report)
 	}
 	if text := (verify.Report{}).String(); text != "undecided\n" {
 		t.Errorf("the zero report is %q", text)

@@ -77,6 +77,7 @@ var rules = map[CheckName][]rule{
 			{someCookies, "Some of the cookies are missing: set all of them with one Domain and Path, and check in the browser's developer tools why the others were not stored."},
 			{inPath, "The parameters are in the path: a ? has to stand before the first of them, and & between them."},
 			{urlHas("X-Amz-Signature="), "This is a presigned URL of S3, which CloudFront does not check: sign the distribution's URL for CloudFront instead."},
+			{isSegment, "Nothing signed arrived, and this looks like a segment of a stream: each is a URL of its own, so signing the playlist is not enough. Sign the folder, and use cookies or add the query to every segment."},
 			{nil, "Nothing signed arrived. If you use cookies: their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does). If you use signed URLs: this one is not signed."},
 		}),
 	CheckKey: {

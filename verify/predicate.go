@@ -246,6 +246,17 @@ func onlyPlaylist(e *examination, err error) bool {
 	return differs(policy.SectionPath)(e, err) && isPlaylist(e.policy.Resource().String()) && !isPlaylist(e.credential.url)
 }
 
+// isSegment: a player asks for these by itself, as the playlist names them.
+func isSegment(e *examination, _ error) bool {
+	path := withoutQuery(e.request.URL)
+	for _, extension := range []string{".ts", ".m4s", ".aac", ".vtt"} {
+		if strings.HasSuffix(path, extension) {
+			return true
+		}
+	}
+	return false
+}
+
 func isPlaylist(rawURL string) bool {
 	path := withoutQuery(rawURL)
 	return strings.HasSuffix(path, ".m3u8") || strings.HasSuffix(path, ".mpd")
