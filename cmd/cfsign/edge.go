@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/keys"
+)
+
+// edgeCommand is cfsign edge.
+type edgeCommand struct {
+	publicKeys     []string
+	origin, listen string
+	rootObject     string
+}
+
+func newEdge() *cobra.Command {
+	var e edgeCommand
+	cmd := &cobra.Command{
+		Use:   "edge --public-key ID=FILE... --origin DIR|URL [--listen ADDR]",
+		Short: "Run a local CloudFront in front of files or a server",
+		Long: `Edge serves the files of a folder, or what a server answers, to those with a valid
+signed URL or signed cookies, as CloudFront would. It logs every decision with its
+reason, which each response also has in the header ` + edge.ExplanationHeader + `.
+
+Sign for the URLs as they are requested here, such as http://localhost:8080/a.jpg;
+cookies need cfsign cookies --insecure. It is for development: there is no TLS and no
+cache, and it shows everybody what CloudFront keeps for itself.`,
+		Example: `  cfsign edge --public-key K2JCJMDEHXQW5F=public_key.pem --origin ./private --listen localhost:8080
+  cfsign edge --public-key K2JCJMDEHXQW5F=public_key.pem --origin http://localhost:9000`,
+		Args: noArguments("give the folder or server as --origin"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
+	}
+	cmd.Flags().StringArrayVar(&e.publicKeys, flagPublicKey, nil, publicKeyUsage+" (required)")
+	cmd.Flags().StringVar(&e.origin, "origin", "", "folder `DIR`, or URL of a server, that has the private files (required)")
+	cmd.Flags().StringVar(&e.listen, "listen", "localhost:8080", "`ADDRESS` to listen on")
+	cmd.Flags().StringVar(&e.rootObject, "default-root-object", "", "`FILE` that / stands for, such as index.html")
+	return cmd
+}
+
+func (e *edgeCommand) run(cmd *cobra.Command) error {
+	switch {
+	case len(e.publicKeys) == 0:
+		return missingFlag(flagPublicKey, "K2JCJMDEHXQW5F=public_key.pem")
+	case e.origin == "":
+		return missingFlag("origin", "./private, or the URL of a server")
+	}
+	trusted, err := readPublicKeys(e.publicKeys)
+	if err != nil {
+		return err
+	}
+	origin, err := e.newOrigin()
+	if err != nil {
+		return err
+	}
+	distribution, err := e.newDistribution(cmd.OutOrStdout(), trusted, origin)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(cmd.Context(), "tcp", e.listen)
+	if err != nil {
+		return inFlag("listen", err)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "Listening on http://%s; Ctrl-C ends it.\n", listener.Addr())
+	return serve(cmd.Context(), listener, distribution)
+}
+
+// newOrigin returns what answers the requests that are let through.
+func (e *edgeCommand) newOrigin() (http.Handler, error) {
+	if !strings.Contains(e.origin, "://") {
+		folder, err := os.OpenRoot(e.origin)
+		if err != nil {
+			return nil, inFlag("origin", err)
+		}
+		return edge.Bucket(folder.FS()), nil
+	}
+	target, err := url.Parse(e.origin)
+	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		return nil, errors.New("--origin: this is neither a folder nor a URL: write a path, or http://localhost:9000")
+	}
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}, nil
+}
+
+func (e *edgeCommand) newDistribution(w io.Writer, trusted keys.Set, origin http.Handler) (*edge.Distribution, error) {
+	log := &decisionLog{w: w, palette: newPalette(w)}
+	return edge.New(edge.Config{
+		Default: edge.Behavior{
+			Origin:               origin,
+			TrustedKeyGroups:     []keys.Set{trusted},
+			ViewerProtocolPolicy: edge.AllowAll,
+			AllowedMethods:       edge.GetHeadOptions,
+		},
+		DefaultRootObject: e.rootObject,
+		Debug:             true,
+		Logger:            slog.New(slog.DiscardHandler), // the lines of Observe are for people
+		Observe:           log.write,
+	})
+}
+
+// A decisionLog writes one line for each decision.
+type decisionLog struct {
+	mu      sync.Mutex
+	w       io.Writer
+	palette palette
+}
+
+// write logs the path without its query, where the credential is.
+func (l *decisionLog) write(r *http.Request, d edge.Decision) {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	reason := l.palette.red(d.Reason)
+	if d.Allowed {
+		reason = l.palette.green(d.Reason)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintf(l.w, "%s %s %s %s\n", time.Now().Format(time.TimeOnly), printable(r.Method), shown(path), reason)
+}
+
+// serve serves until the context ends, and lets requests that have begun finish.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	const patience = 3 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close()
+	}
+	return nil
+}

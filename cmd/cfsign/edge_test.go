@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/keys"
+)
+
+// startEdge runs cfsign edge until the test ends, and returns its URL and what it logs.
+func startEdge(t *testing.T, origin string) (string, *bytes.Buffer) {
+	t.Helper()
+	public, err := keys.MarshalPublic(testkeys.P256().Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(t.TempDir(), "public_key.pem")
+	if err := os.WriteFile(key, public, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	reader, writer := io.Pipe()
+	var log bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		args := []string{"edge", "--public-key", keyPairID + "=" + key, "--origin", origin, "--listen", "127.0.0.1:0"}
+		ended <- run(ctx, args, strings.NewReader(""), &log, writer)
+		writer.Close()
+	}()
+	var line [200]byte
+	n, err := reader.Read(line[:])
+	_, url, ok := strings.Cut(string(line[:n]), "Listening on ")
+	if err != nil || !ok {
+		t.Fatalf("%q, %v", line[:n], err)
+	}
+	go io.Copy(io.Discard, reader)
+	t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != exitOK {
+			t.Errorf("the edge ended with exit code %d", code)
+		}
+	})
+	url, _, _ = strings.Cut(url, ";")
+	return url, &log
+}
+
+// signURL runs cfsign url.
+func signURL(t *testing.T, rawURL string) string {
+	t.Helper()
+	key := filepath.Join(t.TempDir(), "private_key.pem")
+	if err := os.WriteFile(key, testkeys.P256PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	args := []string{"url", "--url", rawURL, "--key-pair-id", keyPairID, "--private-key", "file://" + key, "--date-less-than", "+1h"}
+	if code := run(t.Context(), args, strings.NewReader(""), &out, &errOut); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, &errOut)
+	}
+	return out.String()
+}
+
+// get returns the status and body of a URL.
+func get(t *testing.T, rawURL string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, rawURL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+func TestEdgeServesAFolder(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "a.txt"), []byte("private"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url, log := startEdge(t, folder)
+	if status, body := get(t, signURL(t, url+"/a.txt")); status != http.StatusOK || body != "private" {
+		t.Errorf("signed: %d %q", status, body)
+	}
+	if status, body := get(t, url+"/a.txt"); status != http.StatusForbidden || !strings.Contains(body, "<Code>MissingKey</Code>") {
+		t.Errorf("unsigned: %d %q", status, body)
+	}
+	if status, body := get(t, signURL(t, url+"/a.txt")+"&x=1"); status != http.StatusForbidden || !strings.Contains(body, "<Code>AccessDenied</Code>") {
+		t.Errorf("changed: %d %q", status, body)
+	}
+	for _, want := range []string{
+		" GET /a.txt allowed",
+		" GET /a.txt denied, MissingKey: unsigned or incompletely signed",
+		" GET /a.txt denied, AccessDenied: the signature does not match",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log has no %q:\n%s", want, log)
+		}
+	}
+	if strings.Contains(log.String(), "Signature=") {
+		t.Errorf("the log has a credential:\n%s", log)
+	}
+}
+
+func TestEdgeServesAServer(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.RequestURI)
+		io.WriteString(w, "of the server")
+	}))
+	defer server.Close()
+	url, _ := startEdge(t, server.URL)
+	if status, body := get(t, signURL(t, url+"/a%2Fb?x=1")); status != http.StatusOK || body != "of the server" {
+		t.Errorf("signed: %d %q", status, body)
+	}
+	if status, _ := get(t, url+"/b"); status != http.StatusForbidden {
+		t.Errorf("unsigned: %d", status)
+	}
+	if got := strings.Join(asked, " "); got != "/a%2Fb?x=1" {
+		t.Errorf("the server was asked for %q, want the one that was signed, without its signature", got)
+	}
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitRefused     = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as shells have it for Ctrl-C
+)
+
+// errRefused: the answer is no, and was printed.
+var errRefused = errors.New("refused")
+
+// inFlag names the flag whose value is at fault. For what package policy refuses it
+// is the one from which the field of the policy comes.
+func inFlag(flag string, err error) error {
+	var refused *policy.Error
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("--%s: %w", flag, err)
+	}
+	if from, ok := fieldFlags[refused.Field]; ok {
+		flag = from
+	}
+	return fmt.Errorf("--%s: %w", flag, refused.Err)
+}
+
+// fieldFlags are the flags from which the fields of a policy come.
+var fieldFlags = map[string]string{
+	"pattern":   flagPolicyResource,
+	"Expires":   flagDateLessThan,
+	"NotBefore": flagDateGreaterThan,
+	"SourceIP":  flagIPAddress,
+}
+
+// missingFlag is the error for a flag that a command needs.
+func missingFlag(flag, example string) error {
+	return fmt.Errorf("--%s is missing: add --%s %s", flag, flag, example)
+}
+
+// noArguments is for commands with flags only.
+func noArguments(mend string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return fmt.Errorf("there is an argument without a flag before it: %s", mend)
+	}
+}
+
+// flagError says which flag may have been meant.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	}
+	// Cobra looks for similar names of commands only.
+	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	name := unknown.GetSpecifiedName()
+	if near := names.SuggestionsFor(name); len(near) > 0 {
+		return fmt.Errorf("there is no flag --%s: did you mean --%s?", name, near[0])
+	}
+	return fmt.Errorf("there is no flag --%s: see %s --help", name, cmd.CommandPath())
+}
+
+// commandLineTerms are what the library's errors call by names of Go.
+var commandLineTerms = strings.NewReplacer(
+	"use Directory, Under or Pattern", "give it as --"+flagPolicyResource,
+	"use PatternAnyHost", "add --"+flagAnyHost,
+	"use Pattern", "give it as --"+flagPolicyResource,
+	"or set Insecure", "or add --"+flagInsecure,
+	"leave Domain empty", "leave out --"+flagDomain,
+	"leave Path empty", "leave out --"+flagPath,
+)
+
+// oneLine returns the text of an error as it is printed: in one line, and without
+// what could move a terminal's cursor.
+func oneLine(err error) string {
+	text := commandLineTerms.Replace(err.Error())
+	for _, prefix := range []string{"policy: ", "sign: ", "keys: ", "encrypted: "} {
+		text = strings.ReplaceAll(text, ": "+prefix, ": ")
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return printable(text)
+}
+
+// printable escapes what is not printable.
+func printable(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}

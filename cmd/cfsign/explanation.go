@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/refusal"
+	"github.com/cfsign/cfsign/verify"
+)
+
+// An explanation is what cfsign explain prints.
+type explanation struct {
+	// ReadAs is the form of what was read, in words.
+	ReadAs string `json:"readAs,omitempty"`
+	// At is the time as at which the checks were made.
+	At time.Time `json:"at"`
+	// Response is what the response says. Nil: there is none.
+	Response *responseWords `json:"response,omitempty"`
+	// Report is that on the request. Nil: there is a response only.
+	Report *verify.Report `json:"report,omitempty"`
+	// Document is the policy as it was sent. Empty: none was.
+	Document string `json:"document,omitempty"`
+	// Causes are the likely ones, each with its mend, the likeliest first.
+	Causes []string `json:"causes,omitempty"`
+	// Suspects are what may be wrong with a signature that was not checked.
+	Suspects []string `json:"suspects,omitempty"`
+	// Notes are what is to be known about how the text was read.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// responseWords are those about a response.
+type responseWords struct {
+	Source    refusal.Source `json:"source"`
+	Signature string         `json:"signature"`
+	Code      string         `json:"code,omitempty"`
+	Message   string         `json:"message,omitempty"`
+	Meaning   string         `json:"meaning"`
+	Mend      string         `json:"mend,omitempty"`
+}
+
+// explain finds out what can be found out about a request.
+func explain(q inquiry, verifier *verify.Verifier) explanation {
+	e := explanation{ReadAs: string(q.request.Form), At: q.request.Time.UTC(), Notes: q.request.Notes}
+	if q.request.Response != nil {
+		q.refusal = refusal.Of(*q.request.Response)
+		e.Response = &responseWords{
+			Source: q.refusal.Source, Signature: q.refusal.Signature.String(),
+			Code: q.refusal.Code, Message: q.refusal.Message, Meaning: q.refusal.Meaning, Mend: q.refusal.Mend,
+		}
+	}
+	if q.request.URL != "" || len(q.request.Cookies) > 0 || q.request.Response == nil {
+		q.report = verifier.Explain(verify.Request{URL: q.request.URL, Cookies: q.request.Cookies, ViewerIP: q.request.ViewerIP})
+		e.Report, e.Document = &q.report, q.document()
+	}
+	e.Causes, e.Suspects = q.causes(), q.suspects()
+	return e
+}
+
+func (e explanation) write(w io.Writer) error {
+	p := newPalette(w)
+	if e.Response != nil {
+		if err := e.Response.write(w, p); err != nil {
+			return err
+		}
+	}
+	if e.Report != nil {
+		if err := writeChecks(w, *e.Report); err != nil {
+			return err
+		}
+	}
+	var b strings.Builder
+	if e.Document != "" {
+		fmt.Fprintf(&b, "%s %s\n", p.bold("as sent:"), e.Document)
+	}
+	label := "likely:"
+	for _, cause := range e.Causes {
+		fmt.Fprintf(&b, "%s %s\n", p.bold(label), cause)
+		label = "or:    "
+	}
+	if len(e.Suspects) > 0 {
+		fmt.Fprintf(&b, "%s\n", p.bold("what may be wrong with the signature:"))
+	}
+	for _, suspect := range e.Suspects {
+		fmt.Fprintf(&b, "  - %s\n", suspect)
+	}
+	for _, note := range e.Notes {
+		fmt.Fprintf(&b, "%s %s\n", p.bold("note:"), note)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *responseWords) write(w io.Writer, p palette) error {
+	said := strings.TrimSpace(r.Code + " " + quoted(r.Message))
+	if said != "" {
+		said = ": " + said
+	}
+	_, err := fmt.Fprintf(w, "%s%s\n", p.bold("the response is from "+r.Source.Words()), said)
+	return err
+}
+
+// quoted returns a text in quotation marks, unless it is empty.
+func quoted(text string) string {
+	if text == "" {
+		return ""
+	}
+	return `"` + text + `"`
+}

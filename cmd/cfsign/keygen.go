@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/encrypted"
+)
+
+const (
+	privateKeyFile = "private_key.pem"
+	publicKeyFile  = "public_key.pem"
+)
+
+// keygenCommand is cfsign keygen.
+type keygenCommand struct {
+	keyType, out, passphrase string
+}
+
+func newKeygen() *cobra.Command {
+	var k keygenCommand
+	cmd := &cobra.Command{
+		Use:   "keygen [--type ecdsa|rsa] [--out DIR]",
+		Short: "Make a key pair for CloudFront",
+		Long: `Keygen makes a key pair in the form that CloudFront takes, as ` + privateKeyFile + ` (for
+its owner alone, mode 0600) and ` + publicKeyFile + `, and prints what comes next. Files
+that are there are never overwritten.
+
+ECDSA keys on P-256 make shorter URLs and are far cheaper to sign with than RSA keys
+of 2,048 bits, which tools without ECDSA need.`,
+		Example: `  cfsign keygen --out keys
+  cfsign keygen --type rsa --passphrase file://passphrase.txt`,
+		Args: noArguments("give the folder as --out"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return k.run(cmd) },
+	}
+	cmd.Flags().StringVar(&k.keyType, "type", "ecdsa", "`TYPE` of the keys: ecdsa (P-256) or rsa (2,048 bits)")
+	cmd.Flags().StringVar(&k.out, "out", ".", "`DIR` that the files are written to")
+	cmd.Flags().StringVar(&k.passphrase, flagPassphrase, "", "encrypt the private key under the `PASSPHRASE` in file://FILE, env:NAME or - for standard input")
+	complete(cmd, "type", "ecdsa", "rsa")
+	return cmd
+}
+
+func (k *keygenCommand) run(cmd *cobra.Command) error {
+	private, public, err := k.generate(cmd)
+	if err != nil {
+		return err
+	}
+	folder, err := os.OpenRoot(k.out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--out: there is no folder %q: make it first", k.out)
+	}
+	if err != nil {
+		return inFlag("out", err)
+	}
+	defer folder.Close()
+	if err := writePair(folder, private, public); err != nil {
+		return inFlag("out", err)
+	}
+	config, err := publicKeyConfig(public)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), nextSteps, filepath.Join(k.out, privateKeyFile), filepath.Join(k.out, publicKeyFile), config)
+	return err
+}
+
+// nextSteps are printed with the paths of the private and the public key, and what AWS
+// is to be told of the latter.
+const nextSteps = `%s: the private key. Keep it secret; whoever has it can sign.
+%s: the public key.
+
+Next, give CloudFront the public key, and put the ID that it gets into a key group:
+
+  aws cloudfront create-public-key --public-key-config \
+      '%s'
+  aws cloudfront create-key-group --key-group-config Name=cfsign,Items=ID
+
+Trust the key group in the cache behavior of the private files, and sign with the same
+ID: cfsign url --help
+`
+
+// publicKeyConfig returns what aws cloudfront create-public-key takes. The reference is
+// made of the key, so that the same call made twice makes one public key.
+func publicKeyConfig(public []byte) (string, error) {
+	digest := sha256.Sum256(public)
+	reference := hex.EncodeToString(digest[:8])
+	config, err := json.Marshal(struct{ CallerReference, Name, EncodedKey string }{reference, "cfsign-" + reference, string(public)})
+	return string(config), err
+}
+
+// generate returns a new pair as PEM.
+func (k *keygenCommand) generate(cmd *cobra.Command) (private, public []byte, err error) {
+	key, err := k.newKey()
+	if err != nil {
+		return nil, nil, err
+	}
+	if public, err = keys.MarshalPublic(key.Public()); err != nil {
+		return nil, nil, err
+	}
+	if k.passphrase == "" {
+		private, err = keys.MarshalPrivate(key)
+		return private, public, err
+	}
+	passphrase, err := readPassphrase(cmd, k.passphrase)
+	if err != nil {
+		return nil, nil, err
+	}
+	if private, err = encrypted.MarshalPrivate(key, passphrase); err != nil {
+		return nil, nil, inFlag(flagPassphrase, err)
+	}
+	return private, public, nil
+}
+
+func (k *keygenCommand) newKey() (crypto.Signer, error) {
+	switch k.keyType {
+	case "ecdsa":
+		return keys.GenerateECDSA()
+	case "rsa":
+		return keys.GenerateRSA()
+	}
+	return nil, fmt.Errorf("--type: %q: CloudFront takes ecdsa (P-256) and rsa (2,048 bits): write one of them", k.keyType)
+}
+
+// writePair writes both files or none, and only where there are none.
+func writePair(folder *os.Root, private, public []byte) error {
+	if _, err := folder.Lstat(publicKeyFile); !errors.Is(err, fs.ErrNotExist) {
+		return thereAlready(publicKeyFile, err)
+	}
+	if err := writeNew(folder, privateKeyFile, private, 0o600); err != nil {
+		return err
+	}
+	if err := writeNew(folder, publicKeyFile, public, 0o644); err != nil {
+		return errors.Join(err, folder.Remove(privateKeyFile))
+	}
+	return nil
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(folder *os.Root, name string, data []byte, mode fs.FileMode) error {
+	file, err := folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return thereAlready(name, nil)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, folder.Remove(name))
+	}
+	return nil
+}
+
+func thereAlready(name string, err error) error {
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("there is a file %s already, which may be in use: choose another folder", name)
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Cfsign signs for Amazon CloudFront and finds out why CloudFront said no.
+//
+//	cfsign url      signed URLs
+//	cfsign cookies  signed cookies
+//	cfsign verify   what CloudFront would decide
+//	cfsign explain  why it is a 403, without any key
+//	cfsign keygen   a new key pair
+//	cfsign edge     a local CloudFront
+//	cfsign policy   which URLs a pattern covers
+//
+// See cfsign help, and the help of each command.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/evidence"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/when"
+)
+
+const (
+	flagAt        = "at"
+	flagCookie    = "cookie"
+	flagCookieJar = "cookie-jar"
+)
+
+// viewer is what the flags say about who requests, and when.
+type viewer struct {
+	ip, at, cookie, jar string
+}
+
+func (v *viewer) register(flags *pflag.FlagSet) {
+	flags.StringVar(&v.ip, flagIPAddress, "", "`ADDRESS` of the viewer, for policies with a range")
+	flags.StringVar(&v.at, flagAt, "", "decide as at this `TIME`: +2h, a date, a date and time, or seconds since 1970 (default now)")
+	flags.StringVar(&v.cookie, flagCookie, "", "the viewer's `COOKIES` as 'a=b; c=d', or - for standard input")
+	flags.StringVar(&v.jar, flagCookieJar, "", "take those cookies from `FILE`, of curl or in Netscape's format, that a client would send")
+}
+
+// complete adds what the flags say to a request, and returns the signed cookies in the
+// cookie file that a client would not send.
+func (v *viewer) complete(cmd *cobra.Command, r *evidence.Request, now time.Time) ([]evidence.KeptBack, error) {
+	if err := v.setTime(r, now); err != nil {
+		return nil, err
+	}
+	if v.ip != "" {
+		address, err := netip.ParseAddr(v.ip)
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %q is no address: write the viewer's, such as 192.0.2.7", flagIPAddress, v.ip)
+		}
+		r.ViewerIP = address
+	}
+	if err := v.addCookies(cmd, r); err != nil {
+		return nil, err
+	}
+	if v.jar == "" {
+		return nil, nil
+	}
+	return v.addJar(r)
+}
+
+// setTime: that of the flag goes before that of the evidence, and now is the last.
+func (v *viewer) setTime(r *evidence.Request, now time.Time) error {
+	if v.at != "" {
+		t, err := when.Parse(v.at, now)
+		if err != nil {
+			return inFlag(flagAt, err)
+		}
+		r.Time = t
+	}
+	if r.Time.IsZero() {
+		r.Time = now
+	}
+	return nil
+}
+
+func (v *viewer) addCookies(cmd *cobra.Command, r *evidence.Request) error {
+	header := v.cookie
+	if header == secret.Stdin {
+		data, err := secret.Read(secret.Stdin, cmd.InOrStdin())
+		if err != nil {
+			return inFlag(flagCookie, err)
+		}
+		header = string(data)
+	}
+	r.Cookies = append(r.Cookies, evidence.CookieHeader(header)...)
+	return nil
+}
+
+func (v *viewer) addJar(r *evidence.Request) ([]evidence.KeptBack, error) {
+	data, err := os.ReadFile(v.jar)
+	if err != nil {
+		return nil, inFlag(flagCookieJar, err)
+	}
+	sent, kept, err := evidence.CookieJar(data, r.URL, r.Time)
+	if err != nil {
+		return nil, inFlag(flagCookieJar, err)
+	}
+	r.Cookies = append(r.Cookies, sent...)
+	return kept, nil
+}
