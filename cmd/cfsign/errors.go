@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -50,6 +51,22 @@ var fieldFlags = map[string]string{
 // missingFlag is the error for a flag that a command needs.
 func missingFlag(flag, example string) error {
 	return fmt.Errorf("--%s is missing: add --%s %s", flag, flag, example)
+}
+
+// checkEmpty refuses flags with an empty value. It comes from a variable that was not
+// set, and must not silently stand for no condition at all.
+func checkEmpty(flags *pflag.FlagSet) error {
+	var empty error
+	flags.Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		if slices.Contains(values, "") && empty == nil {
+			empty = fmt.Errorf("--%s is empty, perhaps from a variable that was not set: give it a value, or leave it out", f.Name)
+		}
+	})
+	return empty
 }
 
 // noArguments is for commands with flags only.

@@ -50,6 +50,9 @@ a URL is not covered), and 2 for an error, which is one line on standard error.`
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return checkEmpty(cmd.Flags())
+		},
 		// Cobra refuses unknown commands in several lines.
 		Args:                       cobra.ArbitraryArgs,
 		SuggestionsMinimumDistance: 2,

@@ -91,6 +91,8 @@ func oneURL(_ *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
 		return errors.New("the URL is missing: give it in quotation marks, or - for standard input")
+	case args[0] == "":
+		return errors.New("the URL is empty, perhaps from a variable that was not set: give it in quotation marks, or - for standard input")
 	case len(args) > 1:
 		return errors.New("there is more than one URL: give one; a shell splits it at spaces and ends the command at &, so put it in quotation marks")
 	}
