@@ -20,6 +20,8 @@ signed URLs and signed cookies. It has no API of its own.
   - [github.com/cfsign/cfsign/policy/awspolicy]: to and from the policy type of
     the AWS SDK for Go.
   - [github.com/cfsign/cfsign/keys/keystest]: checks your own [crypto.Signer].
+  - github.com/cfsign/cfsign/cmd/cfsign, a module of its own: the command, which signs,
+    verifies, and explains a 403.
 
 # Hazards
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"mvdan.cc/sh/v3/shell"
+)
+
+// TestExamples: every command line in the README and in the help has flags and
+// arguments that are there. What they do is tested by scripts.
+func TestExamples(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for i, block := range strings.Split(string(readme), "```sh\n")[1:] {
+		texts["README "+string(rune('a'+i))], _, _ = strings.Cut(block, "```")
+	}
+	for _, cmd := range append(newRoot().Commands(), newRoot()) {
+		texts[cmd.CommandPath()] = cmd.Example
+		if cmd.Example == "" && cmd.Name() != "completion" && cmd.Name() != "help" {
+			t.Errorf("%s has no example", cmd.CommandPath())
+		}
+	}
+	lines := 0
+	for name, text := range texts {
+		for _, line := range commandLines(text) {
+			lines++
+			checkLine(t, name, line)
+		}
+	}
+	if lines < 20 {
+		t.Errorf("%d command lines: are the examples found?", lines)
+	}
+}
+
+// commandLines returns the calls of cfsign in a text, without what a shell does with
+// their input and output.
+func commandLines(text string) []string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\\\n", " "), "\n") {
+		for part := range strings.SplitSeq(line, " | ") {
+			part = strings.TrimSpace(part)
+			if strings.HasPrefix(part, "cfsign ") {
+				part, _, _ = strings.Cut(part, " <")
+				part, _, _ = strings.Cut(part, " >")
+				lines = append(lines, strings.TrimSuffix(part, " |"))
+			}
+		}
+	}
+	return lines
+}
+
+// checkLine parses a command line, up to the point where the command would begin.
+func checkLine(t *testing.T, where, line string) {
+	t.Helper()
+	args, err := shell.Fields(line, nil)
+	if err != nil {
+		t.Errorf("%s: %s: %v", where, line, err)
+		return
+	}
+	root := newRoot()
+	for _, cmd := range root.Commands() {
+		cmd.RunE = func(*cobra.Command, []string) error { return nil }
+	}
+	root.SetArgs(args[1:])
+	root.SetOut(io.Discard)
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		t.Errorf("%s: %s: %v", where, line, err)
+	}
+}
