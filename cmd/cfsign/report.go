@@ -38,10 +38,20 @@ func writeChecks(w io.Writer, r verify.Report) error {
 		fmt.Fprintf(&b, "  %s\n", p.faint("not reached: "+strings.Join(skipped, ", ")))
 	}
 	if r.Policy != "" {
-		fmt.Fprintf(&b, "%s %s\n", p.bold("policy:"), r.Policy)
+		fmt.Fprintf(&b, "%s %s\n", p.bold("policy"+unproven(r)+":"), r.Policy)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// unproven marks a policy that anybody may have written.
+func unproven(r verify.Report) string {
+	for _, check := range r.Checks {
+		if check.Name == verify.CheckSignature && check.Outcome == verify.Passed {
+			return ""
+		}
+	}
+	return " (signature not verified)"
 }
 
 func (p palette) verdict(r verify.Report) string {
