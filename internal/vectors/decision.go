@@ -52,6 +52,7 @@ type Decision struct {
 
 	Refused string `json:"refused"` // name of package verify's sentinel; empty: allowed
 	Code    string `json:"code"`    // CloudFront's, if refused
+	Flags   Flags  `json:"flags"`
 	Reason  string `json:"reason"`
 	Source  string `json:"source"` // the page, the issue, or "not documented"
 }
@@ -145,15 +146,21 @@ func (d Decision) parameters(t testing.TB) []parameter {
 	return changed
 }
 
+const expires = "1767290400"
+
+// SignedDocument returns the policy document that is signed, whatever is sent.
+func (d Decision) SignedDocument() string {
+	if resource := d.Resource + d.Canned; resource != "" {
+		return fmt.Sprintf(`{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%s}}}]}`, resource, expires)
+	}
+	return d.Document
+}
+
 // right returns the parameters as a signer makes them.
 func (d Decision) right(t testing.TB) []parameter {
 	t.Helper()
-	const expires = "1767290400"
 	key, id := d.key(t)
-	document := d.Document
-	if resource := d.Resource + d.Canned; resource != "" {
-		document = fmt.Sprintf(`{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%s}}}]}`, resource, expires)
-	}
+	document := d.SignedDocument()
 	hash := crypto.SHA256
 	if d.Hash == wire.HashSHA1 {
 		if fips140.Enforced() {

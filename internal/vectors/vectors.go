@@ -17,12 +17,17 @@ import (
 //go:embed testdata
 var files embed.FS
 
+// Flags say what a case is about, for the set that is published in the folder
+// vectors of the repository, which explains them.
+type Flags []string
+
 // A URL is the text of a URL and whether it may be signed and requested.
 type URL struct {
 	ID      string `json:"id"`
 	URL     string `json:"url"`
 	Refused string `json:"refused"` // name of package policy's sentinel; empty: accepted
 	Advice  string `json:"advice"`  // what the error's text has to say
+	Flags   Flags  `json:"flags"`
 	Reason  string `json:"reason"`
 }
 
@@ -32,6 +37,7 @@ type Document struct {
 	Document string `json:"document"`
 	Refused  string `json:"refused"`
 	Advice   string `json:"advice"`
+	Flags    Flags  `json:"flags"`
 	Reason   string `json:"reason"`
 }
 
@@ -41,6 +47,7 @@ type Match struct {
 	Resource string `json:"resource"`
 	URL      string `json:"url"`
 	Covered  bool   `json:"covered"`
+	Flags    Flags  `json:"flags"`
 	Reason   string `json:"reason"`
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 func TestFilesLoad(t *testing.T) {
-	if len(URLs(t)) == 0 || len(Documents(t)) == 0 || len(Matches(t)) == 0 || len(Decisions(t)) == 0 {
+	if len(URLs(t)) == 0 || len(Documents(t)) == 0 || len(Matches(t)) == 0 || len(Decisions(t)) == 0 || len(Signings(t)) == 0 {
 		t.Error("a set is empty")
 	}
 }

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vectors_test
+
+import (
+	"cmp"
+	"crypto"
+	"crypto/rsa"
+	"encoding/hex"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// A signTest is what is asked of a signer, and what it makes of it step by step.
+type signTest struct {
+	head
+	Input  signInput   `json:"input"`
+	Output *signOutput `json:"output,omitempty"` // if valid
+}
+
+type signInput struct {
+	Kind      string  `json:"kind"`
+	URL       string  `json:"url"`
+	Resource  *string `json:"resource,omitempty"`   // if custom
+	Expires   *int64  `json:"expires"`              // null: none was given
+	NotBefore *int64  `json:"not_before,omitempty"` // if custom
+	SourceIP  *string `json:"source_ip,omitempty"`  // if custom
+	Key       string  `json:"key"`
+	KeyPairID string  `json:"key_pair_id"`
+	Hash      string  `json:"hash"`
+	Now       int64   `json:"now"`
+}
+
+type signOutput struct {
+	Policy         string   `json:"policy"`
+	PolicyBase64   string   `json:"policy_base64"`
+	Digest         string   `json:"digest"`
+	Signature      string   `json:"signature"`
+	SignatureCheck string   `json:"signature_check"`
+	SignedURL      string   `json:"signed_url"`
+	Cookies        []cookie `json:"cookies,omitempty"` // absent: not for cookies
+}
+
+const (
+	kindCanned = "canned"
+	kindCustom = "custom"
+)
+
+// refusals are the errors that the cases name.
+var refusals = map[string]error{
+	"ErrScheme": policy.ErrScheme, "ErrUserInfo": policy.ErrUserInfo, "ErrHost": policy.ErrHost, "ErrPort": policy.ErrPort, "ErrPath": policy.ErrPath,
+	"ErrDotSegment": policy.ErrDotSegment, "ErrEmptySegment": policy.ErrEmptySegment, "ErrReservedName": policy.ErrReservedName, "ErrFragment": policy.ErrFragment,
+	"ErrCharacter": policy.ErrCharacter, "ErrWildcard": policy.ErrWildcard, "ErrNotCovered": policy.ErrNotCovered, "ErrNoExpiry": policy.ErrNoExpiry,
+	"ErrTime": policy.ErrTime, "ErrTimeOrder": policy.ErrTimeOrder, "ErrSourceIP": policy.ErrSourceIP,
+	"ErrExpired": sign.ErrExpired, "ErrHash": sign.ErrHash, "ErrKeyPairID": keys.ErrKeyPairID, "ErrUnsupportedKey": keys.ErrUnsupportedKey,
+}
+
+func signFile(t testing.TB) file[signTest] {
+	all := map[string]vectors.Key{}
+	for _, k := range vectors.Keys(t) {
+		all[k.Name] = k
+	}
+	var tests []signTest
+	for _, c := range vectors.Signings(t) {
+		in := inputOf(c, all)
+		out, err := in.sign(t, all[in.Key].Private)
+		if want := refusals[c.Refused]; (c.Refused == "") != (err == nil) || !errors.Is(err, want) {
+			t.Fatalf("%s: got %v, want %s %v", c.ID, err, c.Refused, want)
+		}
+		tests = append(tests, signTest{head{c.ID, c.Reason, c.Source, signingFlags(c), result(c.Refused), cause(c.Refused)}, in, out})
+	}
+	f := newFile("sign", "What is to be signed, and the policy, digest, signature, URL and cookies that result, or why it is refused", tests)
+	f.Keys = map[string]key{}
+	for name, k := range all {
+		f.Keys[name] = keyOf(t, k)
+	}
+	return f
+}
+
+func signingFlags(c vectors.Signing) []string {
+	return flagsOf(c.Flags, map[string]bool{legacySHA1: c.Hash == "SHA1", undocumented: c.Source == "not documented"})
+}
+
+func inputOf(c vectors.Signing, all map[string]vectors.Key) signInput {
+	name := cmp.Or(c.Key, "rsa")
+	in := signInput{
+		Kind: kindCanned, URL: cmp.Or(c.Canned, c.URL), Expires: c.Expires, NotBefore: c.NotBefore, SourceIP: c.SourceIP,
+		Key: name, KeyPairID: all[name].KeyPairID, Hash: cmp.Or(c.Hash, "SHA256"), Now: cmp.Or(c.Now, 1767200000),
+	}
+	if c.Canned == "" {
+		in.Kind, in.Resource = kindCustom, &c.Resource
+	}
+	if c.KeyPairID != nil {
+		in.KeyPairID = *c.KeyPairID
+	}
+	return in
+}
+
+// sign does what a user of the library would do.
+func (in signInput) sign(t testing.TB, private crypto.Signer) (*signOutput, error) {
+	p, err := in.policy()
+	if err != nil {
+		return nil, err
+	}
+	hash := map[string]crypto.Hash{"SHA1": crypto.SHA1, "SHA256": crypto.SHA256, "SHA512": crypto.SHA512, "MD5": crypto.MD5}[in.Hash]
+	signer, err := sign.New(in.KeyPairID, private, sign.Options{Hash: hash, Clock: func() time.Time { return time.Unix(in.Now, 0) }})
+	if err != nil {
+		return nil, err
+	}
+	s, err := signer.Sign(t.Context(), p)
+	if err != nil {
+		return nil, err
+	}
+	signedURL, err := s.URL(in.URL)
+	if err != nil {
+		return nil, err
+	}
+	return outputOf(s, signedURL, hash, private), nil
+}
+
+func (in signInput) policy() (policy.Policy, error) {
+	var expires time.Time
+	if in.Expires != nil {
+		expires = time.Unix(*in.Expires, 0)
+	}
+	if in.Kind == kindCanned {
+		return policy.Canned(in.URL, expires)
+	}
+	r, err := policy.Pattern(*in.Resource)
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	conditions := policy.Conditions{Expires: expires}
+	if in.NotBefore != nil {
+		conditions.NotBefore = time.Unix(*in.NotBefore, 0)
+	}
+	if in.SourceIP != nil {
+		prefix, _ := netip.ParsePrefix(*in.SourceIP) // the zero prefix is refused
+		conditions.SourceIP = &prefix
+	}
+	return policy.Custom(r, conditions)
+}
+
+func outputOf(s sign.SignedPolicy, signedURL string, hash crypto.Hash, private crypto.Signer) *signOutput {
+	document := s.Policy().JSON()
+	h := hash.New()
+	h.Write(document)
+	out := &signOutput{
+		Policy: string(document), PolicyBase64: toBase64(document), Digest: hex.EncodeToString(h.Sum(nil)),
+		SignatureCheck: "verify", SignedURL: signedURL,
+	}
+	if _, ok := private.(*rsa.PrivateKey); ok {
+		out.SignatureCheck = "equal"
+	}
+	_, query, _ := strings.Cut(signedURL, "Signature=")
+	out.Signature, _, _ = strings.Cut(query, "&")
+	// Cookies says where a policy cannot be carried by cookies.
+	if _, err := s.CookieSet().Cookies(sign.CookieAttributes{Insecure: true}); err == nil {
+		for name, value := range s.CookieSet().All() {
+			out.Cookies = append(out.Cookies, cookie{name, value})
+		}
+	}
+	return out
+}
