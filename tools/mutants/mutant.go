@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// A mutant is a change to one file that breaks something.
+type mutant struct {
+	File   string `json:"file"`   // from the root of the repository
+	Old    string `json:"old"`    // stands in it exactly once
+	New    string `json:"new"`    // what takes its place
+	Breaks string `json:"breaks"` // what is wrong then
+	Tests  string `json:"tests"`  // the packages whose tests must fail
+}
+
+func readMutants(path string) ([]mutant, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var mutants []mutant
+	if err := json.Unmarshal(data, &mutants); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	const fewest = 25
+	if len(mutants) < fewest {
+		return nil, fmt.Errorf("%s has %d mutants, want at least %d", path, len(mutants), fewest)
+	}
+	return mutants, nil
+}
+
+var (
+	errSurvived = errors.New("SURVIVED: no test fails")
+	errBuild    = errors.New("DOES NOT COMPILE")
+	errPlace    = errors.New("NOT THERE: its place in the file is gone, or there are several")
+)
+
+// test returns nil if the tests of the library fail with the mutant in it.
+func (m mutant) test(ctx context.Context, root string) error {
+	folder, err := os.MkdirTemp("", "mutant")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	overlay, err := m.write(root, folder)
+	if err != nil {
+		return err
+	}
+	args := append([]string{"test", "-overlay", overlay, "-vet=off", "-count=1", "-failfast", "-timeout=5m"}, strings.Fields(m.Tests)...)
+	command := exec.CommandContext(ctx, "go", args...)
+	command.Dir = root
+	command.Env = append(os.Environ(), "GOWORK=off")
+	output, err := command.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		return errSurvived
+	case bytes.Contains(output, []byte("[build failed]")), !bytes.Contains(output, []byte("--- FAIL: ")):
+		return fmt.Errorf("%w: %s", errBuild, firstLines(output))
+	}
+	return nil
+}
+
+// write writes the changed file, and the overlay that puts it in the place of the
+// original while Go compiles.
+func (m mutant) write(root, folder string) (overlay string, err error) {
+	original := filepath.Join(root, m.File)
+	data, err := os.ReadFile(original)
+	if err != nil {
+		return "", err
+	}
+	if strings.Count(string(data), m.Old) != 1 {
+		return "", errPlace
+	}
+	changed := filepath.Join(folder, filepath.Base(m.File))
+	if err := os.WriteFile(changed, []byte(strings.Replace(string(data), m.Old, m.New, 1)), 0o600); err != nil {
+		return "", err
+	}
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
+	if err != nil {
+		return "", err
+	}
+	overlay = filepath.Join(folder, "overlay.json")
+	return overlay, os.WriteFile(overlay, replace, 0o600)
+}
+
+func firstLines(output []byte) string {
+	const most = 300
+	text := strings.Join(strings.Fields(string(output)), " ")
+	return text[:min(len(text), most)]
+}
