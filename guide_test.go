@@ -42,7 +42,7 @@ func TestGuide(t *testing.T) {
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	found := 0
-	for _, pattern := range []string{"*.md", "docs/*.md", "bench/*.md", "keys/*/*.md", "examples/*/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "bench/*.md", "cmd/*/*.md", "vectors/*.md", "keys/*/*.md", "examples/*/*.md"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
