@@ -34,6 +34,10 @@ func serveObject(w http.ResponseWriter, r *http.Request, files fs.FS) bool {
 	if !fs.ValidPath(name) {
 		return false
 	}
+	// A named pipe would be waited for until somebody writes to it.
+	if info, err := fs.Stat(files, name); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	file, err := files.Open(name)
 	if err != nil {
 		return false

@@ -31,6 +31,7 @@ func (s *state) forOrigin(r *http.Request, b *behavior, a answer) *http.Request 
 		}
 	}
 	removeSignedCookies(forwarded.Header)
+	removeSignedReferer(forwarded.Header)
 	if forwarded.URL.Path == "/" && s.config.DefaultRootObject != "" {
 		root := &url.URL{Path: "/" + s.config.DefaultRootObject, RawQuery: forwarded.URL.RawQuery}
 		forwarded.URL.Path, forwarded.URL.RawPath, forwarded.RequestURI = root.Path, "", root.RequestURI()
@@ -53,6 +54,18 @@ func removeSignedCookies(headers http.Header) {
 	headers.Del("Cookie")
 	if len(own) > 0 {
 		headers.Set("Cookie", strings.Join(own, "; "))
+	}
+}
+
+// removeSignedReferer: a page behind a signed URL names it in its requests. CloudFront
+// forwards no Referer unless it is told to.
+func removeSignedReferer(headers http.Header) {
+	_, query, _ := strings.Cut(headers.Get("Referer"), "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		if name, _, _ := strings.Cut(parameter, "="); wire.IsReserved(name) {
+			headers.Del("Referer")
+			return
+		}
 	}
 }
 

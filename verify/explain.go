@@ -38,6 +38,8 @@ func (v *Verifier) Explain(r Request) Report {
 		report.Policy = printable(inWords(e.policy, e.now))
 	}
 	switch {
+	case report.Err != nil && e.keyless && passed[CheckCredential]:
+		report.Hint = strings.TrimSpace(report.Hint + " " + e.keylessHint())
 	case report.Err != nil:
 	case passed[CheckSignature]:
 		report.Verdict, report.Allowed = Allowed, true

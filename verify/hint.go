@@ -72,6 +72,8 @@ var rules = map[CheckName][]rule{
 			{isEncoded(wire.ParamKeyPairID), "The key pair ID has characters that no ID has: use the ID that CloudFront gave to the public key, which begins with K."},
 			{isReason(ErrAmbiguous), "Something appears twice, or is encoded or quoted, so that two readers may see different things: sign the URL once, and set all cookies with one Domain and Path."},
 			{keyIsEmpty, "The key pair ID is empty: it comes from a variable that was not set."},
+			{encodedQuery, "The query was percent-encoded as a whole, so that its & and = are none: encode each value alone, or nothing."},
+			{wrongCaseCookies, "The names of the cookies are case-sensitive: CloudFront-Policy, CloudFront-Expires, CloudFront-Signature, CloudFront-Key-Pair-Id, CloudFront-Hash-Algorithm."},
 			{wrongCase, "The names of the parameters are case-sensitive: Expires, Policy, Signature, Key-Pair-Id, Hash-Algorithm."},
 			{someInURL, "Part of the signed URL was lost: quote it in a shell, where & ends a command, and make sure that no code parses and rebuilds its query."},
 			{someCookies, "Some of the cookies are missing: set all of them with one Domain and Path, and check in the browser's developer tools why the others were not stored."},
@@ -85,7 +87,11 @@ var rules = map[CheckName][]rule{
 		{keyBegins("APKA"), "This is the ID of an account's legacy CloudFront key pair, which cannot be in a key group: create a public key and a key group, and use the public key's ID."},
 		{keyIsUUID, "This looks like the ID of a key group: use the ID of the public key in it, which begins with K."},
 		{keyIsPEM, "This is the text of a key: use the ID that CloudFront gave to the public key, which begins with K."},
+		{keyBegins("arn:"), "This is an ARN: use the ID of the public key, which begins with K."},
+		{keyIsDistribution, "This looks like the ID of a distribution: use the ID of the public key in CloudFront, which begins with K."},
+		{keyIsLower, "IDs of public keys are in upper case: write them as CloudFront shows them."},
 		{keyIsUnset, "The key pair ID comes from a variable that was not set."},
+		{keyIsNone, "The key pair ID has characters that no ID has, perhaps from where it was copied: use the ID of the public key, which begins with K."},
 		{nil, "The public key with this ID is in no key group that the cache behavior trusts, or another behavior matches the path first: add the key to a key group of the behavior that matches."},
 	},
 	CheckSignatureFormat: encodingRules(wire.ParamSignature),
@@ -106,10 +112,11 @@ var rules = map[CheckName][]rule{
 		{tooShort, "The signature is too short for the key with this ID: it was cut, or made with another private key."},
 		{otherSize, "The length of the signature does not fit the key with this ID: it was made with another private key."},
 		{cannedCookies, "Cookies with CloudFront-Expires are for exactly one URL. If a wildcard was signed, send the policy in CloudFront-Policy instead; otherwise compare the URL that was signed with this one, including its query."},
-		{isCannedURL, "Another URL was signed (compare scheme, host, percent-encoding, and parameters added after signing), or the private key does not belong to this ID."},
+		{isCannedURL, "Another URL was signed (compare scheme, host, percent-encoding, and parameters added after signing), another expiry, or another form of the policy, or the private key does not belong to this ID."},
 		{nil, "Another policy was signed than the one that was sent (every byte counts, white space included), or the private key does not belong to this ID."},
 	},
 	CheckPolicy: {
+		{resourceHasBackslash, "The resource has a backslash in it, as older pages of CloudFront's guide had before the question mark: leave it out, or end the path with an asterisk."},
 		{isReason(policy.ErrNoResource), "CloudFront takes a policy without a Resource for everything that the key may sign: name the resource."},
 		{isReason(policy.ErrStatements), "A policy must have a list of exactly one statement: sign one policy for each resource."},
 		{isReason(policy.ErrNoExpiry), "Every policy needs the condition DateLessThan."},
@@ -141,6 +148,7 @@ var rules = map[CheckName][]rule{
 		{differs(policy.SectionHost), "The host is part of the resource: sign the host that viewers request, whether the distribution's own or an alternate domain name."},
 		{onlyPlaylist, "Only the playlist was signed, but each segment is a URL of its own: sign the folder, and use cookies or add the query to every segment."},
 		{differs(policy.SectionQuery), "The query is part of the resource: sign it as it is requested, or end the resource's path with an asterisk."},
+		{folderWithoutAsterisk, "The folder was signed without an asterisk at its end, and covers nothing in it: sign it with one."},
 		{nil, "The path is outside of what was signed. Compare the percent-encoding too: CloudFront compares paths as they are written."},
 	},
 }
@@ -153,6 +161,7 @@ func encodingRules(param string) []rule {
 	}
 	const base64url = ", as base64url has it: CloudFront's base64 is the standard one with - for +, _ for =, and ~ for /."
 	return []rule{
+		{isUnset(param), param + " comes from a variable that was not set, or from a promise that was not awaited."},
 		{has("\r\n "), param + " has line breaks or spaces in it: encode it as one line, as base64 -w0 does."},
 		{all(has("="), has("-_")), param + " has - or _ in it and = at its end" + base64url},
 		{has("+/="), param + " is in standard base64: replace + by -, = by _, and / by ~."},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -164,6 +165,53 @@ func keyIsUnset(e *examination, _ error) bool {
 	return false
 }
 
+// keyIsDistribution: those of distributions have the form of those of keys, but for the
+// first letter.
+func keyIsDistribution(e *examination, _ error) bool {
+	return len(e.keyPairID()) >= 13 && len(e.keyPairID()) <= 14 && strings.HasPrefix(e.keyPairID(), "E")
+}
+
+func keyIsLower(e *examination, _ error) bool {
+	upper := strings.ToUpper(e.keyPairID())
+	return strings.HasPrefix(upper, "K") && len(upper) >= 13 && e.keyPairID() == strings.ToLower(upper)
+}
+
+func keyIsNone(e *examination, _ error) bool { return keys.CheckID(e.keyPairID()) != nil }
+
+// isUnset: what JavaScript and templates write for a value that is none.
+func isUnset(param string) predicate {
+	return func(e *examination, _ error) bool {
+		value := e.decoded(param)
+		return value == "undefined" || value == "null" || strings.HasPrefix(value, "[object")
+	}
+}
+
+// encodedQuery: somebody encoded the signed URL once more.
+func encodedQuery(e *examination, _ error) bool {
+	return strings.Contains(e.request.URL, "Signature%3D")
+}
+
+func wrongCaseCookies(e *examination, _ error) bool {
+	for _, cookie := range e.request.Cookies {
+		for _, right := range wire.CookieNames() {
+			if cookie != nil && cookie.Name != right && strings.EqualFold(cookie.Name, right) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func resourceHasBackslash(e *examination, err error) bool {
+	return errors.Is(err, policy.ErrCharacter) && strings.Contains(string(e.document), `\\?`)
+}
+
+// folderWithoutAsterisk: https://cdn.example.com/videos/ is one URL.
+func folderWithoutAsterisk(e *examination, _ error) bool {
+	resource := e.policy.Resource().String()
+	return strings.HasSuffix(resource, "/") && strings.HasPrefix(e.credential.url, resource)
+}
+
 func cannedWildcard(e *examination, _ error) bool {
 	return e.credential.isCanned() && strings.Contains(e.credential.url, "*")
 }
@@ -249,7 +297,7 @@ func onlyPlaylist(e *examination, err error) bool {
 // isSegment: a player asks for these by itself, as the playlist names them.
 func isSegment(e *examination, _ error) bool {
 	path := withoutQuery(e.request.URL)
-	for _, extension := range []string{".ts", ".m4s", ".aac", ".vtt"} {
+	for _, extension := range []string{".ts", ".m4s", ".m4a", ".m4v", ".aac", ".vtt", ".webvtt", ".cmfv", ".cmfa", ".cmft"} {
 		if strings.HasSuffix(path, extension) {
 			return true
 		}

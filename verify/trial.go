@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cfsign/cfsign/internal/scheme"
@@ -36,11 +38,19 @@ func (e *examination) signedInstead() string {
 		}
 		for _, t := range e.trials() {
 			if e.fits(e.key, hash, t.document) {
-				return e.named(t.fix)
+				return e.named(strings.TrimSpace(t.fix + " " + e.besides(hash)))
 			}
 		}
 	}
 	return ""
+}
+
+// besides says what is wrong with the hash as well.
+func (e *examination) besides(hash crypto.Hash) string {
+	if hash == e.hash {
+		return ""
+	}
+	return e.hashFix(hash)
 }
 
 // hashFix says what to do about a signature over another hash than was named.
@@ -68,13 +78,17 @@ func (e *examination) trials() []trial {
 	if !e.credential.isCanned() {
 		return otherForms(e.document)
 	}
-	var trials []trial
+	expires := e.credential.values.get(wire.ParamExpires)
+	trials := otherForms(e.document)
+	for _, other := range otherTimes(expires) {
+		trials = append(trials, trial{cannedDocument(e.credential.url, other.expires), other.fix})
+	}
 	for _, other := range e.otherURLs() {
-		trials = append(trials, trial{cannedDocument(other.url, e.credential.values.get(wire.ParamExpires)), other.fix})
+		trials = append(trials, trial{cannedDocument(other.url, expires), other.fix})
 	}
 	escaped, _ := json.Marshal(e.credential.url) // which a string never fails
 	return append(trials, trial{
-		cannedDocument(strings.Trim(string(escaped), `"`), e.credential.values.get(wire.ParamExpires)),
+		cannedDocument(strings.Trim(string(escaped), `"`), expires),
 		`The policy was signed with & < > as \u0026 \u003c \u003e: turn off HTML escaping in the JSON encoder.`,
 	})
 }
@@ -82,7 +96,12 @@ func (e *examination) trials() []trial {
 // otherForms are those in which a policy document is signed by mistake.
 func otherForms(document []byte) []trial {
 	const fix = "The policy was signed with other white space than it was sent with: encode exactly the bytes that are signed."
+	const slashes = `The policy was signed with / as \/: turn off the escaping of slashes in the JSON encoder.`
 	trials := []trial{
+		{spaced(document), fix},
+		{bytes.ReplaceAll(document, []byte("/"), []byte(`\/`)), slashes},
+		{bytes.ReplaceAll(document, []byte(`\/`), []byte("/")), slashes},
+		{unlisted(document), "The policy was signed with a Statement that is no list: write it in brackets, also if there is one."},
 		{append(bytes.Clone(document), '\n'), fix},
 		{bytes.TrimSpace(document), fix},
 		{bytes.ReplaceAll(document, []byte("\r\n"), []byte("\n")), fix},
@@ -104,6 +123,34 @@ func otherForms(document []byte) []trial {
 	return trials
 }
 
+// spaced is the form that json.dumps of Python writes unless it is told otherwise. It
+// is for documents without white space.
+func spaced(document []byte) []byte {
+	return []byte(strings.NewReplacer(`":`, `": `, `",`, `", `, `},`, `}, `).Replace(string(document)))
+}
+
+// unlisted is a policy whose statement stands for itself.
+func unlisted(document []byte) []byte {
+	return []byte(strings.NewReplacer("[{", "{", "}]", "}").Replace(string(document)))
+}
+
+// A changedTime is one that may have been signed instead of the one that was sent.
+type changedTime struct{ expires, fix string }
+
+func otherTimes(expires string) []changedTime {
+	seconds, err := strconv.ParseInt(expires, 10, 64)
+	if err != nil {
+		return nil
+	}
+	const twice = "Another expiry was signed than was sent, as where the time is taken twice: take it once."
+	return []changedTime{
+		{`"` + expires + `"`, "The expiry was signed in quotation marks: sign it as a number."},
+		{expires + "000", "The expiry was signed in milliseconds: sign it in seconds."},
+		{strconv.FormatInt(seconds+1, 10), twice},
+		{strconv.FormatInt(seconds-1, 10), twice},
+	}
+}
+
 // A changedURL is one that may have been signed instead of the requested one.
 type changedURL struct{ url, fix string }
 
@@ -118,6 +165,7 @@ func (e *examination) otherURLs() []changedURL {
 	}
 	if hasQuery {
 		urls = append(urls, changedURL{base, "The URL was signed without its query: add the application's parameters before signing."})
+		urls = append(urls, otherQueries(base, query)...)
 	}
 	if decoded, err := url.PathUnescape(requested); err == nil && decoded != requested {
 		urls = append(urls, changedURL{decoded, "The URL was signed without percent-encoding: sign it as it is requested."})
@@ -126,6 +174,29 @@ func (e *examination) otherURLs() []changedURL {
 		urls = append(urls, changedURL{twice, "The URL was percent-encoded twice for signing: sign it as it is requested."})
 	}
 	return append(urls, wildcards(base)...)
+}
+
+// otherQueries are those without some of the parameters, and with all in their order
+// by name.
+func otherQueries(base, query string) []changedURL {
+	const (
+		fix  = "The URL was signed with part of its query, or with the parameters in another order: add all of them before signing, and keep their order."
+		most = 20
+	)
+	parameters := strings.Split(query, "&")
+	if len(parameters) < 2 || len(parameters) > most {
+		return nil
+	}
+	sorted := slices.Sorted(slices.Values(parameters))
+	urls := []changedURL{{base + "?" + strings.Join(sorted, "&"), fix}}
+	for i := range parameters {
+		if i > 0 {
+			urls = append(urls, changedURL{base + "?" + strings.Join(parameters[:i], "&"), fix})
+		}
+		rest := slices.Concat(parameters[:i], parameters[i+1:])
+		urls = append(urls, changedURL{base + "?" + strings.Join(rest, "&"), fix})
+	}
+	return urls
 }
 
 // wildcards are the patterns that cover a URL by one of its directories, or the

@@ -56,11 +56,11 @@ url. Cookies are bearer credentials: whoever has them has access.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.url, flagURL, "", "sign for this `URL` alone, with a canned policy if there is neither start nor range")
+	stringOnce(flags, &c.url, flagURL, "", "sign for this `URL` alone, with a canned policy if there is neither start nor range")
 	c.register(flags)
-	flags.StringVar(&c.format, flagFormat, "header", "`FORMAT`: "+strings.Join(cookieFormats(), ", "))
-	flags.StringVar(&c.attributes.Domain, flagDomain, "", "`DOMAIN` whose hosts get the cookies, such as example.com")
-	flags.StringVar(&c.attributes.Path, flagPath, "/", "`PATH` below which the cookies are sent")
+	stringOnce(flags, &c.format, flagFormat, "header", "`FORMAT`: "+strings.Join(cookieFormats(), ", "))
+	stringOnce(flags, &c.attributes.Domain, flagDomain, "", "`DOMAIN` whose hosts get the cookies, such as example.com")
+	stringOnce(flags, &c.attributes.Path, flagPath, "/", "`PATH` below which the cookies are sent")
 	flags.BoolVar(&c.attributes.Insecure, flagInsecure, false, "leave out Secure, for http:// on this machine")
 	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "resource" { // as aws cloudfront sign-cookies calls it

@@ -7,14 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,9 +51,9 @@ cache, and it shows everybody what CloudFront keeps for itself.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
 	cmd.Flags().StringArrayVar(&e.publicKeys, flagPublicKey, nil, publicKeyUsage+" (required)")
-	cmd.Flags().StringVar(&e.origin, "origin", "", "folder `DIR`, or URL of a server, that has the private files (required)")
-	cmd.Flags().StringVar(&e.listen, "listen", "localhost:8080", "`ADDRESS` to listen on")
-	cmd.Flags().StringVar(&e.rootObject, "default-root-object", "", "`FILE` that / stands for, such as index.html")
+	stringOnce(cmd.Flags(), &e.origin, "origin", "", "folder `DIR`, or URL of a server, that has the private files (required)")
+	stringOnce(cmd.Flags(), &e.listen, "listen", "localhost:8080", "`ADDRESS` to listen on")
+	stringOnce(cmd.Flags(), &e.rootObject, "default-root-object", "", "`FILE` that / stands for, such as index.html")
 	return cmd
 }
 
@@ -73,18 +76,23 @@ func (e *edgeCommand) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(cmd.Context(), "tcp", e.listen)
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", e.listen)
 	if err != nil {
 		return inFlag("listen", err)
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Listening on http://%s; Ctrl-C ends it.\n", listener.Addr())
-	return serve(cmd.Context(), listener, distribution)
+	return serve(ctx, listener, distribution)
 }
 
 // newOrigin returns what answers the requests that are let through.
 func (e *edgeCommand) newOrigin() (http.Handler, error) {
 	if !strings.Contains(e.origin, "://") {
 		folder, err := os.OpenRoot(e.origin)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("--origin: there is no folder %q: check the path, or begin with http:// if a server is meant", e.origin)
+		}
 		if err != nil {
 			return nil, inFlag("origin", err)
 		}
@@ -94,7 +102,10 @@ func (e *edgeCommand) newOrigin() (http.Handler, error) {
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return nil, errors.New("--origin: this is neither a folder nor a URL: write a path, or http://localhost:9000")
 	}
-	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}, nil
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.Out.URL.RawQuery = r.In.URL.RawQuery // which the proxy has parsed and cleaned
+		r.SetURL(target)
+	}}, nil
 }
 
 func (e *edgeCommand) newDistribution(w io.Writer, trusted keys.Set, origin http.Handler) (*edge.Distribution, error) {

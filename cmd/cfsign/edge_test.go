@@ -118,20 +118,33 @@ func TestEdgeServesAFolder(t *testing.T) {
 }
 
 func TestEdgeServesAServer(t *testing.T) {
-	var asked []string
+	var asked, referers []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.RequestURI)
+		referers = append(referers, r.Referer())
 		io.WriteString(w, "of the server")
 	}))
 	defer server.Close()
 	url, _ := startEdge(t, server.URL)
+	page := signURL(t, url+"/page")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, signURL(t, url+"/a%2Fb?own=1;two"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Referer", page)
+	if response, err := http.DefaultClient.Do(request); err != nil || response.StatusCode != http.StatusOK {
+		t.Errorf("%v, %v", response, err)
+	}
 	if status, body := get(t, signURL(t, url+"/a%2Fb?x=1")); status != http.StatusOK || body != "of the server" {
 		t.Errorf("signed: %d %q", status, body)
 	}
 	if status, _ := get(t, url+"/b"); status != http.StatusForbidden {
 		t.Errorf("unsigned: %d", status)
 	}
-	if got := strings.Join(asked, " "); got != "/a%2Fb?x=1" {
-		t.Errorf("the server was asked for %q, want the one that was signed, without its signature", got)
+	if got := strings.Join(asked, " "); got != "/a%2Fb?own=1;two /a%2Fb?x=1" {
+		t.Errorf("the server was asked for %q, want what was signed, without the signatures", got)
+	}
+	if strings.Join(referers, "") != "" {
+		t.Errorf("the server got the signed URL of the page: %q", referers)
 	}
 }

@@ -5,22 +5,26 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
 // The exit codes.
 const (
-	exitOK          = 0
-	exitRefused     = 1
-	exitUsage       = 2
+	exitOK      = 0
+	exitRefused = 1
+	exitUsage   = 2
+
 	exitInterrupted = 130 // as shells have it for Ctrl-C
 )
 
@@ -82,6 +86,9 @@ func noArguments(mend string) cobra.PositionalArgs {
 // flagError says which flag may have been meant.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
+	if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
+		return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
+	}
 	if !errors.As(err, &unknown) {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	}
@@ -102,6 +109,7 @@ var commandLineTerms = strings.NewReplacer(
 	"use Directory, Under or Pattern", "give it as --"+flagPolicyResource,
 	"use PatternAnyHost", "add --"+flagAnyHost,
 	"use Pattern", "give it as --"+flagPolicyResource,
+	"is not before Expires,", "is not before --"+flagDateLessThan+",",
 	"or set Insecure", "or add --"+flagInsecure,
 	"leave Domain empty", "leave out --"+flagDomain,
 	"leave Path empty", "leave out --"+flagPath,
@@ -110,7 +118,7 @@ var commandLineTerms = strings.NewReplacer(
 // oneLine returns the text of an error as it is printed: in one line, and without
 // what could move a terminal's cursor.
 func oneLine(err error) string {
-	text := commandLineTerms.Replace(err.Error())
+	text := commandLineTerms.Replace(wire.Redact(keyText.ReplaceAllString(err.Error(), "[key]")))
 	for _, prefix := range []string{"policy: ", "sign: ", "keys: ", "encrypted: "} {
 		text = strings.ReplaceAll(text, ": "+prefix, ": ")
 		text = strings.TrimPrefix(text, prefix)
@@ -118,9 +126,16 @@ func oneLine(err error) string {
 	return printable(text)
 }
 
+// keyText is a key where nobody expects one. What stands behind it is not repeated either.
+var keyText = regexp.MustCompile(`(?s)-----BEGIN.*`)
+
+// shown returns what comes from outside as it can be printed, without the signatures and
+// policies in it.
+func shown(text string) string { return printable(wire.Redact(text)) }
+
 // printable escapes what is not printable.
 func printable(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return text
 	}
 	quoted := strconv.Quote(text)

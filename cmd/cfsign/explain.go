@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/evidence"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/file"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/refusal"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
 	"github.com/cfsign/cfsign/verify"
@@ -58,7 +59,7 @@ Nothing is requested from anybody, and the output has no credential.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return e.run(cmd, args) },
 	}
-	cmd.Flags().StringVar(&e.response, "response", "", "`FILE` with what came back: the body, or the output of curl -i")
+	stringOnce(cmd.Flags(), &e.response, "response", "", "`FILE` with what came back: the body, or the output of curl -i")
 	cmd.Flags().StringArrayVar(&e.publicKeys, flagPublicKey, nil, publicKeyUsage)
 	e.viewer.register(cmd.Flags())
 	cmd.Flags().BoolVar(&e.json, "json", false, "print the explanation as JSON")
@@ -115,9 +116,20 @@ func (e *explainCommand) text(cmd *cobra.Command, args []string) ([]byte, error)
 // it looks like.
 func (e *explainCommand) request(text []byte, args []string) (evidence.Request, error) {
 	if len(args) == 1 && args[0] != secret.Stdin {
-		return evidence.Request{Form: evidence.FormURL, URL: args[0]}, nil
+		return withoutFragment(evidence.Request{Form: evidence.FormURL, URL: args[0]}), nil
 	}
-	return evidence.Read(text)
+	request, err := evidence.Read(text)
+	return withoutFragment(request), err
+}
+
+// withoutFragment cuts off what clients do not send.
+func withoutFragment(r evidence.Request) evidence.Request {
+	url, _, found := strings.Cut(r.URL, "#")
+	if found {
+		r.URL = url
+		r.Faults = append(r.Faults, "what follows a # in a URL never reaches CloudFront, and is left out here: put the query before it, or write %23 if it is part of a name")
+	}
+	return r
 }
 
 // verifier returns the one with the keys of the flags, if there are any. Without keys
@@ -131,7 +143,7 @@ func (e *explainCommand) verifier(at time.Time) (*verify.Verifier, error) {
 }
 
 func readResponse(path string) (*refusal.Response, error) {
-	data, err := os.ReadFile(path)
+	data, err := file.Read(path, refusal.MaxSize)
 	if err != nil {
 		return nil, inFlag("response", err)
 	}

@@ -40,6 +40,8 @@ type responseWords struct {
 	Message   string         `json:"message,omitempty"`
 	Meaning   string         `json:"meaning"`
 	Mend      string         `json:"mend,omitempty"`
+	// Explanation is that of a local edge. Empty: it was none.
+	Explanation string `json:"explanation,omitempty"`
 }
 
 // explain finds out what can be found out about a request.
@@ -50,9 +52,17 @@ func explain(q inquiry, verifier *verify.Verifier) explanation {
 		e.Response = &responseWords{
 			Source: q.refusal.Source, Signature: q.refusal.Signature.String(),
 			Code: q.refusal.Code, Message: q.refusal.Message, Meaning: q.refusal.Meaning, Mend: q.refusal.Mend,
+			Explanation: q.refusal.Explanation,
+		}
+		if q.refusal.Source == refusal.Unknown {
+			e.Notes = append(e.Notes, q.refusal.Meaning+" "+q.refusal.Mend)
 		}
 	}
 	if q.request.URL != "" || len(q.request.Cookies) > 0 || q.request.Response == nil {
+		if q.request.URL == "" && len(verifier.Keys.IDs()) > 0 {
+			verifier = &verify.Verifier{Clock: verifier.Clock}
+			e.Notes = append(e.Notes, "without the URL the signature is not checked: give the URL as an argument, and the cookies with --"+flagCookie+" -")
+		}
 		q.report = verifier.Explain(verify.Request{URL: q.request.URL, Cookies: q.request.Cookies, ViewerIP: q.request.ViewerIP})
 		e.Report, e.Document = &q.report, q.document()
 	}
@@ -78,7 +88,7 @@ func (e explanation) write(w io.Writer) error {
 	}
 	label := "likely:"
 	for _, cause := range e.Causes {
-		fmt.Fprintf(&b, "%s %s\n", p.bold(label), cause)
+		fmt.Fprintf(&b, "%s %s\n", p.bold(label), sentence(cause))
 		label = "or:    "
 	}
 	if len(e.Suspects) > 0 {
@@ -88,19 +98,34 @@ func (e explanation) write(w io.Writer) error {
 		fmt.Fprintf(&b, "  - %s\n", suspect)
 	}
 	for _, note := range e.Notes {
-		fmt.Fprintf(&b, "%s %s\n", p.bold("note:"), note)
+		fmt.Fprintf(&b, "%s %s\n", p.bold("note:"), sentence(note))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 func (r *responseWords) write(w io.Writer, p palette) error {
+	if r.Source == refusal.Nobody { // what was delivered is private
+		_, err := fmt.Fprintln(w, p.bold("the response is no refusal"))
+		return err
+	}
 	said := strings.TrimSpace(r.Code + " " + quoted(r.Message))
 	if said != "" {
 		said = ": " + said
 	}
 	_, err := fmt.Fprintf(w, "%s%s\n", p.bold("the response is from "+r.Source.Words()), said)
+	if err == nil && r.Explanation != "" {
+		_, err = fmt.Fprintf(w, "%s %s\n", p.bold("a local edge explains:"), r.Explanation)
+	}
 	return err
+}
+
+// sentence returns a text as a sentence.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
 }
 
 // quoted returns a text in quotation marks, unless it is empty.

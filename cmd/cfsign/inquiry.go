@@ -44,6 +44,7 @@ func (q inquiry) causes() []string {
 	add(q.overIPv6())
 	add(q.resumed())
 	add(q.lostOnTheWay())
+	add(q.otherCode())
 	add(q.report.Hint)
 	add(q.contradicted())
 	return causes
@@ -95,12 +96,22 @@ func (q inquiry) lostOnTheWay() string {
 	return "CloudFront got no key pair ID, and this request has one: what arrived was another request. A redirect, a proxy or a player dropped the query, or the browser did not send the cookies."
 }
 
+// otherCode: CloudFront has refused for another reason than is to be seen here, perhaps
+// because time has passed since.
+func (q inquiry) otherCode() string {
+	if q.refusal.Source != refusal.Signatures || q.refusal.Code == string(q.report.Code) || q.report.Verdict != verify.Denied || q.lostOnTheWay() != "" {
+		return ""
+	}
+	return "CloudFront refused for another reason than is to be seen here now. " + strings.TrimSpace(q.refusal.Meaning+" "+q.refusal.Mend)
+}
+
 // contradicted: CloudFront refuses, and nothing here says why.
 func (q inquiry) contradicted() string {
+	aboutKeys := q.refusal.Code == string(verify.CodeAccessDenied) || q.refusal.Code == string(verify.CodeInvalidKey)
 	switch {
 	case q.refusal.Source != refusal.Signatures || q.report.Verdict == verify.Denied:
 		return ""
-	case q.report.Allowed:
+	case q.report.Allowed && aboutKeys:
 		return "With this key the request is allowed here. Compare the key with the one in CloudFront, see that the behavior that matches the path trusts its key group, and that this is the request that CloudFront got."
 	case q.refusal.Code == string(verify.CodeAccessDenied) && q.report.Verdict == verify.Undecided:
 		return "Nothing that can be seen without the key is wrong, so the signature does not match what CloudFront compares it with."
@@ -120,13 +131,20 @@ func (q inquiry) outcome(name verify.CheckName) verify.Outcome {
 	return ""
 }
 
-// value returns a signing parameter of the URL, or else of the cookies.
+// value returns a signing parameter of the URL or, if the URL has none of them, of the
+// cookies, as CloudFront chooses.
 func (q inquiry) value(param string) string {
 	_, query, _ := strings.Cut(q.request.URL, "?")
+	inURL := false
 	for parameter := range strings.SplitSeq(query, "&") {
-		if name, value, _ := strings.Cut(parameter, "="); name == param {
+		name, value, _ := strings.Cut(parameter, "=")
+		if name == param {
 			return value
 		}
+		inURL = inURL || wire.IsReserved(name)
+	}
+	if inURL {
+		return ""
 	}
 	for _, cookie := range q.request.Cookies {
 		if cookie.Name == wire.CookieName(param) {
@@ -146,5 +164,6 @@ func (q inquiry) document() string {
 	if err != nil {
 		return ""
 	}
-	return shown(string(document))
+	const most = 6144 // bytes, more than fits into a URL
+	return shown(string(document[:min(len(document), most)]))
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -19,6 +20,9 @@ import (
 
 // readPrivateKey reads a private key, and decrypts it if it has to.
 func readPrivateKey(cmd *cobra.Command, source, passphraseSource string) (crypto.Signer, error) {
+	if source == secret.Stdin && isTerminal(cmd.InOrStdin()) {
+		return nil, fmt.Errorf("--%s: standard input is a terminal, which would show the key: use file://FILE", flagPrivateKey)
+	}
 	data, err := secret.Read(source, cmd.InOrStdin())
 	if err != nil {
 		return nil, inFlag(flagPrivateKey, err)
@@ -46,7 +50,7 @@ func readPrivateKey(cmd *cobra.Command, source, passphraseSource string) (crypto
 
 // readPassphrase returns the passphrase from its source, or asks for it.
 func readPassphrase(cmd *cobra.Command, source string) ([]byte, error) {
-	if source == "" {
+	if source == "" || source == secret.Stdin && isTerminal(cmd.InOrStdin()) {
 		return askPassphrase(cmd)
 	}
 	passphrase, err := secret.Read(source, cmd.InOrStdin())
@@ -63,5 +67,27 @@ func askPassphrase(cmd *cobra.Command) ([]byte, error) {
 	}
 	fmt.Fprint(cmd.ErrOrStderr(), "Passphrase of the private key: ")
 	defer fmt.Fprintln(cmd.ErrOrStderr())
+	defer restoreOnInterrupt(int(file.Fd()))()
 	return term.ReadPassword(int(file.Fd()))
+}
+
+// restoreOnInterrupt gives a terminal its echo back if the process is interrupted before
+// the function that it returns is called.
+func restoreOnInterrupt(terminal int) (stop func()) {
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return func() {}
+	}
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	go func() {
+		if _, interrupted := <-interrupts; interrupted {
+			_ = term.Restore(terminal, state)
+			os.Exit(exitInterrupted)
+		}
+	}()
+	return func() {
+		signal.Stop(interrupts)
+		close(interrupts)
+	}
 }

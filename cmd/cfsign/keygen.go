@@ -45,9 +45,9 @@ of 2,048 bits, which tools without ECDSA need.`,
 		Args: noArguments("give the folder as --out"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return k.run(cmd) },
 	}
-	cmd.Flags().StringVar(&k.keyType, "type", "ecdsa", "`TYPE` of the keys: ecdsa (P-256) or rsa (2,048 bits)")
-	cmd.Flags().StringVar(&k.out, "out", ".", "`DIR` that the files are written to")
-	cmd.Flags().StringVar(&k.passphrase, flagPassphrase, "", "encrypt the private key under the `PASSPHRASE` in file://FILE, env:NAME or - for standard input")
+	stringOnce(cmd.Flags(), &k.keyType, "type", "ecdsa", "`TYPE` of the keys: ecdsa (P-256) or rsa (2,048 bits)")
+	stringOnce(cmd.Flags(), &k.out, "out", ".", "`DIR` that the files are written to; it is made if it is not there")
+	stringOnce(cmd.Flags(), &k.passphrase, flagPassphrase, "", "encrypt the private key under the `PASSPHRASE` in file://FILE, env:NAME or - for standard input")
 	complete(cmd, "type", "ecdsa", "rsa")
 	return cmd
 }
@@ -57,10 +57,10 @@ func (k *keygenCommand) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	folder, err := os.OpenRoot(k.out)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("--out: there is no folder %q: make it first", k.out)
+	if err := os.Mkdir(k.out, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return inFlag("out", err)
 	}
+	folder, err := os.OpenRoot(k.out)
 	if err != nil {
 		return inFlag("out", err)
 	}
@@ -72,7 +72,7 @@ func (k *keygenCommand) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), nextSteps, filepath.Join(k.out, privateKeyFile), filepath.Join(k.out, publicKeyFile), config)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), nextSteps, printable(filepath.Join(k.out, privateKeyFile)), printable(filepath.Join(k.out, publicKeyFile)), config)
 	return err
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -116,6 +115,3 @@ func reasonOf(err error) error {
 	}
 	return err
 }
-
-// shown returns an argument as it can be printed: a URL may be a signed one.
-func shown(text string) string { return printable(wire.Redact(text)) }

@@ -26,8 +26,6 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return exitOK
 	case errors.Is(err, errRefused):
 		return exitRefused
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		return exitInterrupted
 	}
 	fmt.Fprintf(errOut, "%s: %s\n", command.CommandPath(), oneLine(err))
 	return exitUsage
@@ -78,6 +76,9 @@ func version() string {
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
+	if strings.Contains(name, "://") {
+		return errors.New("a URL alone is no command: did you mean cfsign explain URL?")
+	}
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		return fmt.Errorf("there is no command %q: did you mean %s?", name, near[0])
 	}

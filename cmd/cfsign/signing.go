@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/when"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
@@ -41,15 +42,15 @@ type signing struct {
 }
 
 func (s *signing) register(flags *pflag.FlagSet) {
-	flags.StringVar(&s.keyPairID, flagKeyPairID, "", "`ID` that CloudFront gave to the public key (required)")
-	flags.StringVar(&s.privateKey, flagPrivateKey, "", "`KEY` as file://FILE, env:NAME, or - for standard input (required)")
-	flags.StringVar(&s.passphrase, flagPassphrase, "", "`PASSPHRASE` of an encrypted key, as file://FILE or env:NAME; else a terminal is asked")
-	flags.StringVar(&s.lessThan, flagDateLessThan, "", "`TIME` at which access ends: +2h, a date, a date and time, or seconds since 1970 (required)")
-	flags.StringVar(&s.greaterThan, flagDateGreaterThan, "", "`TIME` at which access begins")
-	flags.StringVar(&s.ip, flagIPAddress, "", "IPv4 address or range (`CIDR`) of those who have access")
-	flags.StringVar(&s.resource, flagPolicyResource, "", "sign one policy for all URLs that `PATTERN` covers; * stands for any characters")
+	stringOnce(flags, &s.keyPairID, flagKeyPairID, "", "`ID` that CloudFront gave to the public key (required)")
+	stringOnce(flags, &s.privateKey, flagPrivateKey, "", "`KEY` as file://FILE, env:NAME, or - for standard input (required)")
+	stringOnce(flags, &s.passphrase, flagPassphrase, "", "`PASSPHRASE` of an encrypted key, as file://FILE, env:NAME or -; else a terminal is asked")
+	stringOnce(flags, &s.lessThan, flagDateLessThan, "", "`TIME` at which access ends: +2h, a date, a date and time, or seconds since 1970 (required)")
+	stringOnce(flags, &s.greaterThan, flagDateGreaterThan, "", "`TIME` at which access begins")
+	stringOnce(flags, &s.ip, flagIPAddress, "", "IPv4 address or range (`CIDR`) of those who have access")
+	stringOnce(flags, &s.resource, flagPolicyResource, "", "sign one policy for all URLs that `PATTERN` covers; * stands for any characters")
 	flags.BoolVar(&s.anyHost, flagAnyHost, false, "let --"+flagPolicyResource+" have wildcards anywhere in the host, such as https://*")
-	flags.StringVar(&s.hash, flagHashAlgorithm, "SHA256", "`HASH`: SHA256, or SHA1 as AWS's tools have it by default")
+	stringOnce(flags, &s.hash, flagHashAlgorithm, "SHA256", "`HASH`: SHA256, or SHA1 as AWS's tools have it by default")
 }
 
 // check refuses what is missing, before anything is read or asked.
@@ -62,6 +63,12 @@ func (s *signing) check() error {
 		if flag.value == "" {
 			return missingFlag(flag.name, flag.example)
 		}
+	}
+	switch {
+	case s.privateKey == secret.Stdin && s.passphrase == secret.Stdin:
+		return fmt.Errorf("--%s: standard input has the key: give the passphrase as file://FILE or env:NAME", flagPassphrase)
+	case s.anyHost && s.resource == "":
+		return fmt.Errorf("--%s is for --%s: add the pattern, or leave it out", flagAnyHost, flagPolicyResource)
 	}
 	return nil
 }
@@ -107,6 +114,9 @@ func (s *signing) conditions(now time.Time) (policy.Conditions, error) {
 		if c.NotBefore, err = when.Parse(s.greaterThan, now); err != nil {
 			return c, inFlag(flagDateGreaterThan, err)
 		}
+		if c.NotBefore.Unix() <= 0 {
+			return c, fmt.Errorf("--%s: %s is not after 1970: was a time left unset?", flagDateGreaterThan, s.greaterThan)
+		}
 	}
 	if s.ip != "" {
 		prefix, err := parseRange(s.ip)
@@ -130,6 +140,8 @@ func parseRange(text string) (netip.Prefix, error) {
 		return prefix, fmt.Errorf("--%s: CloudFront compares IPv4 addresses only: leave out the flag, or turn off IPv6 for the distribution and write an IPv4 range", flagIPAddress)
 	case err != nil:
 		return prefix, fmt.Errorf("--%s: %q is neither an IPv4 address nor a range: write 192.0.2.7 or 192.0.2.0/24", flagIPAddress, text)
+	case prefix != prefix.Masked():
+		return prefix, fmt.Errorf("--%s: %s is the range %s: write that, or %s/32 for one address", flagIPAddress, text, prefix.Masked(), prefix.Addr())
 	}
 	return prefix, nil
 }

@@ -122,7 +122,16 @@ func (s *stream) each(f func(i int)) {
 
 // inLine names the line in which err was found.
 func (s *stream) inLine(line int, err error) error {
+	if s.isEmpty(line) {
+		err = errors.New("it is empty: write one URL in each line")
+	}
 	return fmt.Errorf("--%s: line %d of standard input: %w", flagURL, line, reasonOf(err))
+}
+
+// isEmpty reports whether a line of the batch is empty.
+func (s *stream) isEmpty(line int) bool {
+	i := line - 1 - (s.lines - len(s.batch))
+	return i >= 0 && i < len(s.batch) && s.batch[i] == ""
 }
 
 func withoutLineEnd(line []byte) string {

@@ -71,7 +71,7 @@ func cannedWithQuery(q inquiry) bool {
 
 func cannedWithEncoding(q inquiry) bool {
 	path, _, _ := strings.Cut(q.request.URL, "?")
-	return isCanned(q) && strings.ContainsAny(path, "%+',=~")
+	return isCanned(q) && (strings.ContainsAny(path, "%+',=~") || cannedWithQuery(q) && strings.ContainsAny(q.request.URL, "%+'"))
 }
 
 func policyHasSpace(q inquiry) bool {

@@ -65,7 +65,8 @@ func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 	if !strings.HasPrefix(request.URL, "https://") && !strings.HasPrefix(request.URL, "http://") {
 		return errors.New("this is not a URL: it has to begin with https:// or http://")
 	}
-	if _, err := v.viewer.complete(cmd, &request, time.Now()); err != nil {
+	kept, err := v.viewer.complete(cmd, &request, time.Now())
+	if err != nil {
 		return err
 	}
 	verifier := &verify.Verifier{Keys: trusted, AllowSHA1: true, Clock: func() time.Time { return request.Time }}
@@ -73,10 +74,13 @@ func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 	if err := v.print(cmd.OutOrStdout(), report); err != nil {
 		return err
 	}
-	if !report.Allowed {
-		return errRefused
+	if report.Allowed {
+		return nil
 	}
-	return nil
+	if cause := (inquiry{report: report, kept: kept}).keptBack(); cause != "" && !v.json {
+		fmt.Fprintln(cmd.OutOrStdout(), "or:    ", cause)
+	}
+	return errRefused
 }
 
 func (v *verifyCommand) print(w io.Writer, r verify.Report) error {

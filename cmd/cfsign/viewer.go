@@ -5,13 +5,13 @@ package main
 import (
 	"fmt"
 	"net/netip"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/evidence"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/file"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/when"
 )
@@ -28,10 +28,10 @@ type viewer struct {
 }
 
 func (v *viewer) register(flags *pflag.FlagSet) {
-	flags.StringVar(&v.ip, flagIPAddress, "", "`ADDRESS` of the viewer, for policies with a range")
-	flags.StringVar(&v.at, flagAt, "", "decide as at this `TIME`: +2h, a date, a date and time, or seconds since 1970 (default now)")
-	flags.StringVar(&v.cookie, flagCookie, "", "the viewer's `COOKIES` as 'a=b; c=d', or - for standard input")
-	flags.StringVar(&v.jar, flagCookieJar, "", "take those cookies from `FILE`, of curl or in Netscape's format, that a client would send")
+	stringOnce(flags, &v.ip, flagIPAddress, "", "`ADDRESS` of the viewer, for policies with a range")
+	stringOnce(flags, &v.at, flagAt, "", "decide as at this `TIME`: +2h, a date, a date and time, or seconds since 1970 (default now)")
+	stringOnce(flags, &v.cookie, flagCookie, "", "the viewer's `COOKIES` as 'a=b; c=d', or - for standard input")
+	stringOnce(flags, &v.jar, flagCookieJar, "", "take those cookies from `FILE`, of curl or in Netscape's format, that a client would send")
 }
 
 // complete adds what the flags say to a request, and returns the signed cookies in the
@@ -85,7 +85,7 @@ func (v *viewer) addCookies(cmd *cobra.Command, r *evidence.Request) error {
 }
 
 func (v *viewer) addJar(r *evidence.Request) ([]evidence.KeptBack, error) {
-	data, err := os.ReadFile(v.jar)
+	data, err := file.Read(v.jar, 16<<20)
 	if err != nil {
 		return nil, inFlag(flagCookieJar, err)
 	}

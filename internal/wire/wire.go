@@ -87,16 +87,16 @@ func ParamName(cookie string) string { return strings.TrimPrefix(cookie, cookieP
 // CookieName returns the name of the cookie that stands for a query parameter.
 func CookieName(param string) string { return cookiePrefix + param }
 
-// secret finds the signature and the policy in a text, also behind a percent-encoded
-// equals sign.
-var secret = regexp.MustCompile(`(?i)(Policy|Signature)(=|%3D)[^&;?#\s"'<>]+`)
+// secret finds the signature and the policy in a text, also behind an equals sign that
+// is percent-encoded, once or again, or escaped for JSON, and in quotation marks.
+var secret = regexp.MustCompile(`(?i)(Policy|Signature)(=|%(?:25)*3D|\\+u003d)((?:\\*["'])?)[^&;?#\s"'<>\\]+`)
 
 // Redact returns text without the signatures and policies in it. Texts about
 // requests may have them in places where nobody expects them: in a path, where &
 // was written for ?.
 func Redact(text string) string {
-	if !strings.ContainsAny(text, "=%") {
+	if !strings.ContainsAny(text, `=%\`) {
 		return text
 	}
-	return secret.ReplaceAllString(text, "$1$2[...]")
+	return secret.ReplaceAllString(text, "$1$2$3[...]")
 }

@@ -100,6 +100,10 @@ func TestRedact(t *testing.T) {
 		{"CloudFront-Signature=abc; b", "CloudFront-Signature=[...]; b"},
 		{"X-Amz-Signature=abc", "X-Amz-Signature=[...]"},
 		{"Signature=", "Signature="},
+		{"/a%3FSignature%253Dabc", "/a%3FSignature%253D[...]"},
+		{`Signature\u003dabc`, `Signature\u003d[...]`},
+		{`CloudFront-Signature="abc"`, `CloudFront-Signature="[...]"`},
+		{`Signature=\"abc\"`, `Signature=\"[...]\"`},
 	}
 	for _, tt := range tests {
 		if got := wire.Redact(tt.text); got != tt.want {

@@ -8,10 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/file"
 )
 
 // ErrSource is wrapped by the error for a source that is none.
@@ -43,7 +44,7 @@ func Read(source string, stdin io.Reader) ([]byte, error) {
 	case isVariable:
 		return notEmpty(readVariable(name))
 	case source == Stdin:
-		return notEmpty(read(stdin))
+		return notEmpty(file.ReadAll(stdin, most))
 	}
 	return nil, fmt.Errorf("%w: write file://FILE, env:NAME, or - for standard input; in an argument everybody on the machine could read it", ErrSource)
 }
@@ -59,15 +60,7 @@ func readFile(path string) ([]byte, error) {
 		}
 		path = filepath.Join(home, rest)
 	}
-	file, err := os.Open(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %q: check the path; it is relative to the current folder", path)
-	case err != nil:
-		return nil, err
-	}
-	defer file.Close()
-	return read(file)
+	return file.Read(path, most)
 }
 
 func readVariable(name string) ([]byte, error) {
@@ -76,17 +69,6 @@ func readVariable(name string) ([]byte, error) {
 		return nil, fmt.Errorf("the environment has no variable of the name after env: set and export it, or use file://FILE")
 	}
 	return []byte(value), nil
-}
-
-func read(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > most {
-		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrSource, most)
-	}
-	return data, nil
 }
 
 func notEmpty(data []byte, err error) ([]byte, error) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/file"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
 )
 
@@ -52,11 +53,12 @@ func TestReadRefuses(t *testing.T) {
 		{"file://", nil, secret.ErrSource, "no path"},
 		{"file://" + t.TempDir(), nil, nil, "a folder"},
 		{"file:///nowhere/key.pem", nil, nil, "no such file"},
+		{"file://" + key, nil, nil, "a key where a path belongs"},
 		{"env:", nil, nil, "no name"},
 		{"env:" + key, nil, nil, "a key where a name belongs, which is in no error either"},
 		{"env:NOTHING", nil, secret.ErrEmpty, "white space"},
 		{"-", nil, secret.ErrEmpty, "empty standard input"},
-		{"-", bytes.Repeat([]byte("a"), 2<<20), secret.ErrSource, "more than any key"},
+		{"-", bytes.Repeat([]byte("a"), 2<<20), file.ErrTooLong, "more than any key"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			got, err := secret.Read(tt.source, bytes.NewReader(tt.stdin))

@@ -71,6 +71,9 @@ func relative(text string, now time.Time) (time.Time, error) {
 		}
 		distance += more
 	}
+	if distance < 0 {
+		return time.Time{}, fmt.Errorf("%w: %q is longer than CloudFront's times: write +7d or the like", ErrTime, text)
+	}
 	if text[0] == '-' {
 		distance = -distance
 	}

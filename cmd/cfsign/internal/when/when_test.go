@@ -60,6 +60,7 @@ func TestParseRefuses(t *testing.T) {
 		{"++2h", "no distance", "two signs"},
 		{"+2h3d", "no distance", "days come first"},
 		{"+100000d", "no distance", "more than CloudFront knows"},
+		{"+99999d2562047h", "longer than", "more than Go's durations have room for"},
 		{"+2h\x1b[2J", "no distance", "what moves a cursor is quoted"},
 	} {
 		t.Run(tt.text, func(t *testing.T) {
