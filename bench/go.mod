@@ -6,7 +6,7 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.9.16 // a contestant
-	github.com/cfsign/cfsign v0.0.0
+	github.com/cfsign/cfsign v0.1.0
 	gonum.org/v1/plot v0.17.0 // the chart
 )
 

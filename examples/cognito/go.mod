@@ -7,8 +7,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/config v1.33.16
 	github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider v1.61.0
 	github.com/aws/aws-sdk-go-v2/service/secretsmanager v1.50.11
-	github.com/cfsign/cfsign v0.0.0
-	github.com/cfsign/cfsign/keys/awssecrets v0.0.0
+	github.com/cfsign/cfsign v0.1.0
+	github.com/cfsign/cfsign/keys/awssecrets v0.1.0
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/google/go-cmp v0.7.0

@@ -3,7 +3,7 @@ module github.com/cfsign/cfsign/examples/fiber
 go 1.26.0
 
 require (
-	github.com/cfsign/cfsign v0.0.0
+	github.com/cfsign/cfsign v0.1.0
 	github.com/gofiber/fiber/v3 v3.1.0
 )
 

@@ -6,8 +6,8 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/aws-sdk-go-v2/config v1.33.16
 	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5
-	github.com/cfsign/cfsign v0.0.0
-	github.com/cfsign/cfsign/keys/awskms v0.0.0
+	github.com/cfsign/cfsign v0.1.0
+	github.com/cfsign/cfsign/keys/awskms v0.1.0
 	github.com/google/go-cmp v0.7.0
 )
 

@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-lambda-go v1.55.1
-	github.com/cfsign/cfsign v0.0.0
+	github.com/cfsign/cfsign v0.1.0
 )
 
 require (

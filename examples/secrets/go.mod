@@ -6,8 +6,8 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/aws-sdk-go-v2/config v1.33.16
 	github.com/aws/aws-sdk-go-v2/service/secretsmanager v1.50.11
-	github.com/cfsign/cfsign v0.0.0
-	github.com/cfsign/cfsign/keys/awssecrets v0.0.0
+	github.com/cfsign/cfsign v0.1.0
+	github.com/cfsign/cfsign/keys/awssecrets v0.1.0
 )
 
 require (

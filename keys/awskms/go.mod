@@ -6,7 +6,7 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5
 	github.com/aws/smithy-go v1.28.9
-	github.com/cfsign/cfsign v0.0.0
+	github.com/cfsign/cfsign v0.1.0
 	github.com/google/go-cmp v0.7.0
 )
 

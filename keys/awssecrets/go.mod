@@ -7,7 +7,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/secretsmanager v1.50.11
 	github.com/aws/aws-sdk-go-v2/service/ssm v1.82.0
 	github.com/aws/smithy-go v1.28.9
-	github.com/cfsign/cfsign v0.0.0
+	github.com/cfsign/cfsign v0.1.0
 )
 
 require (
