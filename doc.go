@@ -40,8 +40,15 @@ for SHA-1 is an error.
 
 # Compatibility
 
-Before version 1, names may change between minor versions, and the change log
-says so. The bytes that are signed for equal input stay the same within a major
-version, and so do the signed URLs and cookies for keys of the standard library.
+Before version 1, names may change with a new minor version, never with a patch,
+and the change log names each change. What holds even before:
+
+  - The bytes that are signed for equal input stay the same within a minor version,
+    and so do signed URLs and cookies for keys of the standard library. A change is
+    in the change log with the bytes before and after.
+  - Packages verify and edge never begin to allow what they refused without an entry
+    in the change log. They may refuse more, in any version, where that closes a hole.
+  - The latest Go release and the one before it are supported, from 1.26 on. What a
+    module requires of Go is raised with a minor version only.
 */
 package cfsign

@@ -410,14 +410,14 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...",
 			"exit 2: cfsign url: --private-key: unsupported key: RSA with 1024 bits: CloudFront's key groups take RSA with 2048 bits or ECDSA on P-256",
 		},
-
-		// Signed by both, differently.
 		{
 			"host bits in a range: for one address, or for all of them?",
 			signCommand{more: []string{"--ip-address", "192.0.2.7/24"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"192.0.2.7/24"}}}]}&...`,
 			"exit 2: cfsign url: --ip-address: 192.0.2.7/24 is the range 192.0.2.0/24: write that, or 192.0.2.7/32 for one address",
 		},
+
+		// Signed by both, differently.
 		{
 			"two URLs: the AWS CLI takes the last, cfsign signs both",
 			signCommand{more: []string{"--url", "https://cdn.example.com/b.jpg"}},

@@ -38,7 +38,7 @@ func main() {
 
 func run(repo, rev, version string, unlisted bool, args []string) error {
 	if version == "" || len(args) < 2 {
-		return errors.New("usage: modproxy -version VERSION OUTPUT FOLDER...")
+		return errors.New("usage: modproxy -version VERSION OUTPUT FOLDER, or several folders")
 	}
 	listed := version + "\n"
 	if unlisted {
