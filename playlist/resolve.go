@@ -67,7 +67,7 @@ func (l *location) resolve(buffer, ref []byte) ([]byte, bool) {
 		return append(append(buffer, l.url...), query...), true
 	case bytes.HasPrefix(path, []byte("//")):
 		slash := bytes.IndexByte(path[2:], '/')
-		if slash < 0 {
+		if slash <= 0 { // some clients take a third slash for none
 			return buffer, false
 		}
 		buffer = append(buffer, l.url[:bytes.IndexByte(l.url, ':')+1]...)

@@ -70,6 +70,7 @@ func TestNotResolved(t *testing.T) {
 		"\u00fc":         "not ASCII",
 		"g\t/h":          "browsers drop the tab",
 		"//g":            "no path",
+		"///g/h":         "browsers find the host g, others an empty one",
 		"https://g/\x00": "a control character",
 		"[g]":            "brackets",
 	} {
