@@ -24,7 +24,7 @@ func FuzzRead(f *testing.F) {
 		signed, "\ufeff'" + signed + "'\r\n", "https://h/a?x\ny", "https://h/a\nCookie: a=b", "h.example/a",
 		"Cookie: a=b; c=\"d\"", "CloudFront-Policy=p; x", "Set-Cookie: a=b; Path=/",
 		"curl 'https://h/a' -b x=y -H 'A: b'", "curl https://h/a?b&c", `curl $'https://h/\u0021\x00'`, "$ curl -G -d a=b h/x",
-		"curl ^\"https://h/^&a^\" ^\n -b ^\"a=b^\"", "curl -H 'Host: a' https://h/ \\ \n -b x", "curl -i https://h/\nHTTP/2 403\n\nx",
+		"curl ^\"https://h/^&a^\" ^\n -b ^\"a=b^\"", "curl -H 'Host: a' https://h/ \\ \n -b x", "curl -H 'Host: a' :///", "curl -i https://h/\nHTTP/2 403\n\nx",
 		"GET /a HTTP/1.1\nHost: h\nCookie: a=b\n\nHTTP/1.1 403\n\nx", ":path\n/\n:authority\nh", "HTTP/2 403\na: b\n\nx",
 		`{"log":{"entries":[{"request":{"url":"https://h/","cookies":[{"name":"a","value":"b"}]},"response":{"status":403}}]}}`,
 		"-----BEGIN PRIVATE KEY-----", "<RSAKeyValue>", "\xff\xfeh\x00", "# Netscape HTTP Cookie File\nh\tTRUE\t/\tTRUE\t0\ta\tb",
@@ -111,7 +111,10 @@ func (s *source) checkURL(t *testing.T, url string) {
 	if s.has(url) {
 		return
 	}
-	scheme, rest, _ := strings.Cut(url, "://")
+	scheme, rest, found := strings.Cut(url, "://")
+	if !found {
+		scheme, rest = "", url
+	}
 	if scheme != "https" && scheme != "http" && !s.has(scheme) {
 		t.Fatalf("the scheme of %q is not in the text", url)
 	}

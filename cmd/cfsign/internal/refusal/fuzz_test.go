@@ -59,7 +59,8 @@ func check(t *testing.T, got refusal.Refusal) {
 		if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Errorf("not printable: %q", text)
 		}
-		if found := credential.FindString(text); found != "" {
+		whole := strings.TrimSuffix(text, "...") // the mark of a cut, which can be right behind a name
+		if found := credential.FindString(whole); found != "" {
 			t.Errorf("a credential: %q in %q", found, text)
 		}
 		if len([]rune(text)) > 1100 {
@@ -88,6 +89,7 @@ func FuzzParseResponse(f *testing.F) {
 	for _, data := range seeds(f) {
 		f.Add(data)
 	}
+	f.Add([]byte("HTTP/2 403\n\n" + strings.Repeat("a ", 111) + "CloudFront-Policy=b")) // cut behind the =
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := slices.Clone(data)
 		r, err := refusal.ParseResponse(data)
