@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/cfsign/cfsign/edge/edgetest"
+	"github.com/cfsign/cfsign/internal/needs"
 )
 
 // chromium returns Chromium's path, or skips the test. In CI it has to be there.
@@ -28,11 +29,7 @@ func chromium(t *testing.T) string {
 			return path
 		}
 	}
-	const message = "chromium is missing: install Debian's package chromium"
-	if os.Getenv("CI") == "true" {
-		t.Fatal(message)
-	}
-	t.Skip(message)
+	needs.Missing(t, "chromium", "apt-get install chromium")
 	return ""
 }
 

@@ -88,11 +88,7 @@ func startCognitoLocal(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(program); err != nil {
-		const missing = "cognito-local is missing: run npm ci in examples/cognito/testdata/cognito-local"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
+		needs.Missing(t, "cognito-local", "npm ci, in examples/cognito/testdata/cognito-local")
 	}
 	const attempts = 3 // somebody else may take the port
 	for range attempts {

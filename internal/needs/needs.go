@@ -19,9 +19,15 @@ func Command(t testing.TB, name, debianPackage string) string {
 	if err == nil {
 		return path
 	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing: apt-get install %s", name, debianPackage)
-	}
-	t.Skipf("%s is missing: apt-get install %s", name, debianPackage)
+	Missing(t, name, "apt-get install "+debianPackage)
 	return ""
+}
+
+// Missing ends the test for want of something, which the install command brings.
+func Missing(t testing.TB, what, install string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is missing: %s", what, install)
+	}
+	t.Skipf("%s is missing: %s", what, install)
 }

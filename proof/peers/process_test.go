@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/cfsign/cfsign/internal/needs"
 	"github.com/cfsign/cfsign/internal/testkeys"
 )
 
@@ -47,7 +48,7 @@ func start(t *testing.T, install string, rsaPEM []byte, command *exec.Cmd) *proc
 		"rsa": string(rsaPEM), "p256": string(testkeys.P256PEM()), "p384": string(p384PEM(t)), "pkcs8": string(testkeys.RSAPEM()),
 	}}})
 	if what := answers[0].Missing; what != "" {
-		missing(t, what, install)
+		needs.Missing(t, what, install)
 	}
 	p.versions = answers[0].Versions
 	return p
@@ -85,14 +86,4 @@ func (p *process) ask(t *testing.T, requests []request) []answer {
 		t.Fatalf("%s: %v", p.name, err)
 	}
 	return answers
-}
-
-// missing skips a test for want of something, except where CI=true, so that no gap
-// stays unseen there.
-func missing(t *testing.T, what, install string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing: %s", what, install)
-	}
-	t.Skipf("%s is missing: %s", what, install)
 }
