@@ -605,6 +605,7 @@ func (f folder) run(t *testing.T, command *exec.Cmd, input []byte) outcome {
 	command.Env = []string{
 		"HOME=" + string(f), "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
+		"GORACE=" + os.Getenv("GORACE"),
 	}
 	err := command.Run()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {

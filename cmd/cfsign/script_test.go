@@ -98,6 +98,7 @@ func writeKeys(env *testscript.Env) error {
 	env.Setenv("RSA", rsaID+"=rsa_public.pem")
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("GODEBUG", os.Getenv("GODEBUG")) // with which FIPS 140-3 is enforced
+	env.Setenv("GORACE", os.Getenv("GORACE"))   // in which .ci/run shortens the sleep at the end of each process
 	return nil
 }
 
