@@ -130,6 +130,38 @@ func TestReverseProxy(t *testing.T) {
 	}
 }
 
+// TestReferer: the origin learns from where a viewer comes, and no credential.
+func TestReferer(t *testing.T) {
+	var got []string
+	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		got = r.Header["Referer"]
+	})}})
+	const plain = "https://cdn.example.com/page?a=b&signatures=2"
+	for _, tt := range []struct {
+		referers, want []string
+		why            string
+	}{
+		{nil, nil, "none"},
+		{[]string{plain}, []string{plain}, "no reserved name in it"},
+		{[]string{server.SignedURL(t, "https://cdn.example.com/page", time.Hour)}, nil, "the signed URL of the page"},
+		{[]string{"https://cdn.example.com/page?a=b&Key-Pair-Id=K2"}, nil, "a part of one, behind another parameter"},
+		{[]string{"https://cdn.example.com/page?a?Policy=x"}, nil, "a second question mark"},
+		{[]string{plain, "https://cdn.example.com/page?Signature=x"}, nil, "a second header field"},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			got = nil
+			header := []string{"Connection: close"}
+			for _, referer := range tt.referers {
+				header = append(header, "Referer: "+referer)
+			}
+			rawRequest{method: "GET", url: "https://cdn.example.com/", header: header}.send(t, server)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("what the origin got (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestStreaming: an origin that flushes is heard before it ends.
 func TestStreaming(t *testing.T) {
 	heard := make(chan struct{})

@@ -60,8 +60,8 @@ func removeSignedCookies(headers http.Header) {
 // removeSignedReferer: a page behind a signed URL names it in its requests. CloudFront
 // forwards no Referer unless it is told to.
 func removeSignedReferer(headers http.Header) {
-	_, query, _ := strings.Cut(headers.Get("Referer"), "?")
-	for parameter := range strings.SplitSeq(query, "&") {
+	isSeparator := func(r rune) bool { return r == '?' || r == '&' || r == '#' }
+	for parameter := range strings.FieldsFuncSeq(strings.Join(headers["Referer"], "&"), isSeparator) {
 		if name, _, _ := strings.Cut(parameter, "="); wire.IsReserved(name) {
 			headers.Del("Referer")
 			return

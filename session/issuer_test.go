@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
@@ -279,6 +280,48 @@ func TestWhatTheBrowserLost(t *testing.T) {
 	}
 }
 
+// TestAnotherSite: at a host that only ends like the domain no cookies of it are missed.
+func TestAnotherSite(t *testing.T) {
+	s := newSite(t, session.Options{})
+	grant := folder(t, "alice")
+	grant.Path = "/"
+	s.grants = []session.Grant{grant}
+	s.renew(t)
+	r := httptest.NewRequest(http.MethodGet, "https://notexample.com/page", nil)
+	r.AddCookie(s.jar["__Host-cfsign /"])
+	if cookies, err := s.issuer.Renewal(r); err != nil || cookies != nil {
+		t.Errorf("%d cookies, %v, want none", len(cookies), err)
+	}
+}
+
+// TestFirstToExpire: the state and the hint go by the policy that ends first, wherever
+// its grant stands.
+func TestFirstToExpire(t *testing.T) {
+	grants := []session.Grant{folder(t, "alice"), folder(t, "bob"), folder(t, "carol")}
+	reversed := slices.Clone(grants)
+	slices.Reverse(reversed)
+	for _, order := range [][]session.Grant{grants, reversed} {
+		s := newSite(t, session.Options{HintCookie: "cdn-until"})
+		s.grants = order
+		s.renew(t)
+		var ends []int64
+		for _, path := range s.signedPaths(t) {
+			document, err := wire.Decode(s.jar["CloudFront-Policy "+path].Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			signed, err := policy.Parse(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ends = append(ends, signed.Expires().Unix())
+		}
+		if want := fmt.Sprint(slices.Min(ends)); s.jar["cdn-until /"].Value != want || slices.Min(ends) == slices.Max(ends) {
+			t.Errorf("the hint says %s, want %s of %v", s.jar["cdn-until /"].Value, want, ends)
+		}
+	}
+}
+
 // TestStatesThatAreNone: whatever a viewer sends as the state, it gets whole sets for
 // its own rights, and no error.
 func TestStatesThatAreNone(t *testing.T) {
@@ -471,7 +514,7 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 		{"any scheme", func(s *site) { s.grants = []session.Grant{{Resource: everywhere}} }, session.ErrGrant},
 		{"another domain", func(s *site) { s.grants = []session.Grant{{Resource: elsewhere}} }, session.ErrGrant},
 		{"failed prefix", func(s *site) { s.grants[0].SourceIP = &noPrefix }, session.ErrGrant},
-		{"paths too long for the state", func(s *site) { s.grants = many[:10:10]; lengthen(t, s.grants) }, session.ErrGrant},
+		{"paths too long for the state", func(s *site) { s.grants = slices.Clone(many[:10]); lengthen(t, s.grants) }, session.ErrGrant},
 		{"too many", func(s *site) { s.grants = many }, session.ErrGrant},
 	}
 	for _, tt := range tests {
