@@ -94,6 +94,7 @@ func FuzzResolve(f *testing.F) {
 	for _, ref := range []string{"g", "../g", "//g/h/../i", "/./g?y", "a//../b", "?y", "https://a/b"} {
 		f.Add("https://a/b/c/d", ref)
 	}
+	f.Add("https://a/", "//g:::::::/h/../i")
 	f.Fuzz(func(t *testing.T, base, ref string) {
 		b, err := url.Parse(base)
 		if err != nil || b.String() != base || strings.Contains(base, "*") || b.Opaque != "" || b.Path == "" {
@@ -112,6 +113,9 @@ func FuzzResolve(f *testing.F) {
 		}
 		if strings.HasPrefix(rest(got), "//") {
 			return // no policy covers it, and net/url makes it one slash
+		}
+		if got == want {
+			return // also if net/url refuses as a whole what it has put together, such as https://g::/i
 		}
 		if u, err := url.Parse(got); err != nil || u.String() != want && u.String() != got {
 			t.Fatalf("%q at %q: got %q, want %q", ref, base, got, want)
