@@ -22,8 +22,6 @@ var (
 	_ func(string) (policy.Resource, error)                               = policy.URL
 	_ func(string) (policy.Resource, error)                               = policy.Directory
 	_ func(string, string, ...string) (policy.Resource, error)            = policy.Under
-	_ func(string) (policy.Resource, error)                               = policy.Pattern
-	_ func(string) (policy.Resource, error)                               = policy.PatternAnyHost
 	_ func(policy.Resource, ...string) (string, error)                    = policy.Resource.Child
 	_ func(policy.Resource, string) bool                                  = policy.Resource.Matches
 	_ func(policy.Resource) string                                        = policy.Resource.Host
@@ -48,6 +46,9 @@ var (
 	_ func(sign.CookieSet) iter.Seq2[string, string]                      = sign.CookieSet.All
 	_ func(sign.CookieAttributes) ([]*http.Cookie, error)                 = sign.ClearCookies
 	_ func(sign.CookieSet, sign.CookieAttributes) ([]*http.Cookie, error) = sign.CookieSet.Cookies
+
+	_, _ = policy.Pattern("https://cdn.example.com/*") // constants only
+	_, _ = policy.PatternAnyHost("https://*")
 
 	_ interface {
 		Sign(context.Context, policy.Policy) (sign.SignedPolicy, error)

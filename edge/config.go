@@ -116,7 +116,7 @@ func (c Config) compile() (*state, error) {
 		return nil, refuse("Default.PathPattern", "is %q, but the default behavior has none: leave it out, or move the behavior to Behaviors", c.Default.PathPattern)
 	}
 	root := c.DefaultRootObject
-	if root != "" && (!fs.ValidPath(root) || !isPlain(root) || strings.ContainsAny(root, "?# \r\n")) {
+	if root != "" && (!fs.ValidPath(root) || strings.ContainsAny(root, "%\\;?# \r\n")) {
 		return nil, refuse("DefaultRootObject", "is %q: write a path without a slash at its start and without a query, such as index.html", root)
 	}
 	s := &state{config: c, clock: c.Clock}

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/readers"
 	"github.com/cfsign/cfsign/internal/requestline"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/verify"
@@ -133,7 +134,7 @@ func malformed(r *http.Request) string {
 // whether all readings of the path lead to it.
 func (s *state) behaviorFor(r *http.Request) (b *behavior, agreed bool) {
 	rawPath, _, _ := strings.Cut(r.RequestURI, "?")
-	paths := readings(rawPath)
+	paths := readers.All(rawPath)
 	if rawPath == "/" && s.config.DefaultRootObject != "" {
 		paths = append(paths, "/"+s.config.DefaultRootObject)
 	}

@@ -7,6 +7,3 @@ func MatchesPath(pattern, path string) (bool, error) {
 	p, err := parsePathPattern("pattern", pattern)
 	return err == nil && p.matches(path), err
 }
-
-// Readings returns the paths for which a path may be taken.
-var Readings = readings

@@ -163,7 +163,7 @@ func (s *script) signedCookies(t *testing.T, pattern string) string {
 
 func (s *script) sign(t *testing.T, pattern string) sign.SignedPolicy {
 	t.Helper()
-	resource, err := policy.Pattern(pattern)
+	resource, err := policy.PatternFromConfig(pattern)
 	if err != nil {
 		t.Fatalf("%s: %v", s.place, err)
 	}

@@ -21,7 +21,7 @@ import (
 
 const (
 	playlistURL = "https://cdn.example.com/v/a/index.m3u8"
-	folder      = "https://cdn.example.com/v"
+	folder      = "https://cdn.example.com/v/"
 )
 
 // signFolder signs a policy for everything below folder.

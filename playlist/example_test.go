@@ -26,7 +26,7 @@ func signFilm() sign.SignedPolicy {
 	if err != nil {
 		log.Fatal(err)
 	}
-	film, err := policy.Directory("https://cdn.example.com/film")
+	film, err := policy.Directory("https://cdn.example.com/film/")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -26,10 +26,13 @@ var (
 	// ErrDotSegment: a path segment is "." or "..", perhaps percent-encoded.
 	// Clients and origins resolve them, and the result may be elsewhere.
 	ErrDotSegment = errors.New("dot segment in the path")
-	// ErrEmptySegment: the path begins with two slashes, or has two together
-	// in a directory or a pattern with wildcards. Clients and servers take
-	// them for one.
+	// ErrEmptySegment: the path begins with two slashes, or some server finds an
+	// empty segment in that of a directory or of a pattern with wildcards. Clients
+	// and servers take two slashes for one.
 	ErrEmptySegment = errors.New("empty segment in the path")
+	// ErrReading: servers in use read another path in that of a directory, or of a
+	// pattern with a wildcard, because they cut or decode one of its segments.
+	ErrReading = errors.New("path that servers read in several ways")
 	// ErrQuery: the query, or one of its parameters, is empty.
 	ErrQuery = errors.New("empty query or query parameter")
 	// ErrReservedName: a query parameter has a name that CloudFront keeps
@@ -51,8 +54,8 @@ var (
 // Reasons for refusing data, a directory, or a URL that is in order but not
 // covered.
 var (
-	// ErrSegment: a path segment that is data is empty, "." or "..", not
-	// UTF-8, or has a slash, a backslash or a control character.
+	// ErrSegment: a path segment that is data is not one name for every server in
+	// use; see [Under].
 	ErrSegment = errors.New("unusable path segment")
 	// ErrNotDirectory: the resource or URL does not stand for a directory.
 	ErrNotDirectory = errors.New("not a directory")
@@ -133,6 +136,12 @@ type NotCoveredError struct {
 	// somebody's secret, so the error's own text leaves it out. Empty: there
 	// is none.
 	Resource, URL string
+	// Wider reports that the wider of CloudFront's readings covers the URL; see
+	// [Resource.Wider].
+	Wider bool
+	// Unclear reports that the path matches as it is written, but that servers in use
+	// cut or decode it and read another one, which may not match.
+	Unclear bool
 }
 
 // Error names the section and, unless it is the query, the two texts.

@@ -31,7 +31,7 @@ func ExampleURL() {
 }
 
 func ExampleDirectory() {
-	r, err := policy.Directory("https://cdn.example.com/videos")
+	r, err := policy.Directory("https://cdn.example.com/videos/")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -44,9 +44,9 @@ func ExampleDirectory() {
 	// false
 }
 
-// The user's ID is data. Whatever is in it, it stays one segment.
+// The user's ID is data. Whatever is in it, it stays one segment, or is refused.
 func ExampleUnder() {
-	for _, userID := range []string{"alice", "bob@example.com", "*", ".."} {
+	for _, userID := range []string{"alice", "bob@example.com", "*", "..", "bob;x"} {
 		r, err := policy.Under("https://cdn.example.com/users", userID)
 		if errors.Is(err, policy.ErrSegment) {
 			fmt.Println(err)
@@ -58,7 +58,23 @@ func ExampleUnder() {
 	// https://cdn.example.com/users/alice/*
 	// https://cdn.example.com/users/bob%40example.com/*
 	// https://cdn.example.com/users/%2A/*
-	// policy: segment 1: unusable path segment: "." and ".." (also with ; ? # or a space after them) lead to another directory: use an ID that cannot have this form
+	// policy: segment 1: unusable path segment: "." and ".." lead to another directory, also percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
+	// policy: segment 1: unusable path segment: it has ";", where servers in use cut or decode names and read another one: use another ID or a hash of it, or UnderForLiteralOrigin and ChildForLiteralOrigin if the origin takes names literally, as S3 does
+}
+
+// S3 tells the folders of "bob" and "bob;x" apart, and so does a file server on top of it
+// that decodes once. Many web servers do not.
+func ExampleUnderForLiteralOrigin() {
+	r, err := policy.UnderForLiteralOrigin("https://cdn.example.com/users", "alice_contoso.com#EXT#@fabrikam.onmicrosoft.com")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fileURL, err := r.ChildForLiteralOrigin("Track #1.mp3")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(fileURL)
+	// Output: https://cdn.example.com/users/alice_contoso.com%23EXT%23%40fabrikam.onmicrosoft.com/Track%20%231.mp3
 }
 
 func ExamplePattern() {
@@ -73,6 +89,43 @@ func ExamplePattern() {
 	// Output:
 	// true
 	// true
+}
+
+// A pattern that is not in the source code has a constructor of its own, which a review
+// finds. Pattern(fromConfig) would not compile.
+func ExamplePatternFromConfig() {
+	fromConfig := "https://cdn.example.com/films/*"
+	r, err := policy.PatternFromConfig(fromConfig)
+	fmt.Println(r, err)
+	// Output: https://cdn.example.com/films/* <nil>
+}
+
+// Only an asterisk at the end has one reading.
+func ExampleResource_Wider() {
+	for _, pattern := range []string{"https://cdn.example.com/films/*", "https://cdn.example.com/*.mp4"} {
+		r, err := policy.PatternFromConfig(pattern)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%q\n", r.Wider())
+	}
+	// Output:
+	// ""
+	// "https://cdn.example.com/any?.mp4"
+}
+
+// A policy that came from elsewhere may be signed if it grants no more than it should.
+func ExampleResource_Within() {
+	bounds, err := policy.Directory("https://cdn.example.com/users/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := policy.Parse([]byte(`{"Statement":[{"Resource":"*","Condition":{"DateLessThan":{"AWS:EpochTime":1798761600}}}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(p.Resource().Within(bounds))
+	// Output: false
 }
 
 func ExamplePatternAnyHost() {
@@ -98,7 +151,7 @@ func ExampleResource_Child() {
 }
 
 func ExampleResource_Check() {
-	r, err := policy.Directory("https://cdn.example.com/users/alice")
+	r, err := policy.Directory("https://cdn.example.com/users/alice/")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -136,7 +189,7 @@ func ExampleCustom() {
 
 // A time that was never set is not "for ever".
 func ExampleCustom_noExpiry() {
-	r, err := policy.Directory("https://cdn.example.com/videos")
+	r, err := policy.Directory("https://cdn.example.com/videos/")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -126,7 +126,7 @@ func FuzzConstructors(f *testing.F) {
 func resources(text, segment string) []policy.Resource {
 	var made []policy.Resource
 	for _, constructor := range []func(string) (policy.Resource, error){
-		policy.URL, policy.Directory, policy.Pattern, policy.PatternAnyHost,
+		policy.URL, policy.Directory, policy.PatternFromConfig, policy.PatternAnyHostFromConfig,
 		func(text string) (policy.Resource, error) { return policy.Under(text, segment) },
 		func(text string) (policy.Resource, error) { return policy.Under(host, text, segment) },
 	} {
@@ -188,7 +188,7 @@ func FuzzMatch(f *testing.F) {
 		f.Add(v.Resource, v.URL)
 	}
 	f.Fuzz(func(t *testing.T, pattern, rawURL string) {
-		r, err := policy.PatternAnyHost(pattern)
+		r, err := policy.PatternAnyHostFromConfig(pattern)
 		if err != nil {
 			return
 		}

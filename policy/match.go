@@ -5,12 +5,18 @@ package policy
 import (
 	"strings"
 	"unsafe"
+
+	"github.com/cfsign/cfsign/internal/readers"
 )
 
 // Matches reports whether the resource covers rawURL, a URL as a viewer
-// requests it, without the parameters that signing added. It is false for a
-// URL in a form that clients or servers would rewrite, so nothing leaves a
-// directory through "..".
+// requests it, without the parameters that signing added.
+//
+// It is false for a URL that clients or servers in use would read as another: for
+// all the ways that [Under] lists, nothing leaves a directory. A directory covers
+// names with ";", "%3F" or "%23", because a server that cuts there stays in it. If a
+// wildcard of the resource is not the last character of its path, the URL must not
+// have them: /users/bob/secret.jpg;.mp4 ends in .mp4 for CloudFront alone.
 //
 // Where CloudFront's pages describe two ways of matching (by section, or as one
 // string), it is true only if both match. The time is linear in the lengths of
@@ -18,7 +24,7 @@ import (
 func (r Resource) Matches(rawURL string) bool {
 	var p, u sections
 	p.split(r.pattern)
-	return u.parseURL(rawURL, &p) == nil && uncovered(&p, &u) == ""
+	return u.parseURL(rawURL, &p) == nil && uncovered(&p, &u) == "" && isClear(&p, &u)
 }
 
 // MatchesBytes is [Resource.Matches] for a URL in a buffer, and allocates nothing for
@@ -39,10 +45,18 @@ func (r Resource) Check(rawURL string) error {
 	if err := u.parseURL(rawURL, &p); err != nil {
 		return inField("URL", err)
 	}
-	if section := uncovered(&p, &u); section != "" {
-		return inField("URL", &NotCoveredError{Section: section, Resource: p.text(section), URL: u.text(section)})
+	section := uncovered(&p, &u)
+	clear := isClear(&p, &u)
+	switch {
+	case section == "" && clear:
+		return nil
+	case section == "":
+		section = SectionPath
 	}
-	return nil
+	return inField("URL", &NotCoveredError{
+		Section: section, Resource: strings.Clone(p.text(section)), URL: strings.Clone(u.text(section)),
+		Wider: coversAsString(r.pattern, rawURL), Unclear: !clear,
+	})
 }
 
 // uncovered returns the first section of the URL u that the pattern
@@ -64,6 +78,13 @@ func uncovered(p, u *sections) Section {
 		return SectionQuery
 	}
 	return ""
+}
+
+// isClear reports whether every server in use reads a path that p covers the same way, as
+// far as it matters. An exact path is the same for all, and what a directory covers stays
+// in it. Otherwise what a server cuts off may be what matches.
+func isClear(p, u *sections) bool {
+	return !strings.Contains(strings.TrimRight(p.path, "*"), "*") || readers.IsPlain(u.path)
 }
 
 // matchQuery compares the queries of a pattern and a URL whose paths match.

@@ -105,8 +105,12 @@ func (p *Policy) scanResource(s *scanner) error {
 	if err != nil {
 		return err
 	}
-	p.resource, err = parsePattern("Resource", pattern, anyHost)
-	return err
+	var parts sections
+	if err := parts.parsePattern(pattern, anyHost); err != nil {
+		return inField("Resource", err)
+	}
+	p.resource = Resource{pattern: pattern}
+	return nil
 }
 
 func (p *Policy) scanConditions(s *scanner) error {

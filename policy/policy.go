@@ -4,6 +4,7 @@ package policy
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -41,7 +42,7 @@ func Canned(rawURL string, expires time.Time) (Policy, error) {
 	if err != nil {
 		return Policy{}, err
 	}
-	return Policy{resource: Resource{pattern: rawURL}, expires: seconds, canned: true}, nil
+	return Policy{resource: Resource{pattern: strings.Clone(rawURL)}, expires: seconds, canned: true}, nil
 }
 
 // Custom returns the policy that allows the URLs that r covers under the

@@ -33,10 +33,12 @@ func TestURLRefusesWildcards(t *testing.T) {
 func TestDirectory(t *testing.T) {
 	tests := []struct{ name, base, want, reason string }{
 		{"with slash", host + "/videos/", host + "/videos/*", "the slash is there already"},
-		{"without slash", host + "/videos", host + "/videos/*", "without it /videos2/ would be covered"},
 		{"root", host + "/", host + "/*", "everything on the host"},
 		{"encoded asterisk", host + "/a%2A/", host + "/a%2A/*", "encoded it is no wildcard"},
 		{"port", host + ":8443/a/", host + ":8443/a/*", "the local edge has a port"},
+		{"encoded space", host + "/my%20films/", host + "/my%20films/*", "servers cut a space at the end only"},
+		{"encoded percent", host + "/100%25/", host + "/100%25/*", "a percent sign alone is decoded to nothing else"},
+		{"plus, at, colon", host + "/a+b@c:d/", host + "/a+b@c:d/*", "no server cuts there"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,7 +65,25 @@ func TestDirectoryRefuses(t *testing.T) {
 		{"empty segment inside", host + "/tenants//users/", "ErrEmptySegment", "is set", "an empty variable"},
 		{"empty first segment", host + "//", "ErrEmptySegment", "leave one out", "an empty variable"},
 		{"dots", host + "/a/../", "ErrDotSegment", "path that results", "leads elsewhere"},
-		{"too long", host + "/" + strings.Repeat("a", 8192-len(host)-2), "ErrTooLong", "8192", "no URL below could be requested"},
+		{"too long", host + "/" + strings.Repeat("a", 8192-len(host)-2) + "/", "ErrTooLong", "8192", "no URL below could be requested"},
+		{"encoded slash", host + "/users/%2F/", "ErrEmptySegment", "is set", "plain nginx and Go's file server open everybody's folder"},
+		{"encoded backslash", host + "/users/%5C/", "ErrEmptySegment", "is set", "some servers take it for a slash"},
+		{"semicolon alone", host + "/users/;/", "ErrEmptySegment", "is set", "servlet containers cut it off"},
+		{"encoded semicolon alone", host + "/users/%3B/", "ErrEmptySegment", "is set", "a proxy decodes, then a servlet container cuts"},
+		{"encoded zero byte", host + "/users/%00/", "ErrEmptySegment", "is set", "ends a text in C"},
+		{"encoded space alone", host + "/users/%20/", "ErrEmptySegment", "is set", "Windows removes it"},
+		{"encoded slash, twice", host + "/users/%252F/", "ErrEmptySegment", "is set", "a proxy in front decodes as well"},
+		{"semicolon", host + "/users/bob;x/", "ErrReading", "UnderForLiteralOrigin", "a servlet container opens bob's"},
+		{"encoded semicolon", host + "/users/bob%3bx/", "ErrReading", "UnderForLiteralOrigin", "a proxy decodes, then a servlet container opens bob's"},
+		{"encoded question mark", host + "/users/bob%3F/", "ErrReading", "UnderForLiteralOrigin", "a proxy that decodes makes it a query"},
+		{"encoded number sign", host + "/users/bob%23/", "ErrReading", "UnderForLiteralOrigin", "a proxy that decodes makes it a fragment"},
+		{"zero byte at the end", host + "/users/bob%00/", "ErrReading", "UnderForLiteralOrigin", "ends a text in C"},
+		{"space at the end", host + "/users/bob%20/", "ErrReading", "UnderForLiteralOrigin", "Windows removes it"},
+		{"encoded slash inside", host + "/users/bob%2fx/", "ErrReading", "UnderForLiteralOrigin", "is in bob's folder for servers that decode"},
+		{"encoded backslash inside", host + "/users/bob%5cx/", "ErrReading", "UnderForLiteralOrigin", "is in bob's folder for some servers"},
+		{"encoded twice", host + "/users/%2562ob/", "ErrReading", "UnderForLiteralOrigin", "servers that decode twice open bob's"},
+		{"dots encoded twice", host + "/users/%252e%252e/", "ErrDotSegment", "path that results", "servers that decode twice leave the folder"},
+		{"dots encoded three times", host + "/users/%25252e./", "ErrDotSegment", "path that results", "two proxies and a server decode"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,7 +91,30 @@ func TestDirectoryRefuses(t *testing.T) {
 			checkRefusal(t, err, tt.refused, tt.advice)
 			_, err = policy.Under(tt.base, "a")
 			checkRefusal(t, err, tt.refused, tt.advice)
+			_, err = policy.UnderForLiteralOrigin(tt.base, "a")
+			checkRefusal(t, err, tt.refused, tt.advice)
 		})
+	}
+}
+
+// TestDirectoryNeedsItsSlash: a variable that is empty at the end must not make
+// everybody's folder of a user's.
+func TestDirectoryNeedsItsSlash(t *testing.T) {
+	for _, base := range []string{host + "/users", host + "/users/alice"} {
+		_, err := policy.Directory(base)
+		checkRefusal(t, err, "ErrNotDirectory", "slash at its end")
+	}
+	for id, refused := range map[string]string{"": "ErrEmptySegment", "*": "ErrWildcard", "..": "ErrDotSegment"} {
+		_, err := policy.Directory(host + "/users/" + id + "/")
+		checkRefusal(t, err, refused, "")
+	}
+	withSlash, err := policy.Under(host+"/users/", "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := policy.Under(host+"/users", "alice")
+	if err != nil || without != withSlash {
+		t.Errorf("the slash at the end of Under's base makes a difference: %v, %v, %v", withSlash, without, err)
 	}
 }
 
@@ -86,14 +129,15 @@ func TestUnderEscapesData(t *testing.T) {
 		{"several", []string{"7", "2026", "x"}, "/u/7/2026/x/*", "one path segment each"},
 		{"asterisk", []string{"*"}, "/u/%2A/*", "would cover everyone's folder"},
 		{"asterisks inside", []string{"a*", "*b"}, "/u/a%2A/%2Ab/*", "would cover other folders"},
-		{"question mark", []string{"?"}, "/u/%3F/*", "would begin the query, or stand for any character"},
-		{"fragment", []string{"a#b"}, "/u/a%23b/*", "would cut the URL"},
-		{"percent", []string{"%2A%2e%2e"}, "/u/%252A%252e%252e/*", "would be decoded to something else"},
 		{"quote", []string{`a","Resource":"*`}, "/u/a%22%2C%22Resource%22%3A%22%2A/*", "would change the policy document"},
 		{"space and plus", []string{"a b+c"}, "/u/a%20b%2Bc/*", "clients disagree on the plus"},
 		{"mail address", []string{"alice@example.com"}, "/u/alice%40example.com/*", "an at sign has a meaning in URLs"},
 		{"unicode", []string{"jürgen", "日本"}, "/u/j%C3%BCrgen/%E6%97%A5%E6%9C%AC/*", "UTF-8, percent-encoded"},
-		{"separators", []string{"a:b;c=d&e,f"}, "/u/a%3Ab%3Bc%3Dd%26e%2Cf/*", "each has a meaning somewhere"},
+		{"separators", []string{"a:b,c=d&e|f"}, "/u/a%3Ab%2Cc%3Dd%26e%7Cf/*", "each has a meaning somewhere, but cuts no name"},
+		{"percent", []string{"100%"}, "/u/100%25/*", "decoded again it is the same"},
+		{"percent before a letter", []string{"5%zz"}, "/u/5%25zz/*", "decoded again it is the same"},
+		{"apostrophe", []string{"o'brien"}, "/u/o%27brien/*", "browsers encode it in some places"},
+		{"spaces inside", []string{" a  b"}, "/u/%20a%20%20b/*", "servers cut spaces at the end only"},
 		{"three dots", []string{"..."}, "/u/.../*", "not a dot segment"},
 		{"dots in name", []string{"a..b"}, "/u/a..b/*", "not a dot segment"},
 		{"unreserved", []string{"A-z_0.9~"}, "/u/A-z_0.9~/*", "RFC 3986: never escaped"},
@@ -129,6 +173,17 @@ func TestSegmentsRefused(t *testing.T) {
 		{"dots with parameters", "..;x", "another directory", "some servers cut off what follows the semicolon"},
 		{"dots with question mark", "..?", "another directory", "some proxies decode twice"},
 		{"dots with space", ".. ", "another directory", "Windows removes the space"},
+		{"dots encoded", "%2e%2e", "another directory", "servers that decode twice leave the folder"},
+		{"dots encoded twice", "%252e.", "another directory", "a chain of proxies leaves the folder"},
+		{"dots behind an encoded slash", "x%2f..", "another directory", "servers that decode twice leave the folder"},
+		{"dots behind an encoded backslash", "x%5c..", "another directory", "servers that decode twice leave the folder"},
+		{"semicolon alone", ";", "to nothing", "servlet containers read the folder above"},
+		{"semicolon first", ";x", "to nothing", "servlet containers read the folder above"},
+		{"question mark alone", "?", "to nothing", "a proxy that decodes makes it a query"},
+		{"number sign first", "#x", "to nothing", "a proxy that decodes makes it a fragment"},
+		{"space alone", " ", "to nothing", "Windows removes it"},
+		{"encoded slash alone", "%2F", "to nothing", "servers that decode twice merge the slashes"},
+		{"encoded semicolon alone", "%3B", "to nothing", "servers that decode twice cut it off"},
 		{"slash", "alice/secret", "one by one", "is two segments"},
 		{"traversal", "../bob", "one by one", "is another folder"},
 		{"only slash", "/", "one by one", "is two empty segments"},
@@ -139,25 +194,61 @@ func TestSegmentsRefused(t *testing.T) {
 		{"c1 control", "a\u0085", "control character", "is invisible"},
 		{"not utf-8", "a\xff", "UTF-8", "is not text"},
 	}
-	directory, err := policy.Directory(host + "/u")
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			checkSegmentRefused(t, tt.segment, tt.advice, policy.Under, policy.Resource.Child)
+			checkSegmentRefused(t, tt.segment, tt.advice, policy.UnderForLiteralOrigin, policy.Resource.ChildForLiteralOrigin)
+		})
+	}
+}
+
+func checkSegmentRefused(t *testing.T, segment, advice string, under func(string, string, ...string) (policy.Resource, error), child func(policy.Resource, ...string) (string, error)) {
+	t.Helper()
+	directory, err := policy.Directory(host + "/u/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := under(host+"/u", segment)
+	checkRefusal(t, err, "ErrSegment", advice)
+	checkField(t, err, "segment 1")
+	if r != (policy.Resource{}) {
+		t.Errorf("got %q beside the error", r)
+	}
+	_, err = under(host+"/u", "ok", segment)
+	checkRefusal(t, err, "ErrSegment", advice)
+	checkField(t, err, "segment 2")
+	_, err = child(directory, "ok", "ok", segment)
+	checkRefusal(t, err, "ErrSegment", advice)
+	checkField(t, err, "segment 3")
+}
+
+// TestSegmentsForLiteralOrigins are names that only an origin which takes them literally
+// tells apart.
+func TestSegmentsForLiteralOrigins(t *testing.T) {
+	tests := []struct{ segment, want, advice, reason string }{
+		{"bob;x", "bob%3Bx", `";"`, "a servlet container opens bob's"},
+		{"bob?", "bob%3F", `"?"`, "a proxy that decodes makes it a query"},
+		{"a#EXT#@b", "a%23EXT%23%40b", `"#"`, "a proxy that decodes makes it a fragment"},
+		{"bob ", "bob%20", "a space at its end", "Windows opens bob's"},
+		{"b%6fb", "b%256fb", "two hexadecimal digits", "servers that decode twice open bob's"},
+		{"did:web:h%3A3000", "did%3Aweb%3Ah%253A3000", "two hexadecimal digits", "servers that decode twice read another name"},
+		{"a%2Fb", "a%252Fb", "two hexadecimal digits", "servers that decode twice find two segments"},
+	}
+	directory, err := policy.Directory(host + "/u/")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			r, err := policy.Under(host+"/u", tt.segment)
-			checkRefusal(t, err, "ErrSegment", tt.advice)
-			checkField(t, err, "segment 1")
-			if r != (policy.Resource{}) {
-				t.Errorf("got %q beside the error", r)
-			}
-			_, err = policy.Under(host+"/u", "ok", tt.segment)
-			checkRefusal(t, err, "ErrSegment", tt.advice)
-			checkField(t, err, "segment 2")
-			_, err = directory.Child("ok", "ok", tt.segment)
-			checkRefusal(t, err, "ErrSegment", tt.advice)
-			checkField(t, err, "segment 3")
-		})
+		checkSegmentRefused(t, tt.segment, tt.advice, policy.Under, policy.Resource.Child)
+
+		r, err := policy.UnderForLiteralOrigin(host+"/u", tt.segment)
+		if diff := cmp.Diff(host+"/u/"+tt.want+"/*", r.String()); diff != "" || err != nil {
+			t.Errorf("%q, %s: %v (-want +got):\n%s", tt.segment, tt.reason, err, diff)
+		}
+		child, err := directory.ChildForLiteralOrigin(tt.segment)
+		if diff := cmp.Diff(host+"/u/"+tt.want, child); diff != "" || err != nil || !directory.Matches(child) {
+			t.Errorf("child %q, %s: %v (-want +got):\n%s", tt.segment, tt.reason, err, diff)
+		}
 	}
 }
 
@@ -196,7 +287,7 @@ func TestChildRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := policy.PatternAnyHost(tt.resource)
+			r, err := policy.PatternAnyHostFromConfig(tt.resource)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -224,7 +315,7 @@ func TestPattern(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for name, constructor := range map[string]func(string) (policy.Resource, error){
-				"Pattern": policy.Pattern, "PatternAnyHost": policy.PatternAnyHost,
+				"Pattern": policy.PatternFromConfig, "PatternAnyHost": policy.PatternAnyHostFromConfig,
 			} {
 				r, err := constructor(tt.pattern)
 				if err != nil {
@@ -247,6 +338,9 @@ func TestPatternRefuses(t *testing.T) {
 		{"scheme wildcard elsewhere", "ht*://cdn.example.com/a", "ErrScheme", "*://", "nobody documents it"},
 		{"dot segment", host + "/a/../*", "ErrDotSegment", "path that results", "never requested"},
 		{"empty segment", host + "/users//*", "ErrEmptySegment", "is set", "many servers take it for /users/*"},
+		{"encoded slash", host + "/users/%2F*", "ErrEmptySegment", "is set", "servers that decode take it for /users/*"},
+		{"semicolon", host + "/users/bob;x*", "ErrReading", "UnderForLiteralOrigin", "servlet containers take it for bob's"},
+		{"encoded twice", host + "/users/%2562ob/*", "ErrReading", "UnderForLiteralOrigin", "servers that decode twice take it for bob's"},
 		{"empty parameter", host + "/a?*&", "ErrQuery", "leave out", "never requested"},
 		{"reserved name", host + "/a?Signature=*", "ErrReservedName", "Signature", "removed before matching"},
 		{"space", host + "/a b/*", "ErrCharacter", "%20", "never requested"},
@@ -256,7 +350,7 @@ func TestPatternRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, constructor := range []func(string) (policy.Resource, error){policy.Pattern, policy.PatternAnyHost} {
+			for _, constructor := range []func(string) (policy.Resource, error){policy.PatternFromConfig, policy.PatternAnyHostFromConfig} {
 				_, err := constructor(tt.pattern)
 				checkRefusal(t, err, tt.refused, tt.advice)
 			}
@@ -278,18 +372,18 @@ func TestPatternHostRule(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := policy.Pattern(tt.pattern)
+			_, err := policy.PatternFromConfig(tt.pattern)
 			checkRefusal(t, err, "ErrWildcard", tt.advice)
-			if _, err := policy.PatternAnyHost(tt.pattern); err != nil {
+			if _, err := policy.PatternAnyHostFromConfig(tt.pattern); err != nil {
 				t.Errorf("PatternAnyHost refuses it, too: %v", err)
 			}
 		})
 	}
 	for _, pattern := range []string{"*", "https://*", "https://cdn.example.com*"} {
-		if _, err := policy.Pattern(pattern); err == nil {
+		if _, err := policy.PatternFromConfig(pattern); err == nil {
 			t.Errorf("Pattern(%q) accepted", pattern)
 		}
-		if _, err := policy.PatternAnyHost(pattern); err != nil {
+		if _, err := policy.PatternAnyHostFromConfig(pattern); err != nil {
 			t.Errorf("PatternAnyHost(%q): %v", pattern, err)
 		}
 	}
@@ -303,7 +397,7 @@ func TestResourceHost(t *testing.T) {
 		{"*", "*"},
 	}
 	for _, tt := range tests {
-		r, err := policy.PatternAnyHost(tt.pattern)
+		r, err := policy.PatternAnyHostFromConfig(tt.pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -332,7 +426,7 @@ func TestCheckNamesTheSection(t *testing.T) {
 		{host + "/u/7/a?v=2", policy.NotCoveredError{Section: policy.SectionQuery, Resource: "v=1", URL: "v=2"}},
 		{host + "/u/7/a", policy.NotCoveredError{Section: policy.SectionQuery, Resource: "v=1"}},
 	}
-	r, err := policy.Pattern(host + "/u/7/*?v=1")
+	r, err := policy.PatternFromConfig(host + "/u/7/*?v=1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -355,7 +449,7 @@ func TestCheckNamesTheSection(t *testing.T) {
 // TestErrorsKeepQueries hands over URLs that carry credentials by mistake.
 func TestErrorsKeepQueries(t *testing.T) {
 	secret := "SeCrEt~SiGnAtUrE_"
-	folder, err := policy.Directory(host + "/u/7")
+	folder, err := policy.Directory(host + "/u/7/")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/readers"
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
@@ -141,7 +142,7 @@ func (s *sections) checkPath() error {
 	if strings.HasPrefix(s.path, "//") {
 		return refuse(ErrEmptySegment, "some clients send two slashes at its start as one: leave one out")
 	}
-	if hasDotSegment(s.path) {
+	if readers.HasDotSegment(s.path) {
 		return refuse(ErrDotSegment, `clients and servers resolve "." and "..", also percent-encoded: write the path that results`)
 	}
 	return nil
@@ -184,41 +185,8 @@ func parameterName(parameter string) string {
 // further at a server that takes several slashes for one, as many do: below
 // /users//, where a variable was empty, is everybody's folder.
 func checkEmptySegments(path string) error {
-	if strings.Contains(path, "//") {
-		return refuse(ErrEmptySegment, "many servers take two slashes for one, which covers the whole directory above: check that every part of the path is set")
+	if readers.HasEmptySegment(path) {
+		return refuse(ErrEmptySegment, "many servers take two slashes for one, also percent-encoded or with a semicolon between them, which covers the whole directory above: check that every part of the path is set")
 	}
 	return nil
-}
-
-// hasDotSegment reports whether some reader of the path could find a segment
-// "." or ".." in it: clients, which also resolve %2e; origins that decode %2F
-// and %5C, or take a backslash for a slash; and those of [isDots].
-func hasDotSegment(path string) bool {
-	if strings.IndexByte(path, '%') >= 0 {
-		decoded, err := url.PathUnescape(path)
-		if err != nil {
-			return true
-		}
-		path = strings.ReplaceAll(decoded, `\`, "/")
-	}
-	if !strings.Contains(path, "/.") {
-		return false
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		if isDots(segment) {
-			return true
-		}
-	}
-	return false
-}
-
-// isDots reports whether segment, decoded, is "." or "..", perhaps after some
-// server has cut off path parameters (";"), a query or fragment that it found
-// after decoding, what follows a NUL, or spaces at the end.
-func isDots(segment string) bool {
-	if i := strings.IndexAny(segment, ";?#\x00"); i >= 0 {
-		segment = segment[:i]
-	}
-	name := strings.TrimRight(segment, " ")
-	return name == "." || name == ".."
 }

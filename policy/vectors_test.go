@@ -18,7 +18,7 @@ import (
 // sentinels maps the names in the vectors to the errors they stand for.
 var sentinels = map[string]error{
 	"ErrScheme": policy.ErrScheme, "ErrUserInfo": policy.ErrUserInfo, "ErrHost": policy.ErrHost,
-	"ErrPort": policy.ErrPort, "ErrPath": policy.ErrPath, "ErrDotSegment": policy.ErrDotSegment, "ErrEmptySegment": policy.ErrEmptySegment,
+	"ErrPort": policy.ErrPort, "ErrPath": policy.ErrPath, "ErrDotSegment": policy.ErrDotSegment, "ErrEmptySegment": policy.ErrEmptySegment, "ErrReading": policy.ErrReading,
 	"ErrQuery": policy.ErrQuery, "ErrReservedName": policy.ErrReservedName, "ErrFragment": policy.ErrFragment,
 	"ErrCharacter": policy.ErrCharacter, "ErrWildcard": policy.ErrWildcard, "ErrTooLong": policy.ErrTooLong,
 	"ErrSegment": policy.ErrSegment, "ErrNotDirectory": policy.ErrNotDirectory, "ErrNotCovered": policy.ErrNotCovered,
@@ -112,7 +112,7 @@ func TestDocumentVectors(t *testing.T) {
 func TestMatchVectors(t *testing.T) {
 	for _, tt := range vectors.Matches(t) {
 		t.Run(tt.ID, func(t *testing.T) {
-			r, err := policy.PatternAnyHost(tt.Resource)
+			r, err := policy.PatternAnyHostFromConfig(tt.Resource)
 			if err != nil {
 				t.Fatal(err)
 			}

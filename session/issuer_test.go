@@ -485,7 +485,7 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere, err := policy.Directory("https://cdn.example.org/users")
+	elsewhere, err := policy.Directory("https://cdn.example.org/users/")
 	if err != nil {
 		t.Fatal(err)
 	}

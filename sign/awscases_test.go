@@ -85,7 +85,7 @@ func (c awsCase) policy() (policy.Policy, error) {
 	if c.Canned {
 		return policy.Canned(c.Resource, expires)
 	}
-	r, err := policy.Pattern(c.Resource)
+	r, err := policy.PatternFromConfig(c.Resource)
 	if err != nil {
 		return policy.Policy{}, err
 	}

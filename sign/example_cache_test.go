@@ -44,7 +44,7 @@ func ExampleCache_Sign() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	folder, err := policy.Directory("https://cdn.example.com/office")
+	folder, err := policy.Directory("https://cdn.example.com/office/")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func canned(t testing.TB, rawURL string) policy.Policy {
 
 func custom(t testing.TB, pattern string) policy.Policy {
 	t.Helper()
-	r, err := policy.PatternAnyHost(pattern)
+	r, err := policy.PatternAnyHostFromConfig(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}

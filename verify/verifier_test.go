@@ -63,7 +63,7 @@ func signer(t testing.TB, id string, hash crypto.Hash) *sign.Signer {
 
 func custom(t testing.TB, pattern string, c policy.Conditions) policy.Policy {
 	t.Helper()
-	r, err := policy.PatternAnyHost(pattern)
+	r, err := policy.PatternAnyHostFromConfig(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}

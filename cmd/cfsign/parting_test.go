@@ -48,7 +48,7 @@ func FuzzParting(f *testing.F) {
 		if inPattern < 0 || inPattern > len(pattern) || inText < 0 || inText > len(text) {
 			t.Fatalf("%d and %d", inPattern, inText)
 		}
-		resource, err := policy.Pattern("https://h.example" + pattern)
+		resource, err := policy.PatternFromConfig("https://h.example" + pattern)
 		if err == nil && pattern[0] == '/' && text != "" && text[0] == '/' && resource.Matches("https://h.example"+text) &&
 			!strings.Contains(pattern+text, "?") && (inPattern != len(pattern) || inText != len(text)) {
 			t.Errorf("%q covers %q, and they part at %d and %d", pattern, text, inPattern, inText)

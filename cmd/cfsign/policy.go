@@ -44,9 +44,9 @@ The exit code is 1 if a URL is not covered.`,
 }
 
 func (p *policyCommand) run(cmd *cobra.Command, pattern string, urls []string) error {
-	parse := policy.Pattern
+	parse := policy.PatternFromConfig
 	if p.anyHost {
-		parse = policy.PatternAnyHost
+		parse = policy.PatternAnyHostFromConfig
 	}
 	resource, err := parse(pattern)
 	if err != nil {

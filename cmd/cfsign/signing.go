@@ -148,9 +148,9 @@ func parseRange(text string) (netip.Prefix, error) {
 
 // sharedPolicy returns the policy for --policy-resource.
 func (s *signing) sharedPolicy(c policy.Conditions) (policy.Policy, error) {
-	parse := policy.Pattern
+	parse := policy.PatternFromConfig
 	if s.anyHost {
-		parse = policy.PatternAnyHost
+		parse = policy.PatternAnyHostFromConfig
 	}
 	resource, err := parse(s.resource)
 	if err != nil {

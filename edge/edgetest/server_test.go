@@ -89,7 +89,7 @@ func TestLogin(t *testing.T) {
 func TestViewerAddress(t *testing.T) {
 	cdn := edgetest.New(t, files)
 	prefix := netip.MustParsePrefix("192.0.2.1/32")
-	resource, err := policy.Directory("http://cdn.example.com/u")
+	resource, err := policy.Directory("http://cdn.example.com/u/")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func TestThereAndBack(t *testing.T) {
 			sign.Condition{DateLessThan: epoch(expires), DateGreaterThan: epoch(notBefore), IPAddress: &sign.IPAddress{SourceIP: "192.0.2.0/24"}},
 		},
 	}
-	r, err := policy.Pattern(resource)
+	r, err := policy.PatternFromConfig(resource)
 	if err != nil {
 		t.Fatal(err)
 	}

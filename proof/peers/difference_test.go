@@ -159,7 +159,7 @@ func signHere(t *testing.T, r request) (string, error) {
 	if r.Canned {
 		return signer.URL(t.Context(), r.URL, expires)
 	}
-	resource, err := policy.Pattern(r.Resource)
+	resource, err := policy.PatternFromConfig(r.Resource)
 	if err != nil {
 		return "", err
 	}

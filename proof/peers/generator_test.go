@@ -232,7 +232,7 @@ func (c testCase) build() (policy.Policy, error) {
 	if c.canned {
 		return policy.Canned(c.url, expires)
 	}
-	resource, err := policy.Pattern(c.resource)
+	resource, err := policy.PatternFromConfig(c.resource)
 	if err != nil {
 		return policy.Policy{}, err
 	}

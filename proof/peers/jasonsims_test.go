@@ -50,7 +50,7 @@ func compareJasonsimsCase(t *testing.T, name string, o *ours, y *tally, i int, u
 		check(refusedByThem, diff)
 		return
 	}
-	resource, err := policy.Pattern(c.resource)
+	resource, err := policy.PatternFromConfig(c.resource)
 	if err != nil {
 		return // a second ? in a canned URL
 	}

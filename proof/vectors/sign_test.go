@@ -57,7 +57,7 @@ const (
 // refusals are the errors that the cases name.
 var refusals = map[string]error{
 	"ErrScheme": policy.ErrScheme, "ErrUserInfo": policy.ErrUserInfo, "ErrHost": policy.ErrHost, "ErrPort": policy.ErrPort, "ErrPath": policy.ErrPath,
-	"ErrDotSegment": policy.ErrDotSegment, "ErrEmptySegment": policy.ErrEmptySegment, "ErrReservedName": policy.ErrReservedName, "ErrFragment": policy.ErrFragment,
+	"ErrDotSegment": policy.ErrDotSegment, "ErrEmptySegment": policy.ErrEmptySegment, "ErrReading": policy.ErrReading, "ErrReservedName": policy.ErrReservedName, "ErrFragment": policy.ErrFragment,
 	"ErrCharacter": policy.ErrCharacter, "ErrWildcard": policy.ErrWildcard, "ErrNotCovered": policy.ErrNotCovered, "ErrNoExpiry": policy.ErrNoExpiry,
 	"ErrTime": policy.ErrTime, "ErrTimeOrder": policy.ErrTimeOrder, "ErrSourceIP": policy.ErrSourceIP,
 	"ErrExpired": sign.ErrExpired, "ErrHash": sign.ErrHash, "ErrKeyPairID": keys.ErrKeyPairID, "ErrUnsupportedKey": keys.ErrUnsupportedKey,
@@ -134,7 +134,7 @@ func (in signInput) policy() (policy.Policy, error) {
 	if in.Kind == kindCanned {
 		return policy.Canned(in.URL, expires)
 	}
-	r, err := policy.Pattern(*in.Resource)
+	r, err := policy.PatternFromConfig(*in.Resource)
 	if err != nil {
 		return policy.Policy{}, err
 	}

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package edge
+package readers
 
 import (
+	"bytes"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
-// readings returns the paths for which CloudFront or an origin may take the path of
-// a request. The first is the one that selects the behavior: normalized as RFC 3986
-// has it, with several slashes made one. The others are those of servers in use, which decode
-// first, take a backslash for a slash, cut off parameters, or decode twice.
+// All returns every path that CloudFront or a server may read rawPath as. The first is
+// the one that selects CloudFront's cache behavior: normalized as RFC 3986 has it, with
+// several slashes made one.
 //
 // Source: "Cache behavior settings", path pattern: CloudFront normalizes URI
 // paths consistent with RFC 3986, and sends the raw path to the origin.
-func readings(rawPath string) []string {
+func All(rawPath string) []string {
 	all := []string{mergeSlashes(removeDots(decodeUnreserved(rawPath)))}
-	if isPlain(rawPath) {
+	if !strings.ContainsAny(rawPath, special) && !strings.Contains(rawPath, "//") && !strings.Contains(rawPath, "/.") {
 		return all
 	}
 	for _, decoded := range decodings(rawPath) {
@@ -25,50 +26,63 @@ func readings(rawPath string) []string {
 			all = append(all, mergeSlashes(removeDots(variant)), path.Clean("/"+variant), clean(variant))
 		}
 	}
-	return all
+	slices.Sort(all[1:])
+	return slices.Compact(all)
 }
 
-// decodings returns the path as it is, decoded, and decoded twice.
+// decodings returns the path as it is, decoded once, twice, and as often as possible.
 func decodings(rawPath string) []string {
 	all := []string{rawPath}
 	for range 2 {
-		decoded, err := url.PathUnescape(all[len(all)-1])
-		if err != nil {
-			break
-		}
-		all = append(all, decoded)
+		all = append(all, string(decodeOnce(nil, all[len(all)-1])))
 	}
-	return all
+	if hasEscape([]byte(all[2])) {
+		all = append(all, string(decodeAll(nil, rawPath)))
+	}
+	return slices.Compact(all)
 }
 
-// isPlain reports whether all readers agree on a path.
-func isPlain(rawPath string) bool {
-	return !strings.ContainsAny(rawPath, `%\;`) && !strings.Contains(rawPath, "//") && !strings.Contains(rawPath, "/.")
-}
-
-// variants returns the path with backslashes as they are and as slashes, and each of
-// them as it is, without parameters, and without what follows a zero byte, a question
-// mark or a number sign.
+// variants returns the path as it is and cut, with backslashes and with slashes for
+// them, in every combination.
 func variants(p string) []string {
-	var all []string
-	for _, p := range []string{p, strings.ReplaceAll(p, `\`, "/")} {
-		all = append(all, p, withoutParameters(p))
-		if i := strings.IndexAny(p, "\x00?#"); i >= 0 {
-			all = append(all, p[:i], withoutParameters(p[:i]))
+	all := []string{p}
+	for _, rewrite := range []func(string) string{withSlashes, withoutRest, withoutParameters, withoutSpaces} {
+		for _, p := range all {
+			if rewritten := rewrite(p); rewritten != p {
+				all = append(all, rewritten)
+			}
 		}
 	}
 	return all
 }
 
-// withoutParameters cuts off what follows a semicolon in each segment, as servlet
-// containers do.
-func withoutParameters(p string) string {
-	if !strings.Contains(p, ";") {
-		return p
+func withSlashes(p string) string { return strings.ReplaceAll(p, `\`, "/") }
+
+// withoutRest cuts the path at a question mark, a number sign or a zero byte.
+func withoutRest(p string) string {
+	if i := strings.IndexAny(p, "?#\x00"); i >= 0 {
+		return p[:i]
 	}
+	return p
+}
+
+// withoutParameters cuts each segment at a semicolon.
+func withoutParameters(p string) string {
+	return mapSegments(p, func(name string) string {
+		name, _, _ = strings.Cut(name, ";")
+		return name
+	})
+}
+
+// withoutSpaces cuts off spaces at the end of each segment.
+func withoutSpaces(p string) string {
+	return mapSegments(p, func(name string) string { return strings.TrimRight(name, " ") })
+}
+
+func mapSegments(p string, rewrite func(string) string) string {
 	segments := strings.Split(p, "/")
 	for i := range segments {
-		segments[i], _, _ = strings.Cut(segments[i], ";")
+		segments[i] = rewrite(segments[i])
 	}
 	return strings.Join(segments, "/")
 }
@@ -112,13 +126,12 @@ func mergeSlashes(p string) string {
 	return p
 }
 
-// decodeUnreserved decodes the percent-encodings that stand for characters which
-// need none.
+// decodeUnreserved decodes the percent-encodings of characters that need none.
 func decodeUnreserved(p string) string {
 	if !strings.Contains(p, "%") {
 		return p
 	}
-	var b strings.Builder
+	var b bytes.Buffer
 	for i := 0; i < len(p); i++ {
 		if p[i] == '%' && i+2 < len(p) {
 			decoded, err := url.PathUnescape(p[i : i+3])
@@ -133,7 +146,7 @@ func decodeUnreserved(p string) string {
 	return b.String()
 }
 
-// isUnreserved: RFC 3986, section 2.3.
+// isUnreserved reports whether c is a letter, a digit, or one of "-._~" (RFC 3986, 2.3).
 func isUnreserved(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }

@@ -8,67 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/keys"
 )
-
-func TestReadings(t *testing.T) {
-	tests := []struct {
-		path   string
-		want   []string // the first, then the others in any order
-		reason string
-	}{
-		{"/a/b", []string{"/a/b"}, "plain"},
-		{"/", []string{"/"}, "plain"},
-		{"/a/", []string{"/a/"}, "plain"},
-		{"//a///b", []string{"/a/b"}, "slashes are merged"},
-		{"/a/./b", []string{"/a/b"}, "dot segments are removed"},
-		{"/a/../b", []string{"/b"}, "dot segments are removed"},
-		{"/a/b/..", []string{"/a/", "/a"}, "the result is a directory"},
-		{"/../../a", []string{"/a"}, "there is nothing above"},
-		{"/a//../b", []string{"/a/b", "/b"}, "RFC 3986 has empty segments, file servers have none"},
-		{"/%61/%2e%2E/b", []string{"/b", "/%61/%2e%2E/b"}, "unreserved characters are decoded, but not by everybody"},
-		{"/a%2f..%2fb", []string{"/a%2f..%2fb", "/b"}, "servers that decode see dot segments"},
-		{"/a%5c..%5cb", []string{"/a%5c..%5cb", `/a\..\b`, "/b"}, "some take a backslash for a slash"},
-		{"/a%20b", []string{"/a%20b", "/a b"}, "servers decode"},
-		{"/%252e%252e/a", []string{"/%252e%252e/a", "/%2e%2e/a", "/a"}, "some decode twice"},
-		{"/a;x/b", []string{"/a;x/b", "/a/b"}, "servlet containers cut off parameters"},
-		{"/a/..;/b", []string{"/a/..;/b", "/b"}, "servlet containers cut off parameters"},
-		{"/a%00b", []string{"/a%00b", "/a\x00b", "/a"}, "C ends a text with a zero byte"},
-		{"/%zz/../a", []string{"/a"}, "what cannot be decoded is not"},
-	}
-	for _, tt := range tests {
-		all := edge.Readings(tt.path)
-		rest := slices.Compact(slices.Sorted(slices.Values(all)))
-		got := append(all[:1:1], slices.DeleteFunc(rest, func(reading string) bool { return reading == all[0] })...)
-		slices.Sort(tt.want[1:])
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s, %s (-want +got):\n%s", tt.path, tt.reason, diff)
-		}
-	}
-}
-
-// FuzzReadings: whatever the path, its readings are clean and begin with a slash,
-// so that no pattern is evaded.
-func FuzzReadings(f *testing.F) {
-	for _, path := range []string{"/a/../b", "/a%2f..%2fb", "//a", "/%zz", `/a\..\b`} {
-		f.Add(path)
-	}
-	f.Fuzz(func(t *testing.T, path string) {
-		for _, reading := range edge.Readings("/" + path) {
-			if !strings.HasPrefix(reading, "/") || strings.Contains(reading+"/", "/../") || strings.Contains(reading+"/", "/./") || strings.Contains(reading, "//") {
-				t.Errorf("%q is read as %q", path, reading)
-			}
-		}
-	})
-}
 
 // FuzzOrigins: whatever the path, no origin in use serves a private file to a request
 // without a credential, from a public folder or beside a private one.

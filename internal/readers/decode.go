@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package readers
+
+// decodeOnce appends path to dst with its percent-encodings decoded. Invalid ones stay.
+func decodeOnce(dst []byte, path string) []byte {
+	for i := 0; i < len(path); i++ {
+		b := path[i]
+		if b == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2]) {
+			b = unhex(path[i+1])<<4 | unhex(path[i+2])
+			i += 2
+		}
+		dst = append(dst, b)
+	}
+	return dst
+}
+
+// decodeAll appends path to dst as it is when there is nothing left to decode, with
+// slashes for backslashes. What some reader cuts or splits earlier is still there then,
+// because decoding adds characters to a segment but takes none away.
+func decodeAll(dst []byte, path string) []byte {
+	start := len(dst)
+	for i := range len(path) {
+		dst = append(dst, path[i])
+		for n := len(dst); n-start >= 3 && hasEscape(dst[n-3:]); n = len(dst) {
+			dst = append(dst[:n-3], unhex(dst[n-2])<<4|unhex(dst[n-1]))
+		}
+	}
+	for i, b := range dst[start:] {
+		if b == '\\' {
+			dst[start+i] = '/'
+		}
+	}
+	return dst
+}
+
+// hasEscape reports whether a valid percent-encoding is in text.
+func hasEscape(text []byte) bool {
+	for i := 0; i+2 < len(text); i++ {
+		if text[i] == '%' && isHex(text[i+1]) && isHex(text[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isHex(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F'
+}
+
+// unhex returns the value of a hexadecimal digit.
+func unhex(b byte) byte {
+	switch {
+	case b <= '9':
+		return b - '0'
+	case b >= 'a':
+		return b - 'a' + 10
+	}
+	return b - 'A' + 10
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package readers knows how servers and proxies in use read the path of a URL.
+//
+// CloudFront compares and forwards a path as it was written. What serves the file
+// may read it differently. This is the one list of the ways, for all rules about
+// paths. A reader may
+//
+//   - decode percent-encodings once or more often, because a proxy in front has
+//     decoded already, and leave an invalid one as it is;
+//   - take a backslash for a slash;
+//   - take several slashes for one;
+//   - cut a segment at a semicolon (servlet containers), or at spaces at its end
+//     (Windows);
+//   - cut the path at a question mark or number sign, decoded by a proxy that writes
+//     the result into a URL again, or at a zero byte;
+//   - resolve the segments "." and "..".
+//
+// Not in the list: file systems that ignore case or dots at the end of a name, and
+// decoders that take invalid UTF-8 for ASCII.
+package readers
+
+import (
+	"bytes"
+	"strings"
+)
+
+// cuts are the characters at which some reader ends a name, once they are decoded.
+const cuts = ";?#\x00"
+
+// special are the characters that some reader does not take for part of a name.
+const special = "%\\ " + cuts
+
+// buffer is a size that decoded paths rarely exceed, in bytes.
+const buffer = 256
+
+// HasDotSegment reports whether some reader finds a segment "." or ".." in path.
+func HasDotSegment(path string) bool {
+	if !strings.ContainsAny(path, `%\`) && !strings.Contains(path, "/.") {
+		return false
+	}
+	var space [buffer]byte
+	rest := decodeAll(space[:0], path)
+	for len(rest) > 0 {
+		var name []byte
+		name, rest, _ = bytes.Cut(rest, []byte("/"))
+		switch string(cut(name)) {
+		case ".", "..":
+			return true
+		}
+	}
+	return false
+}
+
+// HasEmptySegment reports whether some reader finds an empty segment in path. A slash
+// at the end makes none.
+func HasEmptySegment(path string) bool {
+	if !strings.ContainsAny(path, special) {
+		return strings.Contains(path, "//")
+	}
+	var space [buffer]byte
+	rest := decodeAll(space[:0], path)
+	rest = bytes.TrimPrefix(rest, []byte("/"))
+	for len(rest) > 0 {
+		var name []byte
+		name, rest, _ = bytes.Cut(rest, []byte("/"))
+		if len(cut(name)) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// IsPlain reports whether all readers that decode path find the same segments in it.
+func IsPlain(path string) bool {
+	if !strings.ContainsAny(path, special) {
+		return true
+	}
+	var space [buffer]byte
+	decoded := decodeOnce(space[:0], path)
+	switch {
+	case bytes.Count(decoded, []byte("/")) != strings.Count(path, "/"):
+	case bytes.ContainsAny(decoded, cuts+`\`):
+	case bytes.Contains(decoded, []byte(" /")), bytes.HasSuffix(decoded, []byte(" ")):
+	case hasEscape(decoded):
+	default:
+		return true
+	}
+	return false
+}
+
+// cut returns a decoded segment as far as every reader takes it for one.
+func cut(name []byte) []byte {
+	if i := bytes.IndexAny(name, cuts); i >= 0 {
+		name = name[:i]
+	}
+	return bytes.TrimRight(name, " ")
+}
