@@ -17,6 +17,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
 
@@ -53,16 +54,23 @@ func To(p policy.Policy) (*sign.Policy, error) {
 	return converted, nil
 }
 
+// errEmptyResource is for a Resource that somebody forgot: package policy would only
+// say that its scheme is missing.
+var errEmptyResource = fmt.Errorf("%w: it is empty, and CloudFront reads that as everything the key may sign for: name the URLs", policy.ErrNoResource)
+
 // From returns p as a custom policy, with its conditions in our order. It
 // refuses what the SDK signs but [policy.Parse] does not accept, with the
-// errors of Parse: among them [policy.ErrNoExpiry], [policy.ErrStatements] and
-// [policy.ErrSourceIP], also for an address without /32. A nil p is
-// [policy.ErrStatements].
+// errors of Parse: among them [policy.ErrNoResource], also for an empty Resource,
+// [policy.ErrNoExpiry], [policy.ErrStatements] and [policy.ErrSourceIP], also for an
+// address without /32. A nil p is [policy.ErrStatements].
 //
 // p is not changed. Times are cut to whole seconds, as the SDK does.
 func From(p *sign.Policy) (policy.Policy, error) {
 	if p == nil || p.Statements == nil {
 		p = &sign.Policy{Statements: []sign.Statement{}}
+	}
+	if slices.ContainsFunc(p.Statements, func(s sign.Statement) bool { return s.Resource == "" }) {
+		return policy.Policy{}, &policy.Error{Field: "Resource", Err: errEmptyResource}
 	}
 	var document bytes.Buffer
 	encoder := json.NewEncoder(&document)

@@ -147,7 +147,10 @@ func TestFromRefuses(t *testing.T) {
 		{"zero", &sign.Policy{}, policy.ErrStatements, "nothing is allowed"},
 		{"no statement", &sign.Policy{Statements: []sign.Statement{}}, policy.ErrStatements, "nothing is allowed"},
 		{"two statements", two, policy.ErrStatements, "CloudFront takes one; the SDK signs both"},
-		{"no resource", statement("", until), policy.ErrScheme, "would be everything"},
+		{"no resource", statement("", until), policy.ErrNoResource, "would be everything"},
+		{"no resource and no expiry", statement("", sign.Condition{}), policy.ErrNoResource, "would be everything for ever"},
+		{"two statements without resource", &sign.Policy{Statements: make([]sign.Statement, 2)}, policy.ErrNoResource, "each would be everything"},
+		{"space", statement(" ", until), policy.ErrScheme, "not a URL"},
 		{"no expiry", statement(resource, sign.Condition{}), policy.ErrNoExpiry, "the SDK signs it without a word"},
 		{"zero expiry", statement(resource, sign.Condition{DateLessThan: &sign.AWSEpochTime{}}), policy.ErrTime, "a forgotten value"},
 		{"milliseconds", statement(resource, sign.Condition{DateLessThan: epoch(time.Unix(expires.UnixMilli(), 0))}), policy.ErrTime, "the year 57973"},
@@ -170,6 +173,19 @@ func TestFromRefuses(t *testing.T) {
 				t.Errorf("got %v, %v, want %v: %s", p, err, tt.refused, tt.reason)
 			}
 		})
+	}
+}
+
+// TestFromNamesTheResource: the error for a forgotten Resource says what it would do.
+func TestFromNamesTheResource(t *testing.T) {
+	_, err := awspolicy.From(statement("", sign.Condition{DateLessThan: epoch(expires)}))
+	const want = "policy: Resource: no resource: it is empty, and CloudFront reads that as everything the key may sign for: name the URLs"
+	var named *policy.Error
+	if !errors.As(err, &named) {
+		t.Fatalf("error %v", err)
+	}
+	if diff := cmp.Diff(want, named.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
