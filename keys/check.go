@@ -8,14 +8,8 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"math"
-	"math/big"
 	"reflect"
-	"slices"
 )
-
-// rsaBits is the only length that CloudFront takes for a key group.
-const rsaBits = 2048
 
 const supported = "CloudFront's key groups take RSA with 2048 bits or ECDSA on P-256"
 
@@ -34,19 +28,6 @@ func copyPublic(key crypto.PublicKey) (crypto.PublicKey, error) {
 		return nil, refuse(ErrUnsupportedKey, "Ed25519: %s", supported)
 	}
 	return nil, refuse(ErrUnsupportedKey, "%T: %s (as *rsa.PublicKey or *ecdsa.PublicKey)", key, supported)
-}
-
-func copyRSA(key *rsa.PublicKey) (crypto.PublicKey, error) {
-	if key == nil || key.N == nil {
-		return nil, refuse(ErrNoKey, "the RSA key is empty")
-	}
-	if bits := key.N.BitLen(); bits != rsaBits {
-		return nil, refuse(ErrUnsupportedKey, "RSA with %d bits: %s", bits, supported)
-	}
-	if key.N.Sign() < 0 || key.N.Bit(0) == 0 || key.E < 3 || key.E%2 == 0 || key.E > math.MaxInt32 {
-		return nil, refuse(ErrMalformedKey, "the modulus or exponent cannot be that of an RSA key")
-	}
-	return &rsa.PublicKey{N: new(big.Int).Set(key.N), E: key.E}, nil
 }
 
 func copyECDSA(key *ecdsa.PublicKey) (crypto.PublicKey, error) {
@@ -91,12 +72,7 @@ func checkPrivate(key crypto.Signer) error {
 	case ed25519.PrivateKey:
 		return refuse(ErrUnsupportedKey, "Ed25519: %s", supported)
 	case *rsa.PrivateKey:
-		if key == nil || key.N == nil || key.D == nil || slices.Contains(key.Primes, nil) {
-			return refuse(ErrNoKey, "the RSA key is empty")
-		}
-		if key.N.BitLen() == rsaBits && key.Validate() != nil {
-			return refuse(ErrMalformedKey, "the parts of the RSA key do not belong together")
-		}
+		return checkPrivateRSA(key)
 	case *ecdsa.PrivateKey:
 		//lint:ignore SA1019 the methods that replace D panic if it is nil
 		if key == nil || isEmptyECDSA(&key.PublicKey) || key.D == nil {

@@ -4,7 +4,6 @@ package keys
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -22,6 +21,9 @@ var (
 func privateFromBlock(block *pem.Block) (crypto.Signer, error) {
 	if block.Headers["Proc-Type"] == encryptedHeader {
 		return nil, &EncryptedError{Format: formRFC1423}
+	}
+	if err := checkSize(block.Bytes); err != nil {
+		return nil, err
 	}
 	switch block.Type {
 	case labelPKCS8:
@@ -44,14 +46,17 @@ func privateFromDER(der []byte) (crypto.Signer, error) {
 	if !isOneValue(der) {
 		return nil, refuse(ErrNoKey, "it is neither PEM, which begins with -----BEGIN, nor DER")
 	}
+	if err := checkSize(der); err != nil {
+		return nil, err
+	}
 	if isEncryptedPKCS8(der) {
 		return nil, encryptedPKCS8(der)
 	}
 	if _, ok := readPKCS8(der); ok {
 		return parsePKCS8(der)
 	}
-	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
-		return key, nil
+	if _, ok := readPKCS1(der); ok {
+		return parsePKCS1(der)
 	}
 	if key, err := x509.ParseECPrivateKey(der); err == nil {
 		return checkedEC(key, der)
@@ -64,21 +69,14 @@ func parsePKCS8(der []byte) (crypto.Signer, error) {
 	if !ok {
 		return nil, refuse(ErrMalformedKey, "it is not in PKCS#8 form")
 	}
-	algorithm := info.Algorithm.Algorithm
-	if !algorithm.Equal(oidRSA) && !algorithm.Equal(oidEC) {
+	switch algorithm := info.Algorithm.Algorithm; {
+	case algorithm.Equal(oidRSA):
+		return parsePKCS1(info.PrivateKey)
+	case algorithm.Equal(oidEC):
+		return parseEC(der, info.PrivateKey)
+	default:
 		return nil, refuse(ErrUnsupportedKey, "%s: %s", algorithmName(algorithm), supported)
 	}
-	parsed, err := x509.ParsePKCS8PrivateKey(der)
-	if err != nil {
-		return nil, undecodable(algorithm.Equal(oidEC))
-	}
-	switch key := parsed.(type) {
-	case *ecdsa.PrivateKey:
-		return checkedEC(key, info.PrivateKey)
-	case crypto.Signer:
-		return key, nil
-	}
-	return nil, undecodable(algorithm.Equal(oidEC))
 }
 
 // algorithmName names an algorithm that is not supported.
@@ -93,14 +91,6 @@ func algorithmName(algorithm asn1.ObjectIdentifier) string {
 	default:
 		return "an algorithm with the object identifier " + id
 	}
-}
-
-func parsePKCS1(der []byte) (crypto.Signer, error) {
-	key, err := x509.ParsePKCS1PrivateKey(der)
-	if err != nil {
-		return nil, undecodable(false)
-	}
-	return key, nil
 }
 
 // undecodable reports a key that the standard library refuses. Its reason is

@@ -16,6 +16,11 @@ CloudFront's key groups take RSA with 2,048 bits and ECDSA on P-256. Others are
 refused when they are read, not when the first viewer gets a 403. P-256 is the
 better choice for new keys: signatures are shorter and far cheaper.
 
+A key from a stranger costs little time: DER of more than 16,384 bytes, and RSA numbers
+that are longer than the modulus of such a key, are refused before anything is computed.
+An RSA modulus with a prime factor below 4,096 is refused too. This does not prove that a
+key was well made.
+
 # Key pair IDs
 
 A key pair ID is the ID that CloudFront gives to an uploaded public key, such as

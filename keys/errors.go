@@ -13,9 +13,10 @@ import (
 var (
 	// ErrKeyPairID: not 1 to 64 letters and digits.
 	ErrKeyPairID = errors.New("unusable key pair ID")
-	// ErrUnsupportedKey: neither RSA with 2,048 bits nor ECDSA on P-256.
+	// ErrUnsupportedKey: neither RSA with 2,048 bits and two primes nor ECDSA on
+	// P-256.
 	ErrUnsupportedKey = errors.New("unsupported key")
-	// ErrMalformedKey: damaged, incomplete or inconsistent.
+	// ErrMalformedKey: damaged, incomplete, inconsistent or easy to factor.
 	ErrMalformedKey = errors.New("malformed key")
 	// ErrNoKey: there is no key of the wanted kind, or more than one.
 	ErrNoKey = errors.New("no key")

@@ -24,9 +24,10 @@ type ContextSigner interface {
 // RSA with 2,048 bits or ECDSA on P-256. It calls key's Public once and does
 // not sign.
 //
-// It returns [ErrUnsupportedKey]; [ErrMalformedKey] if the parts of a key of
-// the standard library do not belong together; and [ErrNoKey] for a nil or
-// empty one.
+// It returns [ErrUnsupportedKey], also for an RSA key with more than two primes;
+// [ErrMalformedKey] if the parts of a key of the standard library do not belong
+// together, or if an RSA modulus has a small prime factor; and [ErrNoKey] for a
+// nil or empty key. It computes nothing with RSA numbers that are too long.
 //
 // Source: "Specify signers that can create signed URLs and signed cookies".
 func Public(key crypto.Signer) (crypto.PublicKey, error) {
@@ -47,8 +48,8 @@ func Public(key crypto.Signer) (crypto.PublicKey, error) {
 // The errors are an [*EncryptedError] for an encrypted key, which package
 // keys/encrypted reads with its passphrase; [ErrNoKey] if there is no private key,
 // or more than one; [ErrMalformedKey]; and
-// [ErrUnsupportedKey] for one that CloudFront does not accept. None contains
-// any of the key.
+// [ErrUnsupportedKey] for one that CloudFront does not accept, and for DER of more
+// than 16,384 bytes, which is refused unread. None contains any of the key.
 func ParsePrivate(pemOrDER []byte) (crypto.Signer, error) {
 	key, err := decodePrivate(pemOrDER)
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 // [ParsePrivate].
 //
 // It returns [ErrNoKey] if there is no public key, or more than one;
-// [ErrMalformedKey]; and [ErrUnsupportedKey] for one that CloudFront does not
-// accept.
+// [ErrMalformedKey], also for an RSA modulus with a small prime factor; and
+// [ErrUnsupportedKey] for one that CloudFront does not accept, and for DER of more
+// than 16,384 bytes, which is refused unread.
 func ParsePublic(pemOrDER []byte) (crypto.PublicKey, error) {
 	blocks, err := pemBlocks(pemOrDER)
 	if err != nil {
@@ -29,6 +30,9 @@ func ParsePublic(pemOrDER []byte) (crypto.PublicKey, error) {
 		der = block.Bytes
 	} else if !isOneValue(der) {
 		return nil, refuse(ErrNoKey, "it is neither PEM, which begins with -----BEGIN, nor DER")
+	}
+	if err := checkSize(der); err != nil {
+		return nil, err
 	}
 	key, err := x509.ParsePKIXPublicKey(der)
 	if err != nil || !isOneValue(der) {

@@ -158,6 +158,8 @@ func TestSetRefuses(t *testing.T) {
 		{"nil rsa key", map[string]crypto.PublicKey{"K1": (*rsa.PublicKey)(nil)}, keys.ErrNoKey, "K1"},
 		{"private key", map[string]crypto.PublicKey{"K1": testkeys.P256()}, keys.ErrUnsupportedKey, "Public()"},
 		{"value", map[string]crypto.PublicKey{"K1": testkeys.P256().PublicKey}, keys.ErrUnsupportedKey, "*ecdsa.PublicKey"},
+		{"small factor", map[string]crypto.PublicKey{"K1": &rsa.PublicKey{N: smallFactor(), E: 65537}}, keys.ErrMalformedKey, "made up"},
+		{"long modulus", map[string]crypto.PublicKey{"K1": &rsa.PublicKey{N: ones(1 << 24), E: 65537}}, keys.ErrUnsupportedKey, "16777216 bits"},
 		{"not a key", map[string]crypto.PublicKey{"K1": "key"}, keys.ErrUnsupportedKey, "string"},
 	}
 	for _, tt := range tests {

@@ -19,6 +19,19 @@ func parseSEC1(der []byte) (crypto.Signer, error) {
 	return checkedEC(key, der)
 }
 
+// parseEC returns the EC key in PKCS#8 form, of which inner is the key itself.
+func parseEC(pkcs8, inner []byte) (crypto.Signer, error) {
+	parsed, err := x509.ParsePKCS8PrivateKey(pkcs8)
+	if err != nil {
+		return nil, undecodable(true)
+	}
+	key, ok := parsed.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil, undecodable(true)
+	}
+	return checkedEC(key, inner)
+}
+
 // ecPrivateKey is SEC 1's (RFC 5915).
 type ecPrivateKey struct {
 	Version    int
