@@ -28,7 +28,8 @@ A file says itself how much work the passphrase takes. Up to 10,000,000
 iterations of PBKDF2 are done, which take some seconds (OpenSSL writes 2,048, and
 [MarshalPrivate] 600,000), and scrypt up to N·r·p = 2,097,152 with r up to 64, which
 takes 256 MiB and a second or two (OpenSSL writes 131,072, with an r of 8). More is
-[ErrUnsupported], so that a file from elsewhere stops nobody.
+[ErrUnsupported], so that a file from elsewhere stops nobody. DER of more than 16,384
+bytes is keys.ErrUnsupportedKey, before and after decryption, as in package keys.
 
 # Passphrases
 
