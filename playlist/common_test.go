@@ -61,7 +61,7 @@ func newCDN(t testing.TB) *edgetest.Server {
 	return edgetest.New(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 }
 
-func query(s sign.SignedPolicy) string { return string(s.AppendQuery(nil)) }
+func query(s sign.SignedPolicy) string { return string(s.AppendUncheckedQuery(nil)) }
 
 // isDASH says of what format a file is.
 func isDASH(name string) bool { return strings.HasSuffix(name, ".mpd") }

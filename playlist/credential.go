@@ -19,7 +19,7 @@ type credential struct {
 }
 
 func newCredential(s sign.SignedPolicy) (credential, error) {
-	query := s.AppendQuery(nil)
+	query := s.AppendUncheckedQuery(nil)
 	if len(query) == 0 {
 		return credential{}, refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
 	}

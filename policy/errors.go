@@ -146,10 +146,17 @@ type NotCoveredError struct {
 
 // Error names the section and, unless it is the query, the two texts.
 func (e *NotCoveredError) Error() string {
+	text := fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, wire.Redact(e.URL), e.Resource)
 	if e.Section == SectionQuery {
-		return fmt.Sprintf("%v: its query is not that of the resource", ErrNotCovered)
+		text = fmt.Sprintf("%v: its query is not that of the resource", ErrNotCovered)
 	}
-	return fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, wire.Redact(e.URL), e.Resource)
+	switch {
+	case e.Unclear:
+		text += "; as it is written it matches, but servers in use cut or decode it and read another one"
+	case e.Wider:
+		text += "; CloudFront's page on signed cookies reads wildcards more widely, and covers it"
+	}
+	return text
 }
 
 // Unwrap returns [ErrNotCovered].

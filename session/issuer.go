@@ -177,7 +177,7 @@ func (i *Issuer) sign(ctx context.Context, g Grant) (sign.SignedPolicy, error) {
 	switch {
 	case err == nil:
 		return signed, nil
-	case errors.As(err, &named), errors.Is(err, policy.ErrSourceIP):
+	case errors.As(err, &named), errors.Is(err, policy.ErrSourceIP), errors.Is(err, sign.ErrBounds):
 		return signed, because(ErrGrant, err)
 	}
 	return signed, because(ErrKey, err)

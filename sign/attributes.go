@@ -44,6 +44,11 @@ type CookieAttributes struct {
 	// Insecure leaves out Secure, so that the cookies are also sent over
 	// http, where anyone on the way can read and use them.
 	Insecure bool
+	// AllowWider also allows cookies for a policy that CloudFront may read more
+	// widely in cookies than in URLs: a pattern with an asterisk that is not its
+	// last character, or with a query. Set it only if the URL that
+	// policy.Resource.Wider returns, and all like it, are nobody's secret.
+	AllowWider bool
 }
 
 // check refuses attributes that no policy could be used with.

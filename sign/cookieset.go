@@ -21,8 +21,9 @@ type CookieSet struct {
 }
 
 // All returns the names and values, in the order in which AWS's tools write
-// them, for frameworks that have cookies of their own. Prefer
-// [CookieSet.Cookies], which checks the attributes as well.
+// them, for frameworks that have cookies of their own. It does not know the attributes
+// that these will have, so pass the same ones to [CookieSet.Check] first. Prefer
+// [CookieSet.Cookies], which does.
 func (s CookieSet) All() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		for name, value := range s.parameters() {
@@ -41,7 +42,8 @@ func (s CookieSet) All() iter.Seq2[string, string] {
 // [ErrDomain] or [ErrPath], and so are attributes that net/http or a browser
 // would drop, or that hand the cookies to hosts of other owners: also with
 // [ErrSameSite], [ErrMaxAge], [ErrPartitioned], [ErrCookieScheme] and
-// [ErrCookieTooLong]. Without a Domain the cookies reach the CDN only if its own
+// [ErrCookieTooLong]. A policy that CloudFront may read more widely in cookies is
+// refused with [ErrWider] unless a.AllowWider is set. Without a Domain the cookies reach the CDN only if its own
 // host sets them, which is not known here. The zero CookieSet returns
 // [ErrZeroValue].
 //
@@ -54,7 +56,7 @@ func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	if err := a.checkCover(s.secret().policy.Resource()); err != nil {
+	if err := a.checkCover(s.secret().policy); err != nil {
 		return nil, err
 	}
 	var cookies []*http.Cookie
@@ -66,4 +68,11 @@ func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 		cookies = append(cookies, cookie)
 	}
 	return cookies, nil
+}
+
+// Check returns the error that [CookieSet.Cookies] would return for the attributes, for
+// code that makes its cookies of [CookieSet.All].
+func (s CookieSet) Check(a CookieAttributes) error {
+	_, err := s.Cookies(a)
+	return err
 }

@@ -13,13 +13,18 @@ import (
 
 // checkCover refuses attributes with which the cookies would not be sent to
 // all that the resource covers.
-func (a CookieAttributes) checkCover(r policy.Resource) error {
+func (a CookieAttributes) checkCover(p policy.Policy) error {
+	r := p.Resource()
 	scheme, rest, _ := strings.Cut(r.String(), "://")
 	if scheme != "https" && scheme != "http" {
 		return refuse(ErrCookieScheme, "CloudFront's pages allow *:// in signed URLs only: make the resource begin with https://")
 	}
 	if scheme == "http" && !a.Insecure {
 		return refuse(ErrCookieScheme, "the resource begins with http://, where browsers do not send Secure cookies: sign https://, or set Insecure")
+	}
+	// A canned policy is compared, not matched.
+	if wider := r.Wider(); wider != "" && !a.AllowWider && !p.IsCanned() {
+		return refuse(ErrWider, "CloudFront may also let %q through: sign a directory, or set AllowWider if such URLs are nobody's secret", wider)
 	}
 	if a.Domain != "" && !domainCovers(a.Domain, r.Host()) {
 		return refuse(ErrDomain, "%q does not cover the policy's host %q: write that host or a domain above it", a.Domain, r.Host())

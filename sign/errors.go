@@ -19,6 +19,9 @@ var (
 	ErrHash = scheme.ErrHash
 	// ErrExpired: the policy's expiry has passed.
 	ErrExpired = errors.New("the policy has expired")
+	// ErrBounds: the policy is outside of [Options.Within], or the bounds cannot be
+	// meant.
+	ErrBounds = errors.New("outside of the signer's bounds")
 	// ErrLifetime: the lifetime or the window of a [Cache] is unusable, or an
 	// expiry was set that the cache sets itself.
 	ErrLifetime = errors.New("unusable lifetime")
@@ -33,6 +36,9 @@ var (
 	// applies: its resource begins with neither https:// nor http://, or with
 	// http:// while the cookies are Secure.
 	ErrCookieScheme = errors.New("policy unusable in cookies")
+	// ErrWider: in cookies, the policy may grant more than it says; see
+	// [policy.Resource.Wider].
+	ErrWider = errors.New("policy may grant more in cookies")
 	// ErrDomain: the Domain is malformed, does not cover the policy's host,
 	// or is a public suffix.
 	ErrDomain = errors.New("unusable cookie Domain")

@@ -5,6 +5,7 @@ package sign
 import (
 	"crypto"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -21,7 +22,7 @@ type publicKey struct {
 }
 
 func newPublicKey(id string, public crypto.PublicKey) publicKey {
-	return publicKey{id: id, public: public, promised: &atomic.Int64{}}
+	return publicKey{id: strings.Clone(id), public: public, promised: &atomic.Int64{}}
 }
 
 // promise keeps in mind that a policy until expires is signed.

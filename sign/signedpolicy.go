@@ -53,12 +53,12 @@ func (s SignedPolicy) URL(rawURL string) (string, error) {
 	return rawURL + string(separator(rawURL)) + secret.query, nil
 }
 
-// AppendQuery appends the parameters of the signature to dst, as they stand in the
-// query of a signed URL: Policy=…&Signature=…&Key-Pair-Id=…. It is for code that
-// writes many URLs and has checked each of them with [policy.Resource.Matches]; a
-// URL that the policy does not cover only gets a 403 with them, and whoever reads it
-// gets the credential. The zero SignedPolicy appends nothing.
-func (s SignedPolicy) AppendQuery(dst []byte) []byte {
+// AppendUncheckedQuery appends the parameters of the signature to dst, as they stand in
+// the query of a signed URL: Policy=…&Signature=…&Key-Pair-Id=…. It is for code that
+// writes many URLs, and must check each of them with [policy.Resource.Matches] before:
+// a URL of another host would give that host the credential. The zero SignedPolicy
+// appends nothing.
+func (s SignedPolicy) AppendUncheckedQuery(dst []byte) []byte {
 	if s.isZero() {
 		return dst
 	}

@@ -26,16 +26,21 @@ type Options struct {
 	Hash crypto.Hash
 	// Clock returns the current time. It is called for each signature, and by
 	// what hands signatures out, perhaps by several goroutines at once. Nil:
-	// time.Now.
+	// time.Now. A clock that shows 1970 or earlier was never set, and nothing is
+	// signed.
 	Clock func() time.Time
+	// Within limits what the signer may ever sign, whatever a caller asks for.
+	// Zero: no limits. Set it to what your application serves.
+	Within Bounds
 }
 
 // A Signer signs policies with the private key of one key pair, which [Signer.Rotate]
 // replaces. It is safe for concurrent use if the key and the clock are, as the standard
 // library's are. The zero Signer signs nothing. A Signer must not be copied.
 type Signer struct {
-	hash  crypto.Hash
-	clock func() time.Time
+	hash   crypto.Hash
+	clock  func() time.Time
+	within Bounds
 
 	ring     atomic.Pointer[ring] // nil in the zero Signer
 	rotation sync.Mutex           // held by whoever replaces the ring
@@ -47,7 +52,8 @@ type Signer struct {
 //
 // It returns [keys.ErrKeyPairID] for an ID that cannot be one,
 // [keys.ErrUnsupportedKey], [keys.ErrMalformedKey] or [keys.ErrNoKey] for a key
-// that CloudFront would not accept, and [ErrHash].
+// that CloudFront would not accept, [ErrHash], and [ErrBounds] for bounds that cannot
+// be meant.
 func New(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	if err := keys.CheckID(keyPairID); err != nil {
 		return nil, err
@@ -70,7 +76,11 @@ func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o O
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	s := &Signer{hash: o.Hash, clock: o.Clock}
+	within, err := o.Within.checked()
+	if err != nil {
+		return nil, err
+	}
+	s := &Signer{hash: o.Hash, clock: o.Clock, within: within}
 	s.ring.Store(newRing(newPrivateKey(newPublicKey(keyPairID, public), key, o.Hash), nil))
 	return s, nil
 }
@@ -108,7 +118,8 @@ func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String
 // is verified with the public key before it is used.
 //
 // It returns [ErrExpired] if p is not valid for at least part of another
-// second, [ErrZeroValue], the error of ctx, the error of the key, and
+// second, [ErrBounds] if p is outside of what the signer may sign, [ErrZeroValue], also
+// for a clock that was never set, the error of ctx, the error of the key, and
 // [ErrSignature].
 func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error) {
 	keyPairID, signature, err := s.sign(ctx, &p)
@@ -150,7 +161,11 @@ func (s *Signer) sign(ctx context.Context, p *policy.Policy) (keyPairID string, 
 	if p.Expires().IsZero() {
 		return "", nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
 	}
-	if err := checkExpiry(p.Expires(), s.clock()); err != nil {
+	now := s.clock()
+	if err := checkExpiry(p.Expires(), now); err != nil {
+		return "", nil, err
+	}
+	if err := s.within.check(p, now); err != nil {
 		return "", nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -166,6 +181,9 @@ func (s *Signer) isZero() bool { return s.clock == nil }
 // checkExpiry compares in whole seconds, as the edge does. At its second of
 // expiry a policy is worth nothing any more.
 func checkExpiry(expires, now time.Time) error {
+	if now.Unix() <= 0 {
+		return refuse(ErrZeroValue, "the signer's clock shows %s: set it", now.UTC().Format(time.RFC3339))
+	}
 	if ago := now.Unix() - expires.Unix(); ago >= 0 {
 		return refuse(ErrExpired, "at %s, %d seconds before the signer's clock: choose a later expiry, or set the clock",
 			expires.Format(time.RFC3339), ago)

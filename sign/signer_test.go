@@ -361,7 +361,7 @@ func TestZeroValues(t *testing.T) {
 		t.Errorf("the signer's clock shows %v", now)
 	}
 	var zero sign.SignedPolicy
-	if query := zero.AppendQuery([]byte("x")); string(query) != "x" {
+	if query := zero.AppendUncheckedQuery([]byte("x")); string(query) != "x" {
 		t.Errorf("the zero signed policy appends %q", query)
 	}
 	if zero.Policy() != (policy.Policy{}) || zero.CookieSet() != (sign.CookieSet{}) {
@@ -372,7 +372,7 @@ func TestZeroValues(t *testing.T) {
 	}
 }
 
-func TestAppendQuery(t *testing.T) {
+func TestAppendUncheckedQuery(t *testing.T) {
 	signed, err := newSigner(t, testkeys.P256(), 0).Sign(t.Context(), custom(t, base+"/u/*"))
 	if err != nil {
 		t.Fatal(err)
@@ -381,7 +381,7 @@ func TestAppendQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(signed.AppendQuery([]byte(base + "/u/a?"))); got != want {
+	if got := string(signed.AppendUncheckedQuery([]byte(base + "/u/a?"))); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -111,6 +111,8 @@ func (e *examination) checkResource() error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &mismatch) && (mismatch.Wider || mismatch.Unclear):
+		return denyBecause(CodeAccessDenied, ErrAmbiguous, mismatch)
 	case errors.As(err, &mismatch):
 		return denyBecause(CodeAccessDenied, ErrWrongResource, mismatch)
 	}
@@ -118,5 +120,9 @@ func (e *examination) checkResource() error {
 }
 
 func (e *examination) describeResource() string {
-	return fmt.Sprintf("%q covers the URL", withoutQuery(e.policy.Resource().String()))
+	finding := fmt.Sprintf("%q covers the URL", withoutQuery(e.policy.Resource().String()))
+	if wider := e.policy.Resource().Wider(); wider != "" && !e.policy.IsCanned() {
+		finding += fmt.Sprintf("; CloudFront may read it more widely, and let %q through as well", wider)
+	}
+	return finding
 }

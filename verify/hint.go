@@ -142,6 +142,8 @@ var rules = map[CheckName][]rule{
 	CheckResource: {
 		{urlIsS3, "This is the URL of the S3 bucket: request the distribution, with the host that was signed."},
 		{cookiesAnyScheme, "CloudFront's page on signed cookies allows only resources that begin with https:// or http://, its page on signed URLs also *://. Sign https://."},
+		{isUnclear, "Servers in use cut or decode a path like this one, and what is left does not match the resource: rename the file, or sign a directory."},
+		{isWider, "CloudFront's pages differ: on the one about signed cookies an asterisk stands for any characters of the whole URL, and a question mark for one. Sign the URL that is requested, or a directory."},
 		{isReason(ErrAmbiguous), "Clients and servers rewrite URLs like this one, so that it may lead elsewhere: request the form that the message asks for."},
 		{downgraded, "The URL was signed for https and requested over plain HTTP: request https://, or sign http:// if there is no TLS, as on a laptop. Behind a proxy that ends TLS, tell the verifier of https."},
 		{differs(policy.SectionScheme), "The scheme is part of the resource, and viewers who are redirected to https arrive with https: sign https://."},

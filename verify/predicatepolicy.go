@@ -63,6 +63,18 @@ func differs(section policy.Section) predicate {
 	}
 }
 
+// isUnclear: what a server cuts off is what matches.
+func isUnclear(_ *examination, err error) bool {
+	var mismatch *policy.NotCoveredError
+	return errors.As(err, &mismatch) && mismatch.Unclear
+}
+
+// isWider: only the wider of CloudFront's readings covers the URL.
+func isWider(_ *examination, err error) bool {
+	var mismatch *policy.NotCoveredError
+	return errors.As(err, &mismatch) && mismatch.Wider
+}
+
 // downgraded: https was signed, and http is requested.
 func downgraded(e *examination, err error) bool {
 	return differs(policy.SectionScheme)(e, err) && strings.HasPrefix(e.credential.url, "http://")

@@ -4,6 +4,7 @@ package verify
 
 import (
 	"crypto"
+	"strings"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/wire"
@@ -53,7 +54,8 @@ func (v *Verifier) Verify(r Request) (Grant, error) {
 			return Grant{}, err
 		}
 	}
-	return Grant{policy: e.policy, keyPairID: e.credential.values.get(wire.ParamKeyPairID), url: e.credential.url}, nil
+	// A grant may be kept for long, and must not keep the request's memory with it.
+	return Grant{policy: e.policy, keyPairID: strings.Clone(e.credential.values.get(wire.ParamKeyPairID)), url: strings.Clone(e.credential.url)}, nil
 }
 
 func (v *Verifier) trusted(keyPairID string) (crypto.PublicKey, bool) {
