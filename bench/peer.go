@@ -73,7 +73,7 @@ func startPeer(ctx context.Context, p *peer, w *workload, install, name string, 
 	}
 	setUp := peerSetUp{
 		KeyPairID: keyPairID, Keys: map[algorithm]string{}, URL: w.url, URLs: w.urls,
-		Policy: w.custom.String(), Expires: w.expires.Unix(),
+		Policy: string(w.custom.JSON()), Expires: w.expires.Unix(),
 	}
 	for _, a := range algorithms {
 		setUp.Keys[a] = string(privatePEM(a))

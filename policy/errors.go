@@ -133,8 +133,8 @@ type NotCoveredError struct {
 	// Section is the first one that differs.
 	Section Section
 	// Resource and URL are the texts of that section. A query may be
-	// somebody's secret, so the error's own text leaves it out. Empty: there
-	// is none.
+	// somebody's secret: no printer or encoder shows it, so keep what you read
+	// here out of logs. Empty: there is none.
 	Resource, URL string
 	// Wider reports that the wider of CloudFront's readings covers the URL; see
 	// [Resource.Wider].
@@ -146,7 +146,7 @@ type NotCoveredError struct {
 
 // Error names the section and, unless it is the query, the two texts.
 func (e *NotCoveredError) Error() string {
-	text := fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, wire.Redact(e.URL), e.Resource)
+	text := fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, wire.Redact(e.URL), wire.Redact(e.Resource))
 	if e.Section == SectionQuery {
 		text = fmt.Sprintf("%v: its query is not that of the resource", ErrNotCovered)
 	}

@@ -169,7 +169,7 @@ func ExampleCanned() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(p)
+	fmt.Println(string(p.JSON()))
 	// Output: {"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":1798761600}}}]}
 }
 
@@ -183,7 +183,7 @@ func ExampleCustom() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(p)
+	fmt.Println(string(p.JSON()))
 	// Output: {"Statement":[{"Resource":"https://cdn.example.com/users/alice/*","Condition":{"DateLessThan":{"AWS:EpochTime":1798761600},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}
 }
 

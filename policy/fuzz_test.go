@@ -111,7 +111,7 @@ func FuzzConstructors(f *testing.F) {
 			}
 			parsed, err := policy.Parse(p.JSON())
 			if err != nil || parsed != p {
-				t.Fatalf("Parse(p.JSON()) = %v, %v, want %v", parsed, err, p)
+				t.Fatalf("Parse(p.JSON()) = %s, %v, want %s", parsed.JSON(), err, p.JSON())
 			}
 			checkMeaning(t, p.JSON(), p)
 			checkConditions(t, conditions, p)

@@ -62,6 +62,3 @@ func appendEpoch(b []byte, seconds int64) []byte {
 // that were received, else the document without white space. It is nil for the
 // zero Policy. The caller may change it.
 func (p Policy) JSON() []byte { return p.AppendJSON(nil) }
-
-// String returns the policy document. It is not a credential.
-func (p Policy) String() string { return string(p.JSON()) }

@@ -65,8 +65,8 @@ func TestCanned(t *testing.T) {
 			if diff := cmp.Diff(time.Unix(1767290400, 0).UTC(), p.Expires()); diff != "" {
 				t.Errorf("Expires (-want +got):\n%s", diff)
 			}
-			if !p.IsCanned() || p.String() != tt.want || !p.Resource().Matches(tt.url) {
-				t.Error("IsCanned, String or Resource is wrong")
+			if !p.IsCanned() || !p.Resource().Matches(tt.url) {
+				t.Error("IsCanned or Resource is wrong")
 			}
 		})
 	}
@@ -269,7 +269,7 @@ func TestZeroPolicy(t *testing.T) {
 	var p policy.Policy
 	_, hasNotBefore := p.NotBefore()
 	_, hasSourceIP := p.SourceIP()
-	if p.JSON() != nil || p.String() != "" || !p.Expires().IsZero() || hasNotBefore || hasSourceIP || p.Resource().Matches(host+"/a") {
+	if p.JSON() != nil || !p.Expires().IsZero() || hasNotBefore || hasSourceIP || p.Resource().Matches(host+"/a") {
 		t.Error("the zero policy says or allows something")
 	}
 }

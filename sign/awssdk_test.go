@@ -133,7 +133,7 @@ func TestAWSSDKDocuments(t *testing.T) {
 		}
 		same, err := policy.Custom(received.Resource(), conditions)
 		if err != nil || same != p {
-			t.Errorf("%s is not %s", document, p)
+			t.Errorf("%s is not %s", document, p.JSON())
 		}
 		checkReceived(t, received, document)
 	}

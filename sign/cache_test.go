@@ -220,7 +220,7 @@ func TestRightsAreKeptApart(t *testing.T) {
 			conditions.Expires = signed.Policy().Expires()
 			want, err := policy.Custom(folder(t, "7"), conditions)
 			if err != nil || signed.Policy() != want {
-				t.Errorf("%d: got %s, want %s, %v", i, signed.Policy(), want, err)
+				t.Errorf("%d: got %s, want %s, %v", i, signed.Policy().JSON(), want.JSON(), err)
 			}
 			if got := key.operations.Load(); got != int64(i+1) {
 				t.Errorf("%d: %d operations", i, got)
@@ -510,7 +510,7 @@ func soak(ctx context.Context, t *testing.T, c *sign.Cache, clock func() time.Ti
 		}
 		p := signed.Policy()
 		if end := p.Expires(); end.Before(earliest) || end.After(clock().Add(lifetime+window+time.Second)) || p.Resource() != folder(t, id) {
-			t.Errorf("%s, and not before %v was promised", p, earliest)
+			t.Errorf("%s, and not before %v was promised", p.JSON(), earliest)
 		}
 		if len(verified) > 1000 {
 			clear(verified)

@@ -247,7 +247,7 @@ func TestManyPolicies(t *testing.T) {
 			}
 		}
 		if grant, err := v.Verify(r); err != nil || grant.Policy() != p {
-			t.Fatalf("policy %d, %s: %v", i, p, err)
+			t.Fatalf("policy %d, %s: %v", i, p.JSON(), err)
 		}
 	}
 }

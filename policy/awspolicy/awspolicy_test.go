@@ -123,8 +123,8 @@ func TestFromKeepsTheMeaning(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(p.String(), tt.want) {
-				t.Errorf("%s has no %s, although %s", p, tt.want, tt.reason)
+			if !strings.Contains(string(p.JSON()), tt.want) {
+				t.Errorf("%s has no %s, although %s", p.JSON(), tt.want, tt.reason)
 			}
 		})
 	}
