@@ -12,6 +12,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -130,6 +131,13 @@ func (c *Cache) URL(ctx context.Context, rawURL string) (string, error) {
 	}
 	return signed.URL(rawURL)
 }
+
+// String returns the key pair ID in a form for people.
+func (c *Cache) String() string { return "sign.Cache(" + c.signer.KeyPairID() + ")" }
+
+// Format writes String, whatever the verb. The names of the operations under way have
+// queries.
+func (c *Cache) Format(f fmt.State, verb rune) { wire.Format(f, verb, c.String()) }
 
 func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 	if ctx == nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -88,9 +89,6 @@ func (c credential) LogValue() slog.Value {
 
 // resource returns what is covered, without the application's own query, which
 // may have secrets of its own.
-func (s *secret) resource() string {
-	base, _, _ := strings.Cut(s.policy.Resource().String(), "?")
-	return base
-}
+func (s *secret) resource() string { return wire.WithoutQuery(s.policy.Resource().String()) }
 
 func (s *secret) expires() string { return s.policy.Expires().Format(time.RFC3339) }

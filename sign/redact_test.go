@@ -5,20 +5,24 @@ package sign_test
 import (
 	"bytes"
 	"crypto"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/big"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/testkeys"
 	"github.com/cfsign/cfsign/sign"
 )
 
-// TestCredentialsAreNotPrinted prints the credentials in every way that fmt,
-// log/slog and encoding/json have, also from inside other types.
+// TestCredentialsAreNotPrinted prints what holds its secret behind two pointers: it is safe
+// from %p, and in unexported fields, where fmt cannot call methods. The root package
+// has TestSecretsAreNotPrinted for everything else.
 func TestCredentialsAreNotPrinted(t *testing.T) {
 	p := custom(t, base+"/u/7/*?token=AppSecret")
 	signed, err := newSigner(t, testkeys.P256(), 0).Sign(t.Context(), p)
@@ -40,20 +44,12 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 		signed, &signed, set, &set,
 		session{signed, set},
 		&session{signed, set},
-		[]sign.SignedPolicy{signed},
-		map[string]sign.CookieSet{"a": set},
-		struct{ Signed sign.SignedPolicy }{signed},
 		newSigner(t, testkeys.P256(), 0),
 	}
 	var printed bytes.Buffer
 	for _, value := range values {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p", "%t"} {
 			fmt.Fprintf(&printed, verb+"\n", value)
-		}
-		slog.New(slog.NewTextHandler(&printed, nil)).Info("text", "value", value)
-		slog.New(slog.NewJSONHandler(&printed, nil)).Info("json", "value", value)
-		if data, err := json.Marshal(value); err == nil {
-			printed.Write(data)
 		}
 	}
 	for name, value := range set.All() {
@@ -86,6 +82,26 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 type carelessKey struct {
 	crypto.Signer
 	pin string
+}
+
+// TestCacheIsPrintedWithoutQueries prints a cache while its key signs.
+func TestCacheIsPrintedWithoutQueries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := newCache(t, &remoteKey{delay: time.Second}, time.Hour, sign.CacheOptions{})
+		var signing sync.WaitGroup
+		defer signing.Wait()
+		signing.Go(func() {
+			if _, err := cache.URL(t.Context(), base+"/a?token=AppSecret"); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		for _, verb := range []string{"%v", "%+v", "%s", "%t"} {
+			if diff := cmp.Diff("sign.Cache("+keyPairID+")", fmt.Sprintf(verb, cache)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", verb, diff)
+			}
+		}
+	})
 }
 
 func TestZeroCredentialsPrint(t *testing.T) {
