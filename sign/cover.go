@@ -24,7 +24,10 @@ func (a CookieAttributes) checkCover(p policy.Policy) error {
 	}
 	// A canned policy is compared, not matched.
 	if wider := r.Wider(); wider != "" && !a.AllowWider && !p.IsCanned() {
-		return refuse(ErrWider, "CloudFront may also let %q through: sign a directory, or set AllowWider if such URLs are nobody's secret", wider)
+		if strings.Contains(r.String(), "?") { // a query may be somebody's secret
+			wider = "URLs with another character for the question mark"
+		}
+		return refuse(ErrWider, "CloudFront may also let through %s: sign a directory, or set AllowWider if such URLs are nobody's secret", wider)
 	}
 	if a.Domain != "" && !domainCovers(a.Domain, r.Host()) {
 		return refuse(ErrDomain, "%q does not cover the policy's host %q: write that host or a domain above it", a.Domain, r.Host())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -120,9 +121,12 @@ func (e *examination) checkResource() error {
 }
 
 func (e *examination) describeResource() string {
-	finding := fmt.Sprintf("%q covers the URL", withoutQuery(e.policy.Resource().String()))
+	finding := fmt.Sprintf("%q covers the URL", wire.WithoutQuery(e.policy.Resource().String()))
 	if wider := e.policy.Resource().Wider(); wider != "" && !e.policy.IsCanned() {
-		finding += fmt.Sprintf("; CloudFront may read it more widely, and let %q through as well", wider)
+		if strings.Contains(e.policy.Resource().String(), "?") {
+			wider = "URLs with another character for the question mark"
+		}
+		finding += "; CloudFront may read it more widely, and also let through " + wider
 	}
 	return finding
 }

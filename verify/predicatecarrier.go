@@ -24,7 +24,7 @@ func notURL(e *examination, _ error) bool {
 
 // inPath: somebody wrote & or ; for the question mark.
 func inPath(e *examination, _ error) bool {
-	return strings.Contains(withoutQuery(e.request.URL), wire.ParamSignature+"=")
+	return strings.Contains(wire.WithoutQuery(e.request.URL), wire.ParamSignature+"=")
 }
 
 // wrongCase: parameters whose names are right but for their case.
@@ -78,13 +78,13 @@ func wrongCaseCookies(e *examination, _ error) bool {
 }
 
 func urlIsS3(e *examination, _ error) bool {
-	u, err := url.Parse(withoutQuery(e.credential.url))
+	u, err := url.Parse(wire.WithoutQuery(e.credential.url))
 	return err == nil && strings.HasSuffix(u.Hostname(), ".amazonaws.com")
 }
 
 // isSegment: a player asks for these by itself, as the playlist names them.
 func isSegment(e *examination, _ error) bool {
-	path := withoutQuery(e.request.URL)
+	path := wire.WithoutQuery(e.request.URL)
 	for _, extension := range []string{".ts", ".m4s", ".m4a", ".m4v", ".aac", ".vtt", ".webvtt", ".cmfv", ".cmfa", ".cmft"} {
 		if strings.HasSuffix(path, extension) {
 			return true
@@ -94,6 +94,6 @@ func isSegment(e *examination, _ error) bool {
 }
 
 func isPlaylist(rawURL string) bool {
-	path := withoutQuery(rawURL)
+	path := wire.WithoutQuery(rawURL)
 	return strings.HasSuffix(path, ".m3u8") || strings.HasSuffix(path, ".mpd")
 }

@@ -5,6 +5,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
@@ -60,7 +61,9 @@ type Check struct {
 // resource, times and addresses. All its texts are printable ASCII in one line.
 //
 // Printed with %v or %s it is a text of several lines; encoding/json makes an object
-// with the names of the tags. The zero Report allows nothing.
+// with the names of the tags. Both have the queries of Policy and of [Check], which may
+// be somebody's secret. log/slog prints [Report.LogValue], which has no query. The zero
+// Report allows nothing.
 type Report struct {
 	// Verdict is the result.
 	Verdict Verdict `json:"verdict"`
@@ -118,6 +121,20 @@ func (r Report) Summary() string {
 		return strings.TrimSuffix(string(Undecided)+": "+r.Reason, ": ")
 	}
 	return fmt.Sprintf("%s, %s: %s", Denied, r.Code, r.Reason)
+}
+
+// LogValue returns the summary, what failed and the hint, for log/slog. It has no query.
+func (r Report) LogValue() slog.Value {
+	attributes := []slog.Attr{slog.String("summary", r.Summary())}
+	for _, check := range r.Checks {
+		if check.Outcome == Failed {
+			attributes = append(attributes, slog.String(string(check.Name), check.Detail))
+		}
+	}
+	if r.Hint != "" {
+		attributes = append(attributes, slog.String("hint", r.Hint))
+	}
+	return slog.GroupValue(attributes...)
 }
 
 // unproven marks a policy that was not shown to be signed.

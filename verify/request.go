@@ -3,14 +3,22 @@
 package verify
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
 
 	"github.com/cfsign/cfsign/internal/requestline"
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
 // A Request is what decides about access: what a viewer sent, and from where.
+//
+// Its fields hold the viewer's credential. fmt, encoding/json, encoding/xml and log/slog
+// print String, which has neither the query nor a cookie, and encoding/gob returns an
+// error. They cannot call a method of a Request in an unexported field of another type:
+// there fmt prints the fields, so keep such a value out of logs.
 type Request struct {
 	// URL is the URL as the viewer sent it, byte for byte, with scheme, host
 	// and query: https://cdn.example.com/a.jpg?Expires=…. Whoever puts it
@@ -22,6 +30,38 @@ type Request struct {
 	// ViewerIP is the address of the viewer's connection. The zero Addr is in
 	// no range.
 	ViewerIP netip.Addr
+}
+
+// String says what is asked for and from where, such as "request for
+// https://cdn.example.com/a with 3 cookies from 192.0.2.10".
+func (r Request) String() string {
+	var b strings.Builder
+	b.WriteString("request")
+	if r.URL != "" {
+		b.WriteString(" for " + shownURL(r.URL))
+	}
+	switch n := len(r.Cookies); n {
+	case 0:
+	case 1:
+		b.WriteString(" with 1 cookie")
+	default:
+		fmt.Fprintf(&b, " with %d cookies", n)
+	}
+	if r.ViewerIP.IsValid() {
+		fmt.Fprintf(&b, " from %v", r.ViewerIP)
+	}
+	return b.String()
+}
+
+// Format writes String, whatever the verb.
+func (r Request) Format(f fmt.State, verb rune) { wire.Format(f, verb, r.String()) }
+
+// MarshalText returns String.
+func (r Request) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// GobEncode returns an error, because encoding/gob would write the credential.
+func (r Request) GobEncode() ([]byte, error) {
+	return nil, errors.New("verify: a Request cannot be encoded: it holds a credential")
 }
 
 // hostCharacters are those of a host and a port as clients send them.

@@ -67,12 +67,6 @@ func distance(seconds int64) string {
 	return fmt.Sprintf("in %d %s", n, unit)
 }
 
-// withoutQuery cuts off what may be somebody's secret.
-func withoutQuery(rawURL string) string {
-	base, _, _ := strings.Cut(rawURL, "?")
-	return base
-}
-
 // printable removes credentials, and replaces what could move a terminal's cursor or
 // end a header.
 func printable(s string) string {
@@ -83,3 +77,7 @@ func printable(s string) string {
 	quoted := strconv.QuoteToASCII(s)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
+
+// shownURL returns a URL without its query and without credentials, which some write
+// into the path.
+func shownURL(rawURL string) string { return printable(wire.WithoutQuery(rawURL)) }
