@@ -17,7 +17,8 @@ import (
 // and why, in one line of printable ASCII.
 const ExplanationHeader = "Cfsign-Explanation"
 
-// A Decision is what a distribution decided about one request.
+// A Decision is what a distribution decided about one request. fmt and log/slog print
+// it without its report, which has queries; encoding/json writes the report.
 type Decision struct {
 	// RequestID is what the response has in the header X-Amz-Cf-Id.
 	RequestID string
@@ -34,6 +35,21 @@ type Decision struct {
 	Reason string
 	// Report is that on the credential. Nil: none was looked at.
 	Report *verify.Report
+}
+
+// String returns the reason.
+func (d Decision) String() string { return d.Reason }
+
+// Format writes String, whatever the verb.
+func (d Decision) Format(f fmt.State, verb rune) { wire.Format(f, verb, d.Reason) }
+
+// LogValue returns the decision without its report, for log/slog.
+func (d Decision) LogValue() slog.Value {
+	attributes := []slog.Attr{slog.String("behavior", d.Behavior), slog.String("reason", d.Reason)}
+	if !d.Allowed {
+		attributes = append(attributes, slog.Int("status", d.Status))
+	}
+	return slog.GroupValue(append(attributes, slog.String("requestID", d.RequestID))...)
 }
 
 // observed reports whether somebody reads explanations.

@@ -3,14 +3,16 @@
 package session
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A Grant is what a user may fetch.
+// A Grant is what a user may fetch. fmt prints String, which has no query.
 type Grant struct {
 	// Resource says which URLs, best as [policy.Under] makes it.
 	Resource policy.Resource
@@ -20,6 +22,18 @@ type Grant struct {
 	// its path up to the last slash before the first wildcard.
 	Path string
 }
+
+// String names the resource, without its query, and the viewer's addresses.
+func (g Grant) String() string {
+	text := "grant for " + wire.WithoutQuery(g.Resource.String())
+	if g.SourceIP != nil {
+		text += " at " + g.SourceIP.String()
+	}
+	return text
+}
+
+// Format writes String, whatever the verb.
+func (g Grant) Format(f fmt.State, verb rune) { wire.Format(f, verb, g.String()) }
 
 // path returns the Path of the cookies.
 func (g Grant) path() string {
