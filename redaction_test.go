@@ -86,11 +86,11 @@ func (p *printing) parsed() policy.Policy {
 }
 
 // query returns the parameters of the signature.
-func (p *printing) query() string { return string(p.signed.AppendQuery(nil)) }
+func (p *printing) query() string { return string(p.signed.AppendUncheckedQuery(nil)) }
 
 // request returns a request with a signed URL and the cookies as well.
 func (p *printing) request(token string) verify.Request {
-	cookies := must(p.signed.CookieSet().Cookies(sign.CookieAttributes{}))(p.t)
+	cookies := must(p.signed.CookieSet().Cookies(sign.CookieAttributes{AllowWider: true}))(p.t)
 	return verify.Request{
 		URL:      redactionURL + "?token=" + token + "&" + p.query(),
 		Cookies:  append(cookies, &http.Cookie{Name: "app", Value: askedSecret}),

@@ -15,11 +15,13 @@ type Conditions struct {
 	// seconds: a fraction is cut off.
 	Expires time.Time
 	// NotBefore is when access begins; CloudFront refuses that second itself.
-	// It must be before Expires, in whole seconds. Zero: at once.
+	// It must be before Expires, in whole seconds. Zero: at once. So check the
+	// error of time.Parse, which returns the zero Time when it fails.
 	NotBefore time.Time
 	// SourceIP is the range of the viewer's IPv4 addresses; CloudFront has no
 	// IPv6 here. Host bits are cleared. Nil: anywhere. It is a pointer because
-	// a failed parse gives the zero Prefix, which is refused.
+	// a failed parse gives the zero Prefix, which is refused. A length of 0 is every
+	// address too, and is refused unless it is written 0.0.0.0/0.
 	SourceIP *netip.Prefix
 }
 
@@ -37,10 +39,14 @@ func (p *Policy) setConditions(c Conditions) error {
 			return inField("NotBefore", refuse(ErrTimeOrder, "in whole seconds, %s is not before Expires, %s", utc(p.notBefore), utc(p.expires)))
 		}
 	}
-	if c.SourceIP != nil {
-		if p.sourceIP, err = checkSourceIP(*c.SourceIP); err != nil {
-			return err
-		}
+	if c.SourceIP == nil {
+		return nil
+	}
+	if p.sourceIP, err = checkSourceIP(*c.SourceIP); err != nil {
+		return err
+	}
+	if c.SourceIP.Bits() == 0 && *c.SourceIP != p.sourceIP {
+		return inField("SourceIP", refuse(ErrSourceIP, "%v is every address: write 0.0.0.0/0 if that is meant, leave SourceIP nil for viewers anywhere, or check the length of the prefix", *c.SourceIP))
 	}
 	return nil
 }

@@ -100,6 +100,26 @@ func ExamplePatternFromConfig() {
 	// Output: https://cdn.example.com/films/* <nil>
 }
 
+func ExamplePatternAnyHostFromConfig() {
+	r, err := policy.PatternAnyHostFromConfig("https://*")
+	fmt.Println(r, err)
+	// Output: https://* <nil>
+}
+
+// In a directory at S3 every name is fine that is one name.
+func ExampleResource_ChildForLiteralOrigin() {
+	r, err := policy.Directory("https://cdn.example.com/music/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = r.Child("Track #1; live?.mp3")
+	fmt.Println(errors.Is(err, policy.ErrSegment))
+	fmt.Println(r.ChildForLiteralOrigin("Track #1; live?.mp3"))
+	// Output:
+	// true
+	// https://cdn.example.com/music/Track%20%231%3B%20live%3F.mp3 <nil>
+}
+
 // Only an asterisk at the end has one reading.
 func ExampleResource_Wider() {
 	for _, pattern := range []string{"https://cdn.example.com/films/*", "https://cdn.example.com/*.mp4"} {

@@ -216,6 +216,7 @@ func TestSourceIPRefused(t *testing.T) {
 		{"everyone ipv6", "IPv4", netip.MustParsePrefix("::/0"), "CloudFront does not compare it"},
 		{"mapped", "IPv4", netip.PrefixFrom(netip.MustParseAddr("::ffff:192.0.2.0"), 120), "CloudFront does not compare it"},
 		{"too long", "invalid", netip.PrefixFrom(netip.MustParseAddr("192.0.2.0"), 33), "no such prefix"},
+		{"no bits", "0.0.0.0/0", netip.MustParsePrefix("192.0.2.10/0"), "one address was meant, and everybody would be let in"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

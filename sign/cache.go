@@ -75,7 +75,8 @@ const mostRefreshes = 4
 // NewCache returns a cache that signs with s and promises that what it hands out is
 // valid for lifetime at least, in whole seconds. It returns [ErrLifetime] for a
 // lifetime or window that is negative or has fractions of a second, or a lifetime of
-// zero; and [ErrZeroValue] for a signer that was not made by [New].
+// zero; [ErrBounds] if the lifetime, a window and a second are longer than the signer's
+// bounds allow; and [ErrZeroValue] for a signer that was not made by [New].
 func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
 	if s == nil || s.isZero() {
 		return nil, refuse(ErrZeroValue, "make the signer with New")
@@ -94,6 +95,9 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	}
 	if o.Size < 0 || o.Timeout < 0 {
 		return nil, refuse(ErrLifetime, "a size of %d and a timeout of %v: neither is negative", o.Size, o.Timeout)
+	}
+	if longest := lifetime + o.Window + time.Second; s.within.Lifetime != 0 && longest > s.within.Lifetime {
+		return nil, refuse(ErrBounds, "a policy of the cache can be valid for %v, and Options.Within.Lifetime of the signer is %v: raise that, or choose a shorter lifetime or window", longest, s.within.Lifetime)
 	}
 	entries, err := lru.New[right, *entry](o.Size)
 	if err != nil {

@@ -97,15 +97,15 @@ func TestCookieAttributes(t *testing.T) {
 		{"domain above", base + "/*", sign.CookieAttributes{Domain: "example.com"}, "Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax"},
 		{"domain same", base + "/*", sign.CookieAttributes{Domain: "cdn.example.com"}, "Path=/; Domain=cdn.example.com; HttpOnly; Secure; SameSite=Lax"},
 		{"domain with port in the resource", base + ":8443/*", sign.CookieAttributes{Domain: "example.com"}, "Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax"},
-		{"domain of wildcard host", "https://*.example.com/*", sign.CookieAttributes{Domain: "example.com"}, "Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax"},
+		{"domain of wildcard host", "https://*.example.com/*", sign.CookieAttributes{Domain: "example.com", AllowWider: true}, "Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax"},
 		{"distribution", "https://d111111abcdef8.cloudfront.net/*", sign.CookieAttributes{Domain: "d111111abcdef8.cloudfront.net"}, "Path=/; Domain=d111111abcdef8.cloudfront.net; HttpOnly; Secure; SameSite=Lax"},
 		{"address", "https://127.0.0.1:8443/*", sign.CookieAttributes{Domain: "127.0.0.1"}, "Path=/; Domain=127.0.0.1; HttpOnly; Secure; SameSite=Lax"},
 		{"path", base + "/u/7/*", sign.CookieAttributes{Path: "/u/7/"}, "Path=/u/7/; HttpOnly; Secure; SameSite=Lax"},
 		{"path without slash", base + "/u/7/*", sign.CookieAttributes{Path: "/u/7"}, "Path=/u/7; HttpOnly; Secure; SameSite=Lax"},
 		{"path above", base + "/u/7/*", sign.CookieAttributes{Path: "/u"}, "Path=/u; HttpOnly; Secure; SameSite=Lax"},
-		{"path of a file", base + "/u/7/a.jpg?x=1", sign.CookieAttributes{Path: "/u/7/a.jpg"}, "Path=/u/7/a.jpg; HttpOnly; Secure; SameSite=Lax"},
-		{"path of a file on several hosts", "https://*.example.com/a", sign.CookieAttributes{Path: "/a"}, "Path=/a; HttpOnly; Secure; SameSite=Lax"},
-		{"path of a file with any query", base + "/a?x=*", sign.CookieAttributes{Path: "/a"}, "Path=/a; HttpOnly; Secure; SameSite=Lax"},
+		{"path of a file", base + "/u/7/a.jpg?x=1", sign.CookieAttributes{Path: "/u/7/a.jpg", AllowWider: true}, "Path=/u/7/a.jpg; HttpOnly; Secure; SameSite=Lax"},
+		{"path of a file on several hosts", "https://*.example.com/a", sign.CookieAttributes{Path: "/a", AllowWider: true}, "Path=/a; HttpOnly; Secure; SameSite=Lax"},
+		{"path of a file with any query", base + "/a?x=*", sign.CookieAttributes{Path: "/a", AllowWider: true}, "Path=/a; HttpOnly; Secure; SameSite=Lax"},
 		{"path encoded", base + "/u/j%C3%BCrgen/*", sign.CookieAttributes{Path: "/u/j%C3%BCrgen/"}, "Path=/u/j%C3%BCrgen/; HttpOnly; Secure; SameSite=Lax"},
 		{"every https host, for one", "https://*", sign.CookieAttributes{}, "Path=/; HttpOnly; Secure; SameSite=Lax"},
 		{"strict", base + "/*", sign.CookieAttributes{SameSite: http.SameSiteStrictMode}, "Path=/; HttpOnly; Secure; SameSite=Strict"},
@@ -212,6 +212,10 @@ func TestCookieAttributesRefused(t *testing.T) {
 		{"none insecure", folder, sign.CookieAttributes{SameSite: http.SameSiteNoneMode, Insecure: true}, sign.ErrSameSite, "Insecure false", "browsers drop it"},
 		{"partitioned insecure", folder, sign.CookieAttributes{Partitioned: true, Insecure: true}, sign.ErrPartitioned, "Insecure false", "browsers drop it"},
 
+		{"wildcard host", "https://*.example.com/users/alice/*", sign.CookieAttributes{Domain: "example.com"}, sign.ErrWider, "other.example/any?.example.com/users/alice/", "the page on signed cookies knows no sections"},
+		{"wildcard before the end", base + "/*.mp4", sign.CookieAttributes{}, sign.ErrWider, "AllowWider", "the page on signed cookies knows no sections"},
+		{"exact URL with a query", base + "/a?token=SECRET", sign.CookieAttributes{}, sign.ErrWider, "question mark", "may be any character"},
+
 		{"negative age", folder, sign.CookieAttributes{MaxAge: -time.Second}, sign.ErrMaxAge, "ClearCookies", "would delete what was just set"},
 		{"fraction of a second", folder, sign.CookieAttributes{MaxAge: time.Millisecond}, sign.ErrMaxAge, "time.Second", "would become a session cookie"},
 		{"fraction", folder, sign.CookieAttributes{MaxAge: time.Hour + time.Millisecond}, sign.ErrMaxAge, "time.Second", "would be cut"},
@@ -225,7 +229,23 @@ func TestCookieAttributesRefused(t *testing.T) {
 			if cookies != nil {
 				t.Errorf("cookies beside the error, although %s", tt.reason)
 			}
+			checkRefusal(t, cookieSet(t, custom(t, tt.resource)).Check(tt.attributes), tt.refused, tt.advice)
+			if err != nil && strings.Contains(err.Error(), "SECRET") {
+				t.Errorf("%v has the query", err)
+			}
 		})
+	}
+}
+
+// TestCannedCookiesAreNotWider: a canned policy is compared, so its query has no
+// wildcard.
+func TestCannedCookiesAreNotWider(t *testing.T) {
+	set := cookieSet(t, canned(t, base+"/a?x=1"))
+	if err := set.Check(sign.CookieAttributes{}); err != nil {
+		t.Error(err)
+	}
+	if err := (sign.CookieSet{}).Check(sign.CookieAttributes{}); !errors.Is(err, sign.ErrZeroValue) {
+		t.Errorf("the zero CookieSet: %v", err)
 	}
 }
 
@@ -328,7 +348,7 @@ func TestCookiesReachTheCDN(t *testing.T) {
 		{base + "/u/7/*", base + "/u/7/", sign.CookieAttributes{Domain: "example.com", Path: "/u/7"}, "the directory itself"},
 		{base + "/u/7/*", base + "/u/7/a?b=1", sign.CookieAttributes{Domain: "example.com", Path: "/u/7/"}, "a file with a query"},
 		{base + ":8443/u/7/*", base + ":8443/u/7/a", sign.CookieAttributes{Domain: "example.com"}, "cookies know no ports"},
-		{"https://*.example.com/a", "https://b.example.com/a", sign.CookieAttributes{Domain: "example.com", Path: "/a"}, "any host below the domain"},
+		{"https://*.example.com/a", "https://b.example.com/a", sign.CookieAttributes{Domain: "example.com", Path: "/a", AllowWider: true}, "any host below the domain"},
 		{base + "/u*", base + "/u7/a", sign.CookieAttributes{Domain: "example.com"}, "a prefix"},
 		{base + "/a.jpg", base + "/a.jpg", sign.CookieAttributes{Domain: "example.com", Path: "/a.jpg"}, "one file"},
 	}

@@ -22,13 +22,6 @@ func (a CookieAttributes) checkCover(p policy.Policy) error {
 	if scheme == "http" && !a.Insecure {
 		return refuse(ErrCookieScheme, "the resource begins with http://, where browsers do not send Secure cookies: sign https://, or set Insecure")
 	}
-	// A canned policy is compared, not matched.
-	if wider := r.Wider(); wider != "" && !a.AllowWider && !p.IsCanned() {
-		if strings.Contains(r.String(), "?") { // a query may be somebody's secret
-			wider = "URLs with another character for the question mark"
-		}
-		return refuse(ErrWider, "CloudFront may also let through %s: sign a directory, or set AllowWider if such URLs are nobody's secret", wider)
-	}
 	if a.Domain != "" && !domainCovers(a.Domain, r.Host()) {
 		return refuse(ErrDomain, "%q does not cover the policy's host %q: write that host or a domain above it", a.Domain, r.Host())
 	}
@@ -39,7 +32,20 @@ func (a CookieAttributes) checkCover(p policy.Policy) error {
 		covered, _ := literalPath(rest)
 		return refuse(ErrPath, "%q does not cover all of the policy's %s: write a path above it, or leave Path empty", a.path(), covered)
 	}
-	return nil
+	return a.checkWider(p)
+}
+
+// checkWider refuses policies that CloudFront may read more widely in cookies. A canned
+// policy is compared, not matched.
+func (a CookieAttributes) checkWider(p policy.Policy) error {
+	wider := p.Resource().Wider()
+	if wider == "" || a.AllowWider || p.IsCanned() {
+		return nil
+	}
+	if strings.Contains(p.Resource().String(), "?") { // a query may be somebody's secret
+		wider = "URLs with another character for the question mark"
+	}
+	return refuse(ErrWider, "CloudFront may also let through %s: sign a directory, or set AllowWider if such URLs are nobody's secret", wider)
 }
 
 // domainCovers reports whether a browser sends cookies with the Domain to all

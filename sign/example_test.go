@@ -64,6 +64,28 @@ func ExampleSigner_URL() {
 }
 
 // One signature serves every URL that the policy covers.
+// A signer with bounds signs what the application serves, whatever it is asked for.
+func ExampleBounds() {
+	key, err := keys.GenerateECDSA()
+	if err != nil {
+		log.Fatal(err)
+	}
+	users, err := policy.Directory("https://cdn.example.com/users/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{
+		Within: sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 24 * time.Hour},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fromForm := "https://cdn.example.com/private/accounts.csv"
+	_, err = signer.URL(context.Background(), fromForm, time.Now().Add(time.Hour))
+	fmt.Println(errors.Is(err, sign.ErrBounds))
+	// Output: true
+}
+
 func ExampleSigner_Sign() {
 	folder, err := policy.Under("https://cdn.example.com/users", "alice")
 	if err != nil {
@@ -135,6 +157,16 @@ func ExampleCookieSet_Cookies_refused() {
 	// sign: unusable cookie Domain: "co.uk" is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty
 	// sign: unusable cookie Domain: "app.example.com" does not cover the policy's host "cdn.example.com": write that host or a domain above it
 	// sign: unusable cookie Path: browsers have no wildcards here and take * literally: write /images/ to cover all below it
+}
+
+// A framework with cookies of its own gets the same checks.
+func ExampleCookieSet_Check() {
+	set := signedFolder().CookieSet()
+	fmt.Println(set.Check(sign.CookieAttributes{Domain: "example.com", Path: "/users/alice/"}))
+	fmt.Println(errors.Is(set.Check(sign.CookieAttributes{Path: "/users/bob/"}), sign.ErrPath))
+	// Output:
+	// <nil>
+	// true
 }
 
 // All gives names and values to clients and frameworks with cookies of their

@@ -395,6 +395,9 @@ func conditionMistakes(t *testing.T) []mistake {
 		{"playlist only", resource(base+"/v/film.m3u8", base+"/v/film0.ts"), verify.CheckResource, "Only the playlist"},
 		{"query added", resource(file, file+"?v=2"), verify.CheckResource, "path with an asterisk"},
 		{"another folder", resource(base+"/u/8/*", file), verify.CheckResource, "outside of what was signed"},
+		{"a parameter cut off by some servers", resource(base+"/*.mp4", base+"/u/7/a.jpg;.mp4"), verify.CheckResource, "Servers in use cut"},
+		{"an asterisk across sections", resource(base+"/*.mp4", file+"?.mp4"), verify.CheckResource, "CloudFront's pages differ"},
+		{"a question mark for a character", resource(base+"/u/7?a", base+"/u/7/a"), verify.CheckResource, "CloudFront's pages differ"},
 	}
 }
 
