@@ -10,7 +10,6 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
@@ -22,15 +21,25 @@ type CacheOptions struct {
 	// whole seconds. A policy is valid for the lifetime that was promised and
 	// up to a window and a second more. Zero: the lifetime.
 	Window time.Duration
-	// Size is how many signed policies are kept; each takes about a kilobyte,
-	// and the one that was not used for longest makes room. A right in use has
-	// two, that of this window and that of the next, so twice as many as there
-	// are rights in use should fit. Zero: 10,000.
+	// Size is how many signed policies are kept; the policy that was not used
+	// for longest makes room. A right in use has two, one for this window and
+	// one for the next, so Size should be twice the number of rights in use.
+	// A policy takes about a kilobyte of memory. Each byte of the URL or
+	// resource beyond the first hundred adds one byte for URL, and two and a
+	// half for Sign. Zero: 10,000.
 	Size int
-	// Timeout is how long an operation of the key may take, which goes on when
-	// those who wait for it give up. A key without a context cannot be stopped,
-	// but nobody waits for it any longer. Zero: 30 seconds.
+	// Timeout is how long an operation of the key may take. The operation goes
+	// on when the callers that wait for it give up. A key without a context
+	// cannot be stopped, but callers wait no longer than the timeout and an
+	// eighth more, their turn included. Zero: 30 seconds.
 	Timeout time.Duration
+	// Operations is how many key operations run at once for callers. Others
+	// wait for their turn, in the order in which they were asked for; waiting
+	// takes no goroutine but the callers' own. An operation that hangs keeps
+	// its place until the key answers. After [Signer.Rotate] the new key has
+	// places of its own. Up to four refreshes in the background come on top.
+	// Zero: 64.
+	Operations int
 }
 
 // A Cache signs a policy once and hands it out again for as long as it is valid for
@@ -55,10 +64,9 @@ type Cache struct {
 	lifetime, window int64 // seconds
 	timeout          time.Duration
 
-	entries   *lru.Cache[right, *entry]
-	flights   singleflight.Group
-	refreshes chan struct{} // a place for each refresh that runs
-	counters  counters
+	entries  *lru.Cache[right, *entry]
+	flights  flights
+	counters counters
 }
 
 // An entry is a signed policy.
@@ -69,14 +77,12 @@ type entry struct {
 	refresh atomic.Int64
 }
 
-// mostRefreshes run at once, so that a burst does not take all that a key can do.
-const mostRefreshes = 4
-
 // NewCache returns a cache that signs with s and promises that what it hands out is
 // valid for lifetime at least, in whole seconds. It returns [ErrLifetime] for a
-// lifetime or window that is negative or has fractions of a second, or a lifetime of
-// zero; [ErrBounds] if the lifetime, a window and a second are longer than the signer's
-// bounds allow; and [ErrZeroValue] for a signer that was not made by [New].
+// lifetime or window that is negative or has fractions of a second, a lifetime of zero,
+// or a negative size, timeout or number of operations; [ErrBounds] if the lifetime, a
+// window and a second are longer than the signer's bounds allow; and [ErrZeroValue] for a
+// signer that was not made by [New].
 func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
 	if s == nil || s.isZero() {
 		return nil, refuse(ErrZeroValue, "make the signer with New")
@@ -90,11 +96,14 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
 	}
+	if o.Operations == 0 {
+		o.Operations = 64
+	}
 	if !isSeconds(lifetime) || !isSeconds(o.Window) {
 		return nil, refuse(ErrLifetime, "a lifetime of %v and a window of %v: both are one second or more, and whole seconds", lifetime, o.Window)
 	}
-	if o.Size < 0 || o.Timeout < 0 {
-		return nil, refuse(ErrLifetime, "a size of %d and a timeout of %v: neither is negative", o.Size, o.Timeout)
+	if o.Size < 0 || o.Timeout < 0 || o.Operations < 0 {
+		return nil, refuse(ErrLifetime, "a size of %d, a timeout of %v and %d operations: none of them may be negative", o.Size, o.Timeout, o.Operations)
 	}
 	if longest := lifetime + o.Window + time.Second; s.within.Lifetime != 0 && longest > s.within.Lifetime {
 		return nil, refuse(ErrBounds, "a policy of the cache can be valid for %v, and Options.Within.Lifetime of the signer is %v: raise that, or choose a shorter lifetime or window", longest, s.within.Lifetime)
@@ -103,10 +112,16 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	if err != nil {
 		return nil, fmt.Errorf("sign: cache: %w", err)
 	}
-	return &Cache{
+	c := &Cache{
 		signer: s, lifetime: int64(lifetime / time.Second), window: int64(o.Window / time.Second), timeout: o.Timeout,
-		entries: entries, refreshes: make(chan struct{}, mostRefreshes),
-	}, nil
+		entries: entries,
+	}
+	c.flights = flights{
+		most: o.Operations, patience: o.Timeout + o.Timeout/8, // A key that takes a context has ended by then.
+		number: c.number, operate: c.operate, counters: &c.counters,
+		table: map[right]*flight{}, running: map[place]int{},
+	}
+	return c, nil
 }
 
 func isSeconds(d time.Duration) bool { return d >= time.Second && d%time.Second == 0 }
@@ -115,9 +130,11 @@ func isSeconds(d time.Duration) bool { return d >= time.Second && d%time.Second 
 // conditions c, whose Expires has to be zero, because the cache sets it.
 //
 // It returns the errors of [policy.Custom] and [Signer.Sign], [ErrLifetime] if
-// c.Expires is set or the key is slower than a policy is valid, and the error of ctx
-// for this caller alone: an operation that others wait for goes on. The key gets a
-// context of the cache's, with the timeout and without the values of ctx.
+// c.Expires is set or the key is slower than a policy is valid, and
+// context.DeadlineExceeded after the timeout. If ctx ends, the error wraps its error for
+// this caller alone: an operation that has begun goes on. With a context that has already
+// ended nothing is begun, and no kept policy is returned. The key gets a context made by
+// the cache, with the timeout and without the values of ctx.
 func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
 	k, err := customRight(r, conditions)
 	if err != nil {
@@ -147,22 +164,28 @@ func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 	if ctx == nil {
 		return SignedPolicy{}, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
 	}
+	if err := ctx.Err(); err != nil {
+		return SignedPolicy{}, fmt.Errorf("sign: %w", err)
+	}
 	now := c.now()
-	k.expires, k.key = c.expiry(k, now), c.signer.ring.Load().active.number
+	k.expires, k.key = c.expiry(k, now), c.number()
 	if found, ok := c.entries.Get(k); ok {
 		c.counters.hits.Add(1)
 		c.refresh(k, found, now)
 		return found.signed, nil
 	}
-	return c.wait(ctx, k)
+	return c.signNew(ctx, k)
 }
 
-// wait returns a policy that is not in the cache, once it is signed. A key that is
+// number returns the number of the key that is active.
+func (c *Cache) number() int { return c.signer.ring.Load().active.number }
+
+// signNew returns a policy that is not in the cache, once it is signed. A key that is
 // slow may need until the next window.
-func (c *Cache) wait(ctx context.Context, k right) (SignedPolicy, error) {
+func (c *Cache) signNew(ctx context.Context, k right) (SignedPolicy, error) {
 	const attempts = 3
 	for range attempts {
-		found, err := c.fly(ctx, k, &c.counters.misses)
+		found, err := c.wait(ctx, k)
 		if err != nil {
 			return SignedPolicy{}, err
 		}
@@ -175,67 +198,74 @@ func (c *Cache) wait(ctx context.Context, k right) (SignedPolicy, error) {
 	return SignedPolicy{}, refuse(ErrLifetime, "the key needs longer to sign a policy than it may be handed out: promise a longer lifetime, or a longer window")
 }
 
-// fly takes part in the one operation for k, or begins it.
-func (c *Cache) fly(ctx context.Context, k right, count *atomic.Uint64) (*entry, error) {
-	name, leads := k.String(), false
-	flight := c.flights.DoChan(name, func() (any, error) {
-		leads = true
-		return c.signOnce(k, count)
-	})
-	// A key that takes a context has ended by then.
-	late := time.NewTimer(c.timeout + c.timeout/8)
+// wait takes part in the one operation for k.
+func (c *Cache) wait(ctx context.Context, k right) (*entry, error) {
+	if err := ctx.Err(); err != nil { // It may have ended while the time was read.
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	if _, err := k.policy(); err != nil { // It would fail as well after its turn had come.
+		c.counters.errors.Add(1)
+		return nil, err
+	}
+	f, first := c.flights.join(k)
+	late := time.NewTimer(c.flights.patience)
 	defer late.Stop()
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		c.flights.leave(f, false)
+		return nil, fmt.Errorf("sign: %w", ctx.Err())
 	case <-late.C:
-		c.flights.Forget(name)
-		c.counters.errors.Add(1)
+		c.flights.leave(f, true)
 		return nil, fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
-	case result := <-flight:
-		if !leads {
+	case <-f.done:
+		if !first {
 			c.counters.waits.Add(1)
 		}
-		if result.Err != nil {
-			return nil, result.Err
-		}
-		return result.Val.(*entry), nil
+		return f.found, f.err
 	}
 }
 
-// signOnce signs the policy of k and keeps it, unless another call has done so.
-func (c *Cache) signOnce(k right, count *atomic.Uint64) (found *entry, err error) {
-	if found, ok := c.entries.Peek(k); ok {
-		return found, nil
+// operate signs the policy of a flight and keeps it, unless another flight has done so.
+func (c *Cache) operate(f *flight) (*entry, error) {
+	found, ok := c.entries.Peek(f.right)
+	if !ok {
+		var err error
+		if found, err = c.signOnce(f); err != nil {
+			return nil, err
+		}
 	}
-	count.Add(1)
-	defer func() {
-		if p := recover(); p != nil { // of the key; it would end the process, since this is a goroutine of ours
-			err = fmt.Errorf("sign: cache: the key panicked: %v", p)
-		}
-		if err != nil {
-			c.counters.errors.Add(1)
-		}
-	}()
+	if f.renews != nil {
+		f.renews.refresh.Store(math.MaxInt64)
+	}
+	return found, nil
+}
+
+func (c *Cache) signOnce(f *flight) (*entry, error) {
+	if f.place.refresh {
+		c.counters.refreshes.Add(1)
+	} else {
+		c.counters.misses.Add(1)
+	}
+	k := f.right
 	p, err := k.policy()
 	if err != nil {
 		return nil, err
 	}
-	// Others may wait for this operation, so it does not end with its first caller; nor
-	// does it see the values of that caller's context, which some servers use again.
+	// The operation does not end with its first caller, because others may wait for it.
+	// Nor does it see the values of that caller's context, which some servers use again.
 	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
 	defer cancel()
 	signed, err := c.signer.Sign(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	found = &entry{signed: signed}
+	found := &entry{signed: signed}
 	found.refresh.Store(k.expires - c.lifetime - c.window/2)
 	if c.entries.Add(k, found) {
 		c.counters.evictions.Add(1)
 	}
 	k.expires -= 2 * c.window
-	c.entries.Remove(k) // which nobody can get any more
+	c.entries.Remove(k) // No caller can get it any more.
 	return found, nil
 }
 
@@ -247,19 +277,10 @@ func (c *Cache) refresh(k right, found *entry, now int64) {
 	if now < due || !found.refresh.CompareAndSwap(due, now+max(1, c.window/16)) {
 		return
 	}
-	select {
-	case c.refreshes <- struct{}{}:
-	default:
-		found.refresh.Store(now) // no room; whoever comes next tries
-		return
-	}
 	k.expires += c.window
-	go func() {
-		defer func() { <-c.refreshes }()
-		if _, err := c.fly(context.Background(), k, &c.counters.refreshes); err == nil {
-			found.refresh.Store(math.MaxInt64)
-		}
-	}()
+	if !c.flights.refresh(k, found) {
+		found.refresh.Store(now) // The next caller tries.
+	}
 }
 
 // now returns the second that begins next, in which the fraction of this one is not

@@ -400,6 +400,9 @@ func TestCacheRefuses(t *testing.T) {
 		},
 		"negative size":    func() (*sign.Cache, error) { return sign.NewCache(signer, time.Hour, sign.CacheOptions{Size: -1}) },
 		"negative timeout": func() (*sign.Cache, error) { return sign.NewCache(signer, time.Hour, sign.CacheOptions{Timeout: -1}) },
+		"negative operations": func() (*sign.Cache, error) {
+			return sign.NewCache(signer, time.Hour, sign.CacheOptions{Operations: -1})
+		},
 	} {
 		if c, err := make(); !errors.Is(err, sign.ErrLifetime) || c != nil {
 			t.Errorf("%s: %v, %v", name, c, err)

@@ -52,3 +52,13 @@ func (k rotatingKey) SignContext(ctx context.Context, digest []byte, opts crypto
 	key := k.signer.activeUntil(k.signer.clock().Unix() + 1)
 	return key.signDigest(ctx, digest, nil)
 }
+
+// Flights returns how many flights of c can be joined, are queued and hold a place.
+func Flights(c *Cache) (joinable, queued, places int) {
+	c.flights.mu.Lock()
+	defer c.flights.mu.Unlock()
+	for _, n := range c.flights.running {
+		places += n
+	}
+	return len(c.flights.table), c.flights.queue.Len(), places
+}

@@ -3,7 +3,6 @@
 package sign
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -72,10 +71,4 @@ func (k right) offset(window int64) int64 {
 		}
 	}
 	return int64(hash % uint64(window))
-}
-
-// String names the right, its window and the key. Nothing in it can be mistaken for the
-// separator.
-func (k right) String() string {
-	return fmt.Sprintf("%t\x00%s\x00%s\x00%d\x00%v\x00%d\x00%d", k.canned, k.cannedURL, k.resource, k.notBefore, k.sourceIP, k.expires, k.key)
 }

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sign
+
+import (
+	"container/list"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// flights are the key operations that run or wait for their turn.
+//
+// mu guards the fields below it and the flights, and it is held only to change them: the
+// key, the signer's clock and the entries of the cache are never used under it. A flight
+// that runs needs no lock for what it is for, which does not change any more, nor for its
+// result, which is written before done is closed and read after.
+type flights struct {
+	most     int                           // operations of one key that run at once for callers
+	patience time.Duration                 // how long a caller waits, and a flight can be joined
+	number   func() int                    // returns the number of the active key
+	operate  func(*flight) (*entry, error) // does what a flight is for
+	counters *counters
+
+	mu      sync.Mutex
+	table   map[right]*flight // the flights that a caller can join
+	queue   list.List         // of flights without a place, in the order in which they came
+	running map[place]int     // how many flights have such a place
+}
+
+// A flight is one key operation, for all callers that ask for the same right meanwhile.
+type flight struct {
+	right   right
+	renews  *entry        // the policy of the window before; nil if callers wait
+	waiters int           // callers that have not given up
+	queued  *list.Element // nil after it got its place
+	place   place
+	begun   time.Time // when it got its place
+	failed  bool      // counted as an error
+
+	done  chan struct{} // closed with the result
+	found *entry
+	err   error
+}
+
+// A place is what a flight holds until the key answers. Each key has places of its own,
+// so that a key that hangs does not block its successor.
+type place struct {
+	key     int // the number of the key
+	refresh bool
+}
+
+// mostRefreshes run at once, so that a burst does not take all that a key can do.
+const mostRefreshes = 4
+
+// join returns the flight for k with the caller as one more waiter, and whether the
+// caller is its first. The caller must wait for the flight, or leave it.
+func (s *flights) join(k right) (f *flight, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f = s.current(k)
+	if first = f == nil; first {
+		f = s.add(k)
+		f.queued = s.queue.PushBack(f)
+		s.next()
+	}
+	f.waiters++
+	return f, first
+}
+
+// leave is for a waiter that gives up; late says that the wait was too long. A queued
+// flight without waiters is removed.
+func (s *flights) leave(f *flight, late bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.waiters--
+	if late {
+		s.fail(f)
+	}
+	if f.waiters == 0 && f.queued != nil {
+		s.queue.Remove(f.queued)
+		s.remove(f)
+	}
+}
+
+// refresh begins a flight for k without waiters, unless there is a flight already. It
+// reports whether there was room.
+func (s *flights) refresh(k right, renews *entry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := place{key: s.number(), refresh: true}
+	if s.current(k) != nil {
+		return true
+	}
+	if s.running[at] >= mostRefreshes {
+		return false
+	}
+	f := s.add(k)
+	f.renews = renews
+	s.begin(f, at)
+	return true
+}
+
+// current returns the flight for k that a caller can join, or nil. A flight that has
+// hung for too long is left to itself.
+func (s *flights) current(k right) *flight {
+	f := s.table[k]
+	if f == nil || f.queued != nil || time.Since(f.begun) < s.patience {
+		return f
+	}
+	s.fail(f)
+	s.remove(f)
+	return nil
+}
+
+// add returns a new flight. It copies the URL, which may be part of a large buffer of
+// the caller's: a flight and its policy outlast the caller.
+func (s *flights) add(k right) *flight {
+	k.cannedURL = strings.Clone(k.cannedURL)
+	f := &flight{right: k, done: make(chan struct{})}
+	s.table[k] = f
+	return f
+}
+
+func (s *flights) remove(f *flight) {
+	if s.table[f.right] == f {
+		delete(s.table, f.right)
+	}
+}
+
+// fail counts a flight as an error, once.
+func (s *flights) fail(f *flight) {
+	if !f.failed {
+		f.failed = true
+		s.counters.errors.Add(1)
+	}
+}
+
+// next begins the flights whose turn it is.
+func (s *flights) next() {
+	at := place{key: s.number()}
+	for s.queue.Len() > 0 && s.running[at] < s.most {
+		f := s.queue.Remove(s.queue.Front()).(*flight)
+		s.begin(f, at)
+	}
+}
+
+func (s *flights) begin(f *flight, at place) {
+	f.queued, f.place, f.begun = nil, at, time.Now()
+	s.running[at]++
+	go s.fly(f)
+}
+
+// fly runs the operation of a flight, whatever the key does.
+func (s *flights) fly(f *flight) {
+	f.err = errors.New("sign: cache: the key ended its goroutine") // with runtime.Goexit
+	defer func() {
+		if p := recover(); p != nil { // It would end the process, because no caller can recover from it.
+			f.err = fmt.Errorf("sign: cache: the key panicked: %v", p)
+		}
+		s.land(f)
+	}()
+	f.found, f.err = s.operate(f)
+}
+
+// land gives the result to the waiters, and the place to the next flight.
+func (s *flights) land(f *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.err != nil {
+		s.fail(f)
+	}
+	s.remove(f)
+	if s.running[f.place]--; s.running[f.place] == 0 {
+		delete(s.running, f.place)
+	}
+	close(f.done)
+	s.next()
+}
