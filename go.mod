@@ -8,7 +8,6 @@ require (
 	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // keys/encrypted
 	golang.org/x/crypto v0.58.0 // keys/encrypted: reading ASN.1, and what pkcs8 computes with
 	golang.org/x/net v0.62.0 // sign: the public suffix list
-	golang.org/x/sync v0.24.0 // sign: one key operation for many callers
 )
 
 require github.com/google/go-cmp v0.7.0 // tests

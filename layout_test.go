@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"keys":                 {"internal/scheme"},
 	"keys/encrypted":       {"keys", "github.com/youmark/pkcs8", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1"},
 	"keys/keystest":        {"keys", "internal/scheme"},
-	"sign":                 {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "golang.org/x/sync/singleflight", "github.com/hashicorp/golang-lru/v2"},
+	"sign":                 {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "github.com/hashicorp/golang-lru/v2"},
 	"verify":               {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
 	"session":              {"policy", "sign", "internal/wire"},
 	"playlist":             {"policy", "sign", "internal/wire"},
@@ -84,7 +84,7 @@ func TestArrows(t *testing.T) {
 
 // light are the modules outside of the standard library that importers of the library
 // build. None of them needs another one.
-var light = []string{"golang.org/x/net/publicsuffix", "golang.org/x/sync/", "github.com/hashicorp/golang-lru/v2"}
+var light = []string{"golang.org/x/net/publicsuffix", "github.com/hashicorp/golang-lru/v2"}
 
 // TestLight: what an importer of the library builds stays small.
 func TestLight(t *testing.T) {

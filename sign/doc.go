@@ -48,8 +48,7 @@ URL returns, and http.Cookie values, print in full.
 With GODEBUG=fips140=only, SHA-256 works with RSA and P-256, and SHA-1 is
 refused with [ErrHash].
 
-Apart from the standard library the package uses golang.org/x/net/publicsuffix,
-golang.org/x/sync/singleflight and github.com/hashicorp/golang-lru/v2, none of which
-needs anything else.
+Apart from the standard library the package uses golang.org/x/net/publicsuffix and
+github.com/hashicorp/golang-lru/v2. Neither needs anything else.
 */
 package sign
