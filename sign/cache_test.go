@@ -419,6 +419,7 @@ func TestCacheRefuses(t *testing.T) {
 	}
 	var noContext context.Context
 	var noPrefix netip.Prefix
+	noBits := netip.MustParsePrefix("192.0.2.10/0")
 	tests := []struct {
 		name       string
 		ctx        context.Context
@@ -430,6 +431,7 @@ func TestCacheRefuses(t *testing.T) {
 		{"expiry", t.Context(), folder(t, "7"), policy.Conditions{Expires: expires}, sign.ErrLifetime},
 		{"no resource", t.Context(), policy.Resource{}, policy.Conditions{}, policy.ErrNoResource},
 		{"failed prefix", t.Context(), folder(t, "7"), policy.Conditions{SourceIP: &noPrefix}, policy.ErrSourceIP},
+		{"one address and no bits", t.Context(), folder(t, "7"), policy.Conditions{SourceIP: &noBits}, policy.ErrSourceIP},
 		{"start in 1970", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: time.Unix(0, 0)}, policy.ErrTime},
 		{"start after the end", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: expires.Add(10 * time.Hour)}, policy.ErrTimeOrder},
 	}

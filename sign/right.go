@@ -39,7 +39,10 @@ func customRight(r policy.Resource, c policy.Conditions) (right, error) {
 		if !c.SourceIP.IsValid() {
 			return right{}, refuse(policy.ErrSourceIP, "the range is the zero Prefix, perhaps of a failed parse: check its error, or leave SourceIP nil for anywhere")
 		}
-		k.sourceIP = c.SourceIP.Masked()
+		k.sourceIP = *c.SourceIP
+		if k.sourceIP.Bits() > 0 { // else policy.Custom wants to see what was written
+			k.sourceIP = k.sourceIP.Masked()
+		}
 	}
 	return k, nil
 }
