@@ -45,7 +45,12 @@ func newSigner(keyPairID string, privateKey []byte) (*sign.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sign.New(keyPairID, key, sign.Options{})
+	users, err := policy.Directory("https://cdn.example.com/users/")
+	if err != nil {
+		return nil, err
+	}
+	within := sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 24 * time.Hour}
+	return sign.New(keyPairID, key, sign.Options{Within: within})
 }
 
 // At login, a user gets cookies for the folder of their own on the CDN.

@@ -21,6 +21,7 @@ import (
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -47,7 +48,12 @@ func newServer(listen string) (http.Handler, string, error) {
 		return nil, "", err
 	}
 	const keyPairID = "K2BROWSER"
-	signer, err := sign.New(keyPairID, key, sign.Options{})
+	cdnURL := "http://cdn.cfsign.localhost:" + port
+	users, err := policy.Directory(cdnURL + "/users/")
+	if err != nil {
+		return nil, "", err
+	}
+	signer, err := sign.New(keyPairID, key, sign.Options{Within: sign.Bounds{Resources: []policy.Resource{users}}})
 	if err != nil {
 		return nil, "", err
 	}
@@ -56,7 +62,7 @@ func newServer(listen string) (http.Handler, string, error) {
 		return nil, "", err
 	}
 	// Names below localhost lead to this machine, where there is no TLS.
-	s, err := newSite(signer, "http://app.cfsign.localhost:"+port, "http://cdn.cfsign.localhost:"+port, "cfsign.localhost", time.Now)
+	s, err := newSite(signer, "http://app.cfsign.localhost:"+port, cdnURL, "cfsign.localhost", time.Now)
 	if err != nil {
 		return nil, "", err
 	}

@@ -39,7 +39,7 @@ func serveAWS(ctx context.Context, s settings, logger *slog.Logger) error {
 		return err
 	}
 	keyPairID, key := source.Pair()
-	signer, err := sign.New(keyPairID, key, sign.Options{})
+	signer, err := newSigner(keyPairID, key, s.cdn)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func newLocal(ctx context.Context, address string, logger *slog.Logger) (_ *loca
 	if err != nil {
 		return nil, err
 	}
-	signer, err := sign.New("K2COGNITOLOCAL", key, sign.Options{})
+	signer, err := newSigner("K2COGNITOLOCAL", key, l.cdn())
 	if err != nil {
 		return nil, err
 	}

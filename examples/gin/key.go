@@ -5,13 +5,22 @@ package main
 import (
 	"log"
 	"os"
+	"time"
 
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
 
 // newSigner takes the key that the environment names, or makes one to try things out.
+// Whatever the application asks for, it signs nothing but users' folders, and for two
+// hours at most.
 func newSigner() (*sign.Signer, error) {
+	users, err := policy.Directory("https://cdn.example.com/users/")
+	if err != nil {
+		return nil, err
+	}
+	options := sign.Options{Within: sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 2 * time.Hour}}
 	file := os.Getenv("CLOUDFRONT_PRIVATE_KEY_FILE")
 	if file == "" {
 		log.Print("CLOUDFRONT_PRIVATE_KEY_FILE is not set: signing with a new key, which no distribution trusts")
@@ -19,7 +28,7 @@ func newSigner() (*sign.Signer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return sign.New("KEXAMPLE", key, sign.Options{})
+		return sign.New("KEXAMPLE", key, options)
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
@@ -29,5 +38,5 @@ func newSigner() (*sign.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sign.New(os.Getenv("CLOUDFRONT_KEY_PAIR_ID"), key, sign.Options{})
+	return sign.New(os.Getenv("CLOUDFRONT_KEY_PAIR_ID"), key, options)
 }

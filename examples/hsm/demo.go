@@ -78,12 +78,16 @@ func demo(ctx context.Context, stdout io.Writer) error {
 func walk(ctx context.Context, t *token, p *printer) error {
 	trusted := map[string]crypto.PublicKey{}
 	var signers []*sign.Signer
+	reports, err := policy.Directory(cdnURL + "/reports/")
+	if err != nil {
+		return err
+	}
 	for _, pair := range pairs() {
 		key, err := prepare(ctx, t, pair, p)
 		if err != nil {
 			return err
 		}
-		signer, err := sign.New(pair.keyPairID, key, sign.Options{})
+		signer, err := sign.New(pair.keyPairID, key, sign.Options{Within: sign.Bounds{Resources: []policy.Resource{reports}, Lifetime: lifetime}})
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -40,7 +41,13 @@ func newSite(key crypto.Signer, keyPairID string, address net.Addr) (*site, erro
 		return nil, err
 	}
 	s := &site{app: "http://app." + domain + ":" + port, cdn: "http://cdn." + domain + ":" + port, decisions: &journal{}}
-	if s.signer, err = sign.New(keyPairID, key, sign.Options{Clock: s.now}); err != nil {
+	users, err := policy.Directory(s.cdn + "/users/")
+	if err != nil {
+		return nil, err
+	}
+	// Whatever the application asks for, nothing else is signed, nor for longer.
+	within := sign.Bounds{Resources: []policy.Resource{users}, Lifetime: lifetime}
+	if s.signer, err = sign.New(keyPairID, key, sign.Options{Clock: s.now, Within: within}); err != nil {
 		return nil, err
 	}
 	distribution, err := s.newDistribution(key.Public())
