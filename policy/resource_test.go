@@ -379,6 +379,8 @@ func TestPatternHostRule(t *testing.T) {
 			}
 		})
 	}
+	_, err := policy.PatternAnyHostFromConfig("https://cdn.example.com*?x=1")
+	checkRefusal(t, err, "ErrPath", "write a /") // only without a query does the host's wildcard go on
 	for _, pattern := range []string{"*", "https://*", "https://cdn.example.com*"} {
 		if _, err := policy.PatternFromConfig(pattern); err == nil {
 			t.Errorf("Pattern(%q) accepted", pattern)

@@ -541,6 +541,34 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 	}
 }
 
+// TestNeighbors: folders whose names begin alike do not overlap.
+func TestNeighbors(t *testing.T) {
+	tests := []struct {
+		first, second session.Grant
+		want          error
+		reason        string
+	}{
+		{folder(t, "al"), folder(t, "alice"), nil, "another folder"},
+		{onPath(folder(t, "alice"), "/users/alice"), onPath(folder(t, "alicia"), "/users/alicia"), nil, "another folder"},
+		{onPath(folder(t, "al"), "/users/al"), folder(t, "alice"), nil, "the path ends before the name does"},
+		{onPath(folder(t, "al"), "/users"), folder(t, "bob"), session.ErrOverlap, "browsers send cookies for /users to /users/bob/"},
+	}
+	for _, tt := range tests {
+		s := newSite(t, session.Options{})
+		for _, grants := range [][]session.Grant{{tt.first, tt.second}, {tt.second, tt.first}} {
+			s.grants = grants
+			if _, err := s.issuer.Cookies(s.request()); !errors.Is(err, tt.want) {
+				t.Errorf("%v: %v, but %s", grants, err, tt.reason)
+			}
+		}
+	}
+}
+
+func onPath(g session.Grant, path string) session.Grant {
+	g.Path = path
+	return g
+}
+
 // lengthen replaces the grants by ones with long paths.
 func lengthen(t *testing.T, grants []session.Grant) {
 	for i := range grants {

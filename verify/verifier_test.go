@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -422,6 +423,22 @@ func TestEveryByteCounts(t *testing.T) {
 					t.Errorf("byte %d changed to %q is accepted; the same right: %t", i, b, got == want)
 				}
 			}
+		}
+	}
+}
+
+// TestGrantKeepsNoRequest: a grant may be kept for long, and its URL is a part of the
+// request's memory.
+func TestGrantKeepsNoRequest(t *testing.T) {
+	request := signedURL(t, custom(t, base+"/u/7/*", policy.Conditions{}), base+"/u/7/a.jpg")
+	grant, err := verifier(t).Verify(verify.Request{URL: request})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := uintptr(unsafe.Pointer(unsafe.StringData(request)))
+	for _, kept := range []string{grant.URL(), grant.KeyPairID(), grant.Policy().Resource().String()} {
+		if at := uintptr(unsafe.Pointer(unsafe.StringData(kept))); at >= start && at < start+uintptr(len(request)) {
+			t.Errorf("%q is part of the request", kept)
 		}
 	}
 }

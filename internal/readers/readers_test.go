@@ -35,6 +35,7 @@ func TestRules(t *testing.T) {
 		{"/%2e/a", judgment{Dots: true, Plain: true}, "dots encoded"},
 		{"/.%252e/a", judgment{Dots: true}, "dots encoded twice"},
 		{"/%25%32%65./a", judgment{Dots: true}, "dots encoded twice, the other way"},
+		{"/%2%65./a", judgment{Dots: true}, "an encoding of which the first decoding completes the end"},
 		{"/%%32e./a", judgment{Dots: true}, "an encoding that the first decoding completes"},
 		{"/%2525252e./a", judgment{Dots: true}, "dots encoded four times"},
 		{"/x%2f../a", judgment{Dots: true}, "dots behind an encoded slash"},
