@@ -36,13 +36,13 @@ func (r Resource) Wider() string {
 }
 
 // example returns a URL that the pattern covers as one string if the wildcard at i
-// stands for characters that its section, one of p, cannot have.
-func (p *sections) example(pattern string, i int, other string) string {
+// stands for characters that its section, one of s, cannot have.
+func (s *sections) example(pattern string, i int, other string) string {
 	before, after := strings.ReplaceAll(pattern[:i], "*", other), strings.ReplaceAll(pattern[i+1:], "*", other)
-	switch path := len(p.scheme) + len("://") + len(p.host); {
+	switch path := len(s.scheme) + len("://") + len(s.host); {
 	case pattern[i] == '?':
 		return before + "/" + after
-	case i < len(p.scheme):
+	case i < len(s.scheme):
 		return before + strings.TrimPrefix("https://other.example/any?", before) + after
 	case i < path:
 		return before + "other.example/any?" + after
