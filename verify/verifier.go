@@ -39,7 +39,9 @@ type Verifier struct {
 //  6. It is before the policy's expiry and after its start, if it has one, in
 //     whole seconds. CloudFront refuses the second of the start itself.
 //  7. The viewer's address is in its range, if it has one.
-//  8. It covers the URL; see [policy.Resource.Matches].
+//  8. It covers the URL; see [policy.Resource.Matches]. If only the wider of CloudFront's
+//     readings covers it, or servers in use read its path in several ways, the reason is
+//     [ErrAmbiguous] and not [ErrWrongResource].
 //
 // Where CloudFront's pages leave open what it does, or contradict each other, the
 // request is denied with [ErrAmbiguous], whatever CloudFront may do.
