@@ -20,6 +20,9 @@ var steps = []func(string) string{
 	func(p string) string { p, _, _ = strings.Cut(p, "?"); return p },
 	func(p string) string { p, _, _ = strings.Cut(p, "#"); return p },
 	func(p string) string { p, _, _ = strings.Cut(p, "\x00"); return p },
+	func(p string) string { p, _, _ = strings.Cut(p, "\n"); return p },
+	func(p string) string { p, _, _ = strings.Cut(p, "\r"); return p },
+	func(p string) string { i := strings.IndexAny(p+"\t", "\t\v\f"); return p[:i] },
 	func(p string) string {
 		names := strings.Split(p, "/")
 		for i := range names {
@@ -95,7 +98,7 @@ func FuzzUnderAtOrigins(f *testing.F) {
 		{"a", "%2e%2e/bob"},
 		{"a", "..;/x"},
 		{"a", "x%25/%252e%252e/%252e%252e/bob"},
-		{"%62ob", "secret"},
+		{"%62ob", "secret"}, {"alice", "..%0a/index.html"},
 		{"100%", "a%2541"},
 		{"Jane Doe", "my%20file"},
 		{"a", "%%32e%2e/b"},

@@ -4,6 +4,7 @@ package policy_test
 
 import (
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 
@@ -19,7 +20,28 @@ func slowMatch(pattern, rawURL string) bool {
 	if _, err := policy.Canned(strings.ReplaceAll(rawURL, "*", "%2A"), future); err != nil {
 		return false
 	}
-	return slowSections(pattern, rawURL) && wholeString(pattern).MatchString(rawURL)
+	return slowSections(pattern, rawURL) && wholeString(pattern).MatchString(rawURL) && slowClear(pattern, rawURL)
+}
+
+// slowClear is false if the pattern has a wildcard before the end of its path, and the
+// steps of servers in use make another path of that of the URL than its decoded form.
+func slowClear(pattern, rawURL string) bool {
+	p := patternSections.FindStringSubmatch(pattern)
+	if p == nil || !strings.Contains(strings.TrimRight(p[3], "*"), "*") {
+		return true
+	}
+	rawPath, _, _ := strings.Cut(rawURL[strings.Index(rawURL, "://")+3:], "?")
+	rawPath = rawPath[strings.IndexByte(rawPath, '/'):]
+	decoded := decodePath(rawPath)
+	if strings.Count(decoded, "/") != strings.Count(rawPath, "/") {
+		return false
+	}
+	for _, step := range steps {
+		if step(decoded) != decoded && step(decoded) != path.Clean(decoded) {
+			return false
+		}
+	}
+	return true
 }
 
 // wholeString is the rule of the page on signed cookies.

@@ -47,7 +47,7 @@ func URL(rawURL string) (Resource, error) {
 // baseURL must end in a slash. So Directory(base + id) with an empty id is an
 // error, and Directory(base + id + "/") is one too, because no segment may be
 // empty. baseURL has no query and no wildcard, and no server in use may read
-// another directory in it: a segment has none of ";", "%3F", "%23", "%2F", "%5C"
+// another directory in it: a segment has none of ";", "%3F", "%23", "%2F", "%5C", "%0A"
 // and "%00", no space at its end, and nothing that can be decoded twice.
 //
 // It returns the errors of [URL], and [ErrNotDirectory], [ErrEmptySegment] and
@@ -87,7 +87,7 @@ func checkFolder(path string) error {
 		return err
 	}
 	if !readers.IsPlain(path) {
-		return refuse(ErrReading, `a segment has ";", "?", "#", a slash or a backslash, a space at its end, or "%%" before two hexadecimal digits (plain or percent-encoded), `+
+		return refuse(ErrReading, `a segment has ";", "?", "#", a slash or a backslash, a line break or tab, a space at its end, or "%%" before two hexadecimal digits (plain or percent-encoded), `+
 			"where servers in use cut or decode names and read another folder: rename it, or use UnderForLiteralOrigin if the origin takes names literally, as S3 does")
 	}
 	return nil

@@ -78,6 +78,8 @@ func TestDirectoryRefuses(t *testing.T) {
 		{"encoded question mark", host + "/users/bob%3F/", "ErrReading", "UnderForLiteralOrigin", "a proxy that decodes makes it a query"},
 		{"encoded number sign", host + "/users/bob%23/", "ErrReading", "UnderForLiteralOrigin", "a proxy that decodes makes it a fragment"},
 		{"zero byte at the end", host + "/users/bob%00/", "ErrReading", "UnderForLiteralOrigin", "ends a text in C"},
+		{"line break alone", host + "/users/%0d%0a/", "ErrEmptySegment", "is set", "nginx passes it on with $uri, and everybody's folder is listed"},
+		{"line break at the end", host + "/users/bob%0A/", "ErrReading", "UnderForLiteralOrigin", "nginx passes it on with $uri"},
 		{"space at the end", host + "/users/bob%20/", "ErrReading", "UnderForLiteralOrigin", "Windows removes it"},
 		{"encoded slash inside", host + "/users/bob%2fx/", "ErrReading", "UnderForLiteralOrigin", "is in bob's folder for servers that decode"},
 		{"encoded backslash inside", host + "/users/bob%5cx/", "ErrReading", "UnderForLiteralOrigin", "is in bob's folder for some servers"},

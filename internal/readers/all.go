@@ -58,9 +58,9 @@ func variants(p string) []string {
 
 func withSlashes(p string) string { return strings.ReplaceAll(p, `\`, "/") }
 
-// withoutRest cuts the path at a question mark, a number sign or a zero byte.
+// withoutRest cuts the path where some reader ends it.
 func withoutRest(p string) string {
-	if i := strings.IndexAny(p, "?#\x00"); i >= 0 {
+	if i := strings.IndexAny(p, ends); i >= 0 {
 		return p[:i]
 	}
 	return p

@@ -12,8 +12,9 @@
 //   - take several slashes for one;
 //   - cut a segment at a semicolon (servlet containers), or at spaces at its end
 //     (Windows);
-//   - cut the path at a question mark or number sign, decoded by a proxy that writes
-//     the result into a URL again, or at a zero byte;
+//   - cut the path at a question mark or number sign, or at a line break or other
+//     white space but a space, because a proxy has decoded it and written the result
+//     into a request line again, or at a zero byte;
 //   - resolve the segments "." and "..".
 //
 // Not in the list: file systems that ignore case or dots at the end of a name, and
@@ -25,8 +26,12 @@ import (
 	"strings"
 )
 
-// cuts are the characters at which some reader ends a name, once they are decoded.
-const cuts = ";?#\x00"
+// ends are the characters at which some reader ends the path, once they are decoded, and
+// cuts those at which it ends a name.
+const (
+	ends = "?#\x00\t\n\v\f\r"
+	cuts = ";" + ends
+)
 
 // special are the characters that some reader does not take for part of a name.
 const special = "%\\ " + cuts

@@ -46,6 +46,11 @@ func TestRules(t *testing.T) {
 		{"/..%3f", judgment{Dots: true}, "dots before a query"},
 		{"/..%23/a", judgment{Dots: true}, "dots before a fragment"},
 		{"/..%00/a", judgment{Dots: true}, "dots before a zero byte"},
+		{"/..%0a/a", judgment{Dots: true}, "dots before a line break: nginx passes it on with $uri"},
+		{"/..%0D%0Ax", judgment{Dots: true}, "dots before a line break"},
+		{"/..%09/a", judgment{Dots: true}, "dots before a tab"},
+		{"/%0a/b", judgment{Empty: true}, "nothing before a line break"},
+		{"/a%0Bb", judgment{}, "another name"},
 		{"/..%20%20/a", judgment{Dots: true}, "dots before spaces"},
 		{"/.%20./a", plain, "a space inside is not cut off"},
 		{"/a%25/%252e%252e/b", judgment{Dots: true}, "an invalid encoding before"},
@@ -105,6 +110,7 @@ func TestAll(t *testing.T) {
 		{"/%252e%252e/a", []string{"/%252e%252e/a", "/%2e%2e/a", "/a"}, "some decode twice"},
 		{"/a;x/b", []string{"/a;x/b", "/a/b"}, "servlet containers cut off parameters"},
 		{"/a/..;/b", []string{"/a/..;/b", "/b"}, "servlet containers cut off parameters"},
+		{"/a%0db", []string{"/a%0db", "/a\rb", "/a"}, "a line break ends a request line"},
 		{"/a%00b", []string{"/a%00b", "/a\x00b", "/a"}, "C ends a text with a zero byte"},
 		{"/%zz/../a", []string{"/a"}, "what cannot be decoded is not"},
 		{"/a%25/%252e%252e/b", []string{"/a%25/%252e%252e/b", "/a%/%2e%2e/b", "/b"}, "an invalid encoding does not end the decoding"},
@@ -146,7 +152,7 @@ func FuzzRules(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path string) {
 		path = "/" + path
 		segments := strings.Split(strings.Trim(path, "/"), "/")
-		if readers.HasDotSegment(path) || readers.HasEmptySegment(path) || !readers.IsPlain(path) || strings.ContainsAny(path, "?#\x00") {
+		if readers.HasDotSegment(path) || readers.HasEmptySegment(path) || !readers.IsPlain(path) || strings.ContainsAny(path, "?#\x00\t\n\v\f\r") {
 			return
 		}
 		for _, reading := range readers.All(path) {
