@@ -40,6 +40,8 @@ func (r Resource) Wider() string {
 func (s *sections) example(pattern string, i int, other string) string {
 	before, after := strings.ReplaceAll(pattern[:i], "*", other), strings.ReplaceAll(pattern[i+1:], "*", other)
 	switch path := len(s.scheme) + len("://") + len(s.host); {
+	case pattern[i] == '?' && strings.HasSuffix(before, "/"):
+		return before + "x" + after
 	case pattern[i] == '?':
 		return before + "/" + after
 	case i < len(s.scheme):

@@ -31,7 +31,8 @@ func TestWider(t *testing.T) {
 		{"http*://cdn.example.com/users/alice/*", "https://other.example/any?://cdn.example.com/users/alice/", "another host"},
 		{host + "/users/alice?x=1", host + "/users/alice/x=1", "the question mark as any character"},
 		{host + "/a?v=*", host + "/a/v=", "the question mark as any character"},
-		{host + "/*?*", host + "/any/any", "the question mark as any character"},
+		{host + "/?x=1", host + "/xx=1", "the question mark as any character but a second slash"},
+		{host + "/*?*", host + "/x", "the question mark as any character"},
 	}
 	for _, tt := range tests {
 		r, err := policy.PatternAnyHostFromConfig(tt.pattern)
