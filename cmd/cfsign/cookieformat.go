@@ -89,7 +89,7 @@ func assignments(cookies []*http.Cookie, _ policy.Policy) (string, error) {
 func cookieError(err error) error {
 	for reason, flag := range map[error]string{
 		sign.ErrDomain: flagDomain, sign.ErrPath: flagPath,
-		sign.ErrCookieScheme: flagPolicyResource, sign.ErrCookieTooLong: flagPolicyResource,
+		sign.ErrCookieScheme: flagPolicyResource, sign.ErrWider: flagPolicyResource, sign.ErrCookieTooLong: flagPolicyResource,
 	} {
 		if errors.Is(err, reason) {
 			return inFlag(flag, err)

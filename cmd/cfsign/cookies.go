@@ -62,6 +62,7 @@ url. Cookies are bearer credentials: whoever has them has access.`,
 	stringOnce(flags, &c.attributes.Domain, flagDomain, "", "`DOMAIN` whose hosts get the cookies, such as example.com")
 	stringOnce(flags, &c.attributes.Path, flagPath, "/", "`PATH` below which the cookies are sent")
 	flags.BoolVar(&c.attributes.Insecure, flagInsecure, false, "leave out Secure, for http:// on this machine")
+	flags.BoolVar(&c.attributes.AllowWider, flagAllowWider, false, "also for a pattern that CloudFront may read more widely in cookies, such as one with * before its end")
 	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "resource" { // as aws cloudfront sign-cookies calls it
 			name = flagPolicyResource

@@ -111,6 +111,8 @@ var commandLineTerms = strings.NewReplacer(
 	"use Pattern", "give it as --"+flagPolicyResource,
 	"is not before Expires,", "is not before --"+flagDateLessThan+",",
 	"or set Insecure", "or add --"+flagInsecure,
+	"or set AllowWider", "or add --"+flagAllowWider,
+	"rename it, or use UnderForLiteralOrigin if the origin takes names literally, as S3 does", "rename it",
 	"leave Domain empty", "leave out --"+flagDomain,
 	"leave Path empty", "leave out --"+flagPath,
 )

@@ -62,6 +62,11 @@ func (p *policyCommand) run(cmd *cobra.Command, pattern string, urls []string) e
 			return err
 		}
 	}
+	if wider := resource.Wider(); wider != "" {
+		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "note: CloudFront may read this pattern more widely, and also let through %s\n", shown(wider)); err != nil {
+			return err
+		}
+	}
 	return result
 }
 
@@ -91,6 +96,9 @@ func whyNotCovered(err error) string {
 	}
 	pattern, text := shown(differs.Resource), shown(differs.URL)
 	inPattern, inText := parting(pattern, text)
+	if differs.Unclear && inPattern == len(pattern) && inText == len(text) {
+		return indent + text + "\n" + indent + "Servers in use cut or decode this path and read another one, which may not match: sign a directory, or rename the file.\n"
+	}
 	return fmt.Sprintf("%11s  %s\n%s%s\n%s%s^ %s\n", "its "+differs.Section, pattern,
 		indent, text, indent, strings.Repeat(" ", inText), partingWords(pattern[inPattern:], text[inText:]))
 }

@@ -29,6 +29,7 @@ const (
 	flagDateGreaterThan = "date-greater-than"
 	flagIPAddress       = "ip-address"
 	flagPolicyResource  = "policy-resource"
+	flagAllowWider      = "allow-wider"
 	flagAnyHost         = "any-host"
 	flagHashAlgorithm   = "hash-algorithm"
 )
