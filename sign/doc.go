@@ -9,6 +9,19 @@ For anything else make a [policy.Policy], sign it once with [Signer.Sign], and
 use the [SignedPolicy] as often as needed: for the URLs that it covers, and for
 cookies. Exactly what uses the private key takes a context.
 
+# Bounds
+
+Give every signer bounds: [Options].Within says which resources it may ever sign, and for how
+long. A mistake elsewhere in the program, such as signing a URL that a request names, is then
+an error and not a grant:
+
+	users, err := policy.Directory("https://cdn.example.com/users/")
+	if err != nil {
+		return nil, err
+	}
+	within := sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 24 * time.Hour}
+	return sign.New(keyPairID, key, sign.Options{Within: within})
+
 # URLs or cookies
 
 A signed URL works anywhere, also without a browser. Signed cookies leave the
@@ -19,7 +32,8 @@ segments need. Where a viewer sends both, the URL decides.
 
 CloudFront reads three or four cookies together. [CookieSet.Cookies] gives all
 of them the same attributes, and refuses a Domain or Path that misses what the
-policy covers. They can be set only by a host that shares a domain with the CDN:
+policy covers. It also refuses a pattern that CloudFront may read more widely in
+cookies than in URLs; see [policy.Resource.Wider]. They can be set only by a host that shares a domain with the CDN:
 app.example.com may set them for cdn.example.com with the Domain example.com.
 Without a Domain they go to the host that sets them and to no other.
 [ClearCookies] removes them at logout.

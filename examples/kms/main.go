@@ -114,7 +114,7 @@ func printURL(ctx context.Context, o options, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	signer, err := newSigner(ctx, client, o.key, o.keyPairID, sign.Options{})
+	signer, err := newSigner(ctx, client, o.key, o.keyPairID, sign.Options{Within: sign.Bounds{Lifetime: time.Hour}})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func signOne(ctx context.Context, secretID, rawURL string, stdout io.Writer) err
 	if err != nil {
 		return err
 	}
-	signer, _, err := newSigner(ctx, secretsmanager.NewFromConfig(configuration), secretID, nil, sign.Options{})
+	signer, _, err := newSigner(ctx, secretsmanager.NewFromConfig(configuration), secretID, nil, sign.Options{Within: sign.Bounds{Lifetime: time.Hour}})
 	if err != nil {
 		return err
 	}
