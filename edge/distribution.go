@@ -133,11 +133,15 @@ func malformed(r *http.Request) string {
 // behaviorFor returns the first behavior whose pattern matches the path, and
 // whether all readings of the path lead to it.
 func (s *state) behaviorFor(r *http.Request) (b *behavior, agreed bool) {
+	if len(s.behaviors) == 1 {
+		return &s.behaviors[0], true
+	}
 	rawPath, _, _ := strings.Cut(r.RequestURI, "?")
-	paths := readers.All(rawPath)
+	paths, complete := readers.All(rawPath)
 	if rawPath == "/" && s.config.DefaultRootObject != "" {
 		paths = append(paths, "/"+s.config.DefaultRootObject)
 	}
+	agreed = complete
 	for _, path := range paths {
 		i := slices.IndexFunc(s.behaviors, func(b behavior) bool { return b.pattern.matches(path) })
 		if b != nil && b != &s.behaviors[i] {

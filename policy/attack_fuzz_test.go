@@ -160,6 +160,8 @@ func FuzzGrant(f *testing.F) {
 	f.Add("https://*/*", "x", host+"/?/")
 	f.Add(host+"/a?b=*", "x", host+"/a/b=")
 	f.Add(host+"/?0", "x", host+"/00")
+	f.Add(host+"/v/*n*", "x", host+"/v/x?n")
+	f.Add("https://*.*", "x", "https://a/a?.")
 	f.Fuzz(func(t *testing.T, text, segment, rawURL string) {
 		if _, err := policy.Canned(strings.ReplaceAll(rawURL, "*", "%2A"), time.Unix(1, 0)); err != nil {
 			return // no URL that clients send

@@ -84,7 +84,8 @@ func uncovered(p, u *sections) Section {
 // far as it matters. An exact path is the same for all, and what a directory covers stays
 // in it. Otherwise what a server cuts off may be what matches.
 func isClear(p, u *sections) bool {
-	return !strings.Contains(strings.TrimRight(p.path, "*"), "*") || readers.IsPlain(u.path)
+	inside := strings.Contains(strings.TrimRight(p.path, "*"), "*")
+	return !inside || readers.IsPlain(u.path) && !readers.HasEmptySegment(u.path)
 }
 
 // matchQuery compares the queries of a pattern and a URL whose paths match.

@@ -4,9 +4,9 @@ package policy
 
 import "strings"
 
-// A constant is a string that only the source code can write. The type is not
-// exported, so no variable outside of this package has it: a string constant is
-// converted to it, a string variable is a compile error.
+// A constant is a string that only the source code can write. The type is not exported:
+// a string constant is converted to it, and a string variable is a compile error, short of
+// generic code that was written to get around it.
 type constant string
 
 // Pattern returns the resource that is every URL that pattern matches. Its
@@ -29,7 +29,8 @@ type constant string
 // Only an asterisk that is the last character has one reading. For any other pattern
 // [Resource.Wider] returns a URL that it may cover as well: sign such a pattern only
 // if those URLs are nobody's secret. Cookies for it must be asked for, with
-// sign.CookieAttributes.AllowWider.
+// sign.CookieAttributes.AllowWider; but a viewer can also put the parameters of a
+// signed URL into cookies.
 //
 // The scheme is https, http, or "*" or "http*" for both. The host is literal,
 // or has "*." before at least two literal labels; [PatternAnyHost] is without

@@ -33,7 +33,7 @@ func slowClear(pattern, rawURL string) bool {
 	rawPath, _, _ := strings.Cut(rawURL[strings.Index(rawURL, "://")+3:], "?")
 	rawPath = rawPath[strings.IndexByte(rawPath, '/'):]
 	decoded := decodePath(rawPath)
-	if strings.Count(decoded, "/") != strings.Count(rawPath, "/") {
+	if strings.Count(decoded, "/") != strings.Count(rawPath, "/") || strings.Contains(decoded, "//") {
 		return false
 	}
 	for _, step := range steps {

@@ -81,12 +81,13 @@ func checkDirectory(baseURL string) error {
 	return checkFolder(s.path)
 }
 
-// checkFolder refuses paths in which some server in use reads another folder.
+// checkFolder refuses paths in which some server in use reads another folder. What an
+// asterisk stands for may complete an encoding, or end a name.
 func checkFolder(path string) error {
 	if err := checkEmptySegments(path); err != nil {
 		return err
 	}
-	if !readers.IsPlain(path) {
+	if !readers.IsPlain(path) || !readers.IsPlain(strings.ReplaceAll(path, "*", "00")) || !readers.IsPlain(strings.ReplaceAll(path, "*", "/")) {
 		return refuse(ErrReading, `a segment has ";", "?", "#", a slash or a backslash, a line break or tab, a space at its end, or "%%" before two hexadecimal digits (plain or percent-encoded), `+
 			"where servers in use cut or decode names and read another folder: rename it, or use UnderForLiteralOrigin if the origin takes names literally, as S3 does")
 	}

@@ -31,10 +31,15 @@ import (
 // File systems that ignore case, or dots at the end of a name, are not among these
 // servers: in front of one, use IDs that differ in more.
 //
+// CloudFront itself compares a path as it is written. It lets a viewer with the signature
+// for /users/alice/ request /users/alice/..%2fbob/a.jpg, which this library never signs or
+// allows. An origin that decodes and resolves that path must refuse it, as S3, which
+// resolves nothing, has no need to.
+//
 // There is at least one segment by signature, so that an empty list cannot grant the
 // parent. Put every part of the path that is data into a segment of its own, and
-// nothing but constants into baseURL. A slash at the end of baseURL may be left out;
-// its rules and errors are otherwise those of [Directory]. Build the URLs of the files
+// nothing but constants into baseURL. A slash at the end of baseURL may be left out,
+// but not the one after the host; its rules and errors are otherwise those of [Directory]. Build the URLs of the files
 // with [Resource.Child], which escapes in the same way.
 func Under(baseURL, segment string, more ...string) (Resource, error) {
 	return under(checkName, baseURL, segment, more)
@@ -67,7 +72,8 @@ func under(check func(string) error, baseURL, segment string, more []string) (Re
 }
 
 // Child returns the URL of something below a directory. The segments are data
-// and are escaped and refused as in [Under]. At least one is needed, or the
+// and are escaped and refused as in [Under]; names such as "Track #1.mp3" are for
+// [Resource.ChildForLiteralOrigin]. At least one is needed, or the
 // error is [ErrSegment]; it is [ErrNotDirectory] unless the resource is one as
 // made by [Directory] or [Under], and [ErrTooLong] if CloudFront would not
 // accept the URL.
@@ -143,9 +149,9 @@ func checkLiteralName(segment string) error {
 	escaped := "/" + escape(segment) + "/"
 	switch {
 	case segment == "":
-		return refuse(ErrSegment, "it is empty, which would grant the whole directory above: check that the value is set")
+		return refuse(ErrSegment, "it is empty, which would mean the whole directory above: check that the value is set")
 	case strings.ContainsAny(segment, `/\`):
-		return refuse(ErrSegment, "a slash or backslash in it would make it two: pass the segments one by one")
+		return refuse(ErrSegment, "a slash or backslash in it would make it two: pass the segments one by one, or write %%5C in a URL if a backslash is part of a key in S3")
 	case !utf8.ValidString(segment):
 		return refuse(ErrSegment, "it is not UTF-8: pass text, or encode the bytes yourself (hex, base64url)")
 	case strings.ContainsFunc(segment, unicode.IsControl):
@@ -153,7 +159,7 @@ func checkLiteralName(segment string) error {
 	case readers.HasDotSegment(escaped):
 		return refuse(ErrSegment, `"." and ".." lead to another directory, also percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form`)
 	case readers.HasEmptySegment(escaped):
-		return refuse(ErrSegment, "servers in use cut or decode it to nothing, which would grant the whole directory above: use an ID that cannot have this form")
+		return refuse(ErrSegment, "servers in use cut or decode it to nothing, which would mean the whole directory above: use an ID that cannot have this form")
 	}
 	return nil
 }

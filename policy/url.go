@@ -181,11 +181,22 @@ func parameterName(parameter string) string {
 	return decoded
 }
 
+// hasEmptySegment reports whether some server finds an empty segment in a path, also
+// where an asterisk stands for a slash.
+func hasEmptySegment(path string) bool {
+	for i := range len(path) {
+		if path[i] == '*' && !strings.HasSuffix(path[:i], "/") && readers.HasEmptySegment(path[:i]) {
+			return true
+		}
+	}
+	return readers.HasEmptySegment(path)
+}
+
 // checkEmptySegments refuses paths of directories and patterns that reach
 // further at a server that takes several slashes for one, as many do: below
 // /users//, where a variable was empty, is everybody's folder.
 func checkEmptySegments(path string) error {
-	if readers.HasEmptySegment(path) {
+	if hasEmptySegment(path) {
 		return refuse(ErrEmptySegment, "many servers take two slashes for one, also percent-encoded or with a semicolon between them, which covers the whole directory above: check that every part of the path is set")
 	}
 	return nil

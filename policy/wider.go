@@ -16,18 +16,22 @@ import "strings"
 //
 // Source: "Set signed cookies using a custom policy", on wildcards.
 func (r Resource) Wider() string {
+	pattern := r.pattern
+	if base := strings.TrimRight(pattern, "*"); base != pattern {
+		pattern = base + "*"
+	}
 	var p sections
-	p.split(r.pattern)
-	for i, b := range []byte(r.pattern) {
+	p.split(pattern)
+	for i, b := range []byte(pattern) {
 		if b != '*' && b != '?' {
 			continue
 		}
-		for _, other := range [2]string{"", "any"} { // in place of the other asterisks
-			example := p.example(r.pattern, i, other)
+		for _, f := range fillers(pattern) {
+			example := p.example(pattern, i, f)
 			var u sections
 			u.split(example)
 			rewritten := strings.HasSuffix(example, "?") || strings.HasPrefix(u.path, "//") // by clients
-			if !rewritten && coversAsString(r.pattern, example) && uncovered(&p, &u) != "" {
+			if !rewritten && coversAsString(pattern, example) && uncovered(&p, &u) != "" {
 				return example
 			}
 		}
@@ -35,21 +39,37 @@ func (r Resource) Wider() string {
 	return ""
 }
 
+// A filler is what stands for wildcards in an example.
+type filler struct{ host, name, other string }
+
+// fillers returns some for people, and one that has nothing in common with the pattern: so
+// nothing in it can be mistaken for something that the pattern demands.
+func fillers(pattern string) []filler {
+	all := []filler{{"other.example", "any", ""}, {"other.example", "any", "any"}}
+	for _, b := range []byte("abcdefghijklmnopqrstuvwxyz0123456789") {
+		if strings.IndexByte(pattern, b) < 0 {
+			letter := string(b)
+			return append(all, filler{letter, letter, letter})
+		}
+	}
+	return all
+}
+
 // example returns a URL that the pattern covers as one string if the wildcard at i
 // stands for characters that its section, one of s, cannot have.
-func (s *sections) example(pattern string, i int, other string) string {
-	before, after := strings.ReplaceAll(pattern[:i], "*", other), strings.ReplaceAll(pattern[i+1:], "*", other)
+func (s *sections) example(pattern string, i int, f filler) string {
+	before, after := strings.ReplaceAll(pattern[:i], "*", f.other), strings.ReplaceAll(pattern[i+1:], "*", f.other)
 	switch path := len(s.scheme) + len("://") + len(s.host); {
 	case pattern[i] == '?' && strings.HasSuffix(before, "/"):
-		return before + "x" + after
+		return before + f.name[:1] + after
 	case pattern[i] == '?':
 		return before + "/" + after
 	case i < len(s.scheme):
-		return before + strings.TrimPrefix("https://other.example/any?", before) + after
+		return before + strings.TrimPrefix("https://"+f.host+"/"+f.name+"?", before) + after
 	case i < path:
-		return before + "other.example/any?" + after
+		return before + f.host + "/" + f.name + "?" + after
 	default:
-		return before + "any?" + after
+		return before + f.name + "?" + after
 	}
 }
 

@@ -29,10 +29,14 @@ func TestWider(t *testing.T) {
 		{"https://*example.com/*", "https://other.example/any?example.com/", "another host"},
 		{"*://cdn.example.com/users/alice/*", "https://other.example/any?://cdn.example.com/users/alice/", "another host"},
 		{"http*://cdn.example.com/users/alice/*", "https://other.example/any?://cdn.example.com/users/alice/", "another host"},
+		{host + "/v/*n*", host + "/v/b?nb", "another path before a query, without the letter of the pattern"},
+		{"https://*/a*", "https://b/b?/ab", "another host and path"},
+		{"https://*.example/*", "https://b/b?.example/b", "another host"},
+		{"https://*.*", "https://a/a?.a", "a host without a dot"},
 		{host + "/users/alice?x=1", host + "/users/alice/x=1", "the question mark as any character"},
 		{host + "/a?v=*", host + "/a/v=", "the question mark as any character"},
-		{host + "/?x=1", host + "/xx=1", "the question mark as any character but a second slash"},
-		{host + "/*?*", host + "/x", "the question mark as any character"},
+		{host + "/?x=1", host + "/ax=1", "the question mark as any character but a second slash"},
+		{host + "/*?*", host + "/a", "the question mark as any character"},
 	}
 	for _, tt := range tests {
 		r, err := policy.PatternAnyHostFromConfig(tt.pattern)
@@ -83,6 +87,8 @@ func TestUnclear(t *testing.T) {
 		{"/*.mp4", "/users/bob/secret.jpg%253F.mp4", false, "a chain of proxies asks for secret.jpg"},
 		{"/*/public/*", "/users/bob/secret.jpg;/public/a", false, "a servlet container reads another path"},
 		{"/*/public/*", "/users/bob/secret.jpg%3F/public/", false, "a proxy that decodes asks for secret.jpg"},
+		{"/users/*/avatar.png", "/users//avatar.png", false, "a server that merges slashes reads /users/avatar.png"},
+		{"/x/*/public/*", "/x//public/secret", false, "a server that merges slashes reads /x/public/secret"},
 		{"/users/*", "/users/bob/a;b.jpg", true, "it stays in the folder whatever is cut off"},
 		{"/users/*", "/users/bob/C%23.pdf", true, "it stays in the folder whatever is cut off"},
 		{"/users/**", "/users/bob/C%23.pdf", true, "two asterisks are one"},

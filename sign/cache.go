@@ -207,21 +207,27 @@ func (c *Cache) wait(ctx context.Context, k right) (*entry, error) {
 		c.counters.errors.Add(1)
 		return nil, err
 	}
+	active := c.signer.ring.Load().active // before joining, so that no replacement is missed
 	f, first := c.flights.join(k)
 	late := time.NewTimer(c.flights.patience)
 	defer late.Stop()
-	select {
-	case <-ctx.Done():
-		c.flights.leave(f, false)
-		return nil, fmt.Errorf("sign: %w", ctx.Err())
-	case <-late.C:
-		c.flights.leave(f, true)
-		return nil, fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
-	case <-f.done:
-		if !first {
-			c.counters.waits.Add(1)
+	for {
+		select {
+		case <-active.replaced: // The new key has places of its own.
+			active = c.signer.ring.Load().active
+			c.flights.wake()
+		case <-ctx.Done():
+			c.flights.leave(f, false)
+			return nil, fmt.Errorf("sign: %w", ctx.Err())
+		case <-late.C:
+			c.flights.leave(f, true)
+			return nil, fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
+		case <-f.done:
+			if !first {
+				c.counters.waits.Add(1)
+			}
+			return f.found, f.err
 		}
-		return f.found, f.err
 	}
 }
 

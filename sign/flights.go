@@ -138,6 +138,13 @@ func (s *flights) fail(f *flight) {
 	}
 }
 
+// wake begins the flights that wait for places of a key that was replaced.
+func (s *flights) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next()
+}
+
 // next begins the flights whose turn it is.
 func (s *flights) next() {
 	at := place{key: s.number()}

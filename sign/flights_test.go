@@ -329,6 +329,32 @@ func TestRotationWhileAllHang(t *testing.T) {
 	})
 }
 
+// TestRotationWakesTheQueue: nobody has to ask anew for the new key to be used.
+func TestRotationWakesTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := newClosedKey()
+		c, signer := newCacheOf(t, old, sign.CacheOptions{Operations: 1, Timeout: time.Hour})
+		var hanging, queued sync.WaitGroup
+		for i, callers := range []*sync.WaitGroup{&hanging, &queued, &queued} {
+			callers.Go(func() {
+				if err := ask(t.Context(), c, i); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		begin := time.Now()
+		rotate(t, signer, "K2", testkeys.OtherP256())
+		queued.Wait()
+		if waited := time.Since(begin); waited != 0 {
+			t.Errorf("the callers in the queue waited for %v", waited)
+		}
+		old.answer()
+		hanging.Wait()
+		checkNoFlights(t, c)
+	})
+}
+
 // TestAfterTheTimeout: a right whose operation hangs is tried again, if there is a place,
 // and one operation at a time can be joined.
 func TestAfterTheTimeout(t *testing.T) {

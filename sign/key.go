@@ -24,6 +24,8 @@ type privateKey struct {
 	hash   crypto.Hash
 	local  bool // of the standard library: deterministic, and right or an error
 	number int  // how many keys the signer had before
+	// replaced is closed when another key takes its place.
+	replaced chan struct{}
 }
 
 func newPrivateKey(public publicKey, signer crypto.Signer, hash crypto.Hash) *privateKey {
@@ -32,7 +34,7 @@ func newPrivateKey(public publicKey, signer crypto.Signer, hash crypto.Hash) *pr
 	case *rsa.PrivateKey, *ecdsa.PrivateKey:
 		local = true
 	}
-	return &privateKey{publicKey: public, signer: signer, hash: hash, local: local}
+	return &privateKey{publicKey: public, signer: signer, hash: hash, local: local, replaced: make(chan struct{})}
 }
 
 // sign returns the signature over p's document.

@@ -63,11 +63,13 @@ func (s *Signer) replace(next *privateKey) error {
 	now := s.clock().Unix()
 	s.rotation.Lock()
 	defer s.rotation.Unlock()
-	rotated, err := s.ring.Load().rotated(next, now)
+	current := s.ring.Load()
+	rotated, err := current.rotated(next, now)
 	if err != nil {
 		return err
 	}
 	s.ring.Store(rotated)
+	close(current.active.replaced)
 	return nil
 }
 

@@ -10,50 +10,45 @@ import (
 	"strings"
 )
 
-// All returns every path that CloudFront or a server may read rawPath as. The first is
-// the one that selects CloudFront's cache behavior: normalized as RFC 3986 has it, with
-// several slashes made one.
+// most is how many readings are looked for. Paths in use have a few.
+const most = 200
+
+// All returns every path that CloudFront or a server may read rawPath as, and whether that
+// is all of them: a path can be made up that has too many. The first is the one that
+// selects CloudFront's cache behavior: normalized as RFC 3986 has it, with several slashes
+// made one. In the others, servers one behind the other have each done a part, in any order.
 //
 // Source: "Cache behavior settings", path pattern: CloudFront normalizes URI
 // paths consistent with RFC 3986, and sends the raw path to the origin.
-func All(rawPath string) []string {
-	all := []string{mergeSlashes(removeDots(decodeUnreserved(rawPath)))}
+func All(rawPath string) (all []string, complete bool) {
+	all = []string{mergeSlashes(removeDots(decodeUnreserved(rawPath)))}
 	if !strings.ContainsAny(rawPath, special) && !strings.Contains(rawPath, "//") && !strings.Contains(rawPath, "/.") {
-		return all
+		return all, true
 	}
-	for _, decoded := range decodings(rawPath) {
-		for _, variant := range variants(decoded) {
-			all = append(all, mergeSlashes(removeDots(variant)), path.Clean("/"+variant), clean(variant))
+	seen := map[string]bool{rawPath: true}
+	for found := []string{rawPath}; len(found) > 0; found = found[1:] {
+		p := found[0]
+		all = append(all, mergeSlashes(removeDots(p)), path.Clean("/"+p), clean(p))
+		for _, step := range steps {
+			next := step(p)
+			if seen[next] {
+				continue
+			}
+			if len(seen) == most {
+				return all, false
+			}
+			seen[next] = true
+			found = append(found, next)
 		}
 	}
 	slices.Sort(all[1:])
-	return slices.Compact(all)
+	return slices.Compact(all), true
 }
 
-// decodings returns the path as it is, decoded once, twice, and as often as possible.
-func decodings(rawPath string) []string {
-	all := []string{rawPath}
-	for range 2 {
-		all = append(all, string(decodeOnce(nil, all[len(all)-1])))
-	}
-	if hasEscape([]byte(all[2])) {
-		all = append(all, string(decodeAll(nil, rawPath)))
-	}
-	return slices.Compact(all)
-}
-
-// variants returns the path as it is and cut, with backslashes and with slashes for
-// them, in every combination.
-func variants(p string) []string {
-	all := []string{p}
-	for _, rewrite := range []func(string) string{withSlashes, withoutRest, withoutParameters, withoutSpaces} {
-		for _, p := range all {
-			if rewritten := rewrite(p); rewritten != p {
-				all = append(all, rewritten)
-			}
-		}
-	}
-	return all
+// steps are what one server may do with a path.
+var steps = [...]func(string) string{
+	func(p string) string { return string(decodeOnce(nil, p)) },
+	withSlashes, withoutRest, withoutParameters, withoutSpaces, removeDots, clean,
 }
 
 func withSlashes(p string) string { return strings.ReplaceAll(p, `\`, "/") }

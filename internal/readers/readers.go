@@ -17,8 +17,8 @@
 //     into a request line again, or at a zero byte;
 //   - resolve the segments "." and "..".
 //
-// Not in the list: file systems that ignore case or dots at the end of a name, and
-// decoders that take invalid UTF-8 for ASCII.
+// Not in the list: file systems that ignore case or dots at the end of a name, decoders
+// of %uXXXX, and those that take invalid UTF-8 or other letters for ASCII.
 package readers
 
 import (

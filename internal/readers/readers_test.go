@@ -118,13 +118,40 @@ func TestAll(t *testing.T) {
 		{"/a%20/b", []string{"/a%20/b", "/a /b", "/a/b"}, "Windows cuts spaces off"},
 	}
 	for _, tt := range tests {
-		all := readers.All(tt.path)
+		all, complete := readers.All(tt.path)
+		if !complete {
+			t.Errorf("%s has too many readings", tt.path)
+		}
 		rest := slices.Compact(slices.Sorted(slices.Values(all)))
 		got := append(all[:1:1], slices.DeleteFunc(rest, func(reading string) bool { return reading == all[0] })...)
 		slices.Sort(tt.want[1:])
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s, %s (-want +got):\n%s", tt.path, tt.reason, diff)
 		}
+	}
+}
+
+// TestAllInAnyOrder: servers one behind the other do each a part.
+func TestAllInAnyOrder(t *testing.T) {
+	tests := []struct{ path, want, reason string }{
+		{"/foo/a%2fb/../../private%2fsecret", "/private/secret", "a proxy resolves, then a server decodes"},
+		{"/private%2fsecret;%2f..%2f..%2fopen", "/private/secret", "a servlet container cuts, then it decodes"},
+		{"/%2570rivate/secret;%252f..%252f..%252fopen", "/private/secret", "a proxy decodes, a servlet container cuts and decodes"},
+		{"/foo/a%252fb/../../%2570rivate/secret", "/private/secret", "a proxy decodes and resolves, a server decodes"},
+		{"/%252570rivate/secret;%2525252f..%2525252f..%2525252fopen", "/private/secret", "three proxies decode, then one cuts"},
+	}
+	for _, tt := range tests {
+		if all, complete := readers.All(tt.path); !complete || !slices.Contains(all, tt.want) {
+			t.Errorf("%s: %q, %t, but %s", tt.path, all, complete, tt.reason)
+		}
+	}
+}
+
+// TestTooManyReadings: a path that was made to have very many ends the search.
+func TestTooManyReadings(t *testing.T) {
+	path := "/a%" + strings.Repeat("25", 150) + "41;x"
+	if all, complete := readers.All(path); complete || len(all) > 3*200+1 {
+		t.Errorf("%d readings, %t", len(all), complete)
 	}
 }
 
@@ -135,7 +162,8 @@ func FuzzAll(f *testing.F) {
 		f.Add(path)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		for _, reading := range readers.All("/" + path) {
+		all, _ := readers.All("/" + path)
+		for _, reading := range all {
 			if !strings.HasPrefix(reading, "/") || strings.Contains(reading+"/", "/../") || strings.Contains(reading+"/", "/./") || strings.Contains(reading, "//") {
 				t.Errorf("%q is read as %q", path, reading)
 			}
@@ -155,7 +183,11 @@ func FuzzRules(f *testing.F) {
 		if readers.HasDotSegment(path) || readers.HasEmptySegment(path) || !readers.IsPlain(path) || strings.ContainsAny(path, "?#\x00\t\n\v\f\r") {
 			return
 		}
-		for _, reading := range readers.All(path) {
+		all, complete := readers.All(path)
+		if !complete {
+			t.Errorf("%q has too many readings", path)
+		}
+		for _, reading := range all {
 			if got := strings.Split(strings.Trim(reading, "/"), "/"); len(got) != len(segments) {
 				t.Errorf("%q is read as %q", path, reading)
 			}
