@@ -39,7 +39,8 @@ func (s *service) place(r *http.Request, parameter string) (place, error) {
 		return p, nil
 	}
 	segments := strings.Split(strings.TrimSuffix(below, "/"), "/")
-	if p.file, err = folder.Child(segments...); err != nil {
+	// The origin is S3, which takes a key literally.
+	if p.file, err = folder.ChildForLiteralOrigin(segments...); err != nil {
 		return place{}, refuse(http.StatusForbidden, "%s has a segment that is empty, a dot segment, or not for URLs", parameter)
 	}
 	if strings.HasSuffix(below, "/") {
