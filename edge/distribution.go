@@ -149,7 +149,7 @@ func (s *state) behaviorFor(r *http.Request) (b *behavior, agreed bool) {
 		}
 		b = &s.behaviors[i]
 	}
-	return b, true
+	return b, agreed
 }
 
 // authorize checks the credential of r. The whole report is made only if somebody

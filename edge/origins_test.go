@@ -46,6 +46,34 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestTooManyReadings: a path with more readings than are looked at is refused, where it
+// matters which behavior it has.
+func TestTooManyReadings(t *testing.T) {
+	path := "/a%" + strings.Repeat("25", 150) + "41;x"
+	u, err := url.ParseRequestURI(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	origin := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	_, trusted := newKey("K1FUZZ")
+	open := edge.Behavior{Origin: origin, Public: true, ViewerProtocolPolicy: edge.AllowAll}
+	closed := edge.Behavior{PathPattern: "private/*", Origin: origin, TrustedKeyGroups: []keys.Set{trusted}}
+	for want, c := range map[int]edge.Config{
+		http.StatusNoContent: {Default: open},
+		http.StatusForbidden: {Default: open, Behaviors: []edge.Behavior{closed}},
+	} {
+		d, err := edge.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		d.ServeHTTP(w, &http.Request{Method: http.MethodGet, RequestURI: path, URL: u, Host: "cdn.example.com", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, RemoteAddr: "192.0.2.1:1"})
+		if w.Code != want {
+			t.Errorf("%d behaviors: %d, want %d", len(c.Behaviors)+1, w.Code, want)
+		}
+	}
+}
+
 // withSecrets returns distributions over origins of several kinds, in which what has
 // to do with secrets is private, or everything but a folder.
 func withSecrets(t testing.TB) []*edge.Distribution {
