@@ -87,7 +87,7 @@ func checkFolder(path string) error {
 	if err := checkEmptySegments(path); err != nil {
 		return err
 	}
-	if !readers.IsPlain(path) || !readers.IsPlain(strings.ReplaceAll(path, "*", "00")) || !readers.IsPlain(strings.ReplaceAll(path, "*", "/")) {
+	if !readers.IsPlain(strings.ReplaceAll(path, "*", "00")) || !readers.IsPlain(strings.ReplaceAll(path, "*", "/")) {
 		return refuse(ErrReading, `a segment has ";", "?", "#", a slash or a backslash, a line break or tab, a space at its end, or "%%" before two hexadecimal digits (plain or percent-encoded), `+
 			"where servers in use cut or decode names and read another folder: rename it, or use UnderForLiteralOrigin if the origin takes names literally, as S3 does")
 	}
