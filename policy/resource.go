@@ -44,9 +44,9 @@ func URL(rawURL string) (Resource, error) {
 // depth and with any query: the pattern baseURL*. The code itself must name
 // the directory. If part of it is data, such as a user's ID, use [Under].
 //
-// baseURL must end in a slash. So Directory(base + id) with an empty id is an
-// error, and Directory(base + id + "/") is one too, because no segment may be
-// empty. baseURL has no query and no wildcard, and no server in use may read
+// baseURL must end in a slash. So code that puts an ID into it must write
+// Directory(base + id + "/"), and an empty ID leaves two slashes, which are an
+// error and not everybody's folder. baseURL has no query and no wildcard, and no server in use may read
 // another directory in it: a segment has none of ";", "%3F", "%23", "%2F", "%5C", "%0A"
 // and "%00", no space at its end, and nothing that can be decoded twice.
 //

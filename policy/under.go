@@ -33,8 +33,8 @@ import (
 //
 // CloudFront itself compares a path as it is written. It lets a viewer with the signature
 // for /users/alice/ request /users/alice/..%2fbob/a.jpg, which this library never signs or
-// allows. An origin that decodes and resolves that path must refuse it, as S3, which
-// resolves nothing, has no need to.
+// allows. An origin that decodes and resolves that path must refuse it. S3 resolves
+// nothing.
 //
 // There is at least one segment by signature, so that an empty list cannot grant the
 // parent. Put every part of the path that is data into a segment of its own, and
