@@ -55,7 +55,7 @@ func URL(rawURL string) (Resource, error) {
 func Directory(baseURL string) (Resource, error) {
 	err := checkDirectory(baseURL)
 	if err == nil && !strings.HasSuffix(baseURL, "/") {
-		err = refuse(ErrNotDirectory, "write a slash at its end: without it, an empty variable at the end would grant the whole directory above")
+		err = refuse(ErrNotDirectory, `write a slash at its end, as in base + id + "/": then an empty ID is an error, and not the directory above`)
 	}
 	if err == nil {
 		err = checkLength(baseURL + "*")
