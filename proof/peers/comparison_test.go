@@ -45,7 +45,7 @@ func diffDocument(want policy.Policy, encoded string) string {
 	if err != nil {
 		return err.Error()
 	}
-	return cmp.Diff(want.String(), string(document))
+	return cmp.Diff(string(want.JSON()), string(document))
 }
 
 // received reads a policy that has the conditions of want in another order, and

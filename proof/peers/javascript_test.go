@@ -38,7 +38,7 @@ func compareJavaScriptURLs(t *testing.T, name string, o *ours, y *tally, p *proc
 		}
 		r := c.request("url", a).bareAddress()
 		if !c.isExact() {
-			r.Document = c.policy.String() // it makes policies for one URL only
+			r.Document = string(c.policy.JSON()) // it makes policies for one URL only
 		}
 		requests, indices = append(requests, r), append(indices, i)
 	}
@@ -118,7 +118,7 @@ func compareJavaScriptCookies(t *testing.T, name string, o *ours, y *tally, p *p
 		r := c.request("cookies", a).bareAddress()
 		r.URL = c.resource
 		if !c.isExact() && c.notBefore == 0 && !c.sourceIP.IsValid() {
-			r.Document = c.policy.String() // else it is a canned policy with a wildcard
+			r.Document = string(c.policy.JSON()) // else it is a canned policy with a wildcard
 		}
 		requests, indices = append(requests, r), append(indices, i)
 	}

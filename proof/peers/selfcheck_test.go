@@ -53,7 +53,7 @@ func TestComparisonsCanFail(t *testing.T) {
 // condition is.
 func TestReorderedPoliciesCanDiffer(t *testing.T) {
 	c := firstWithBoth(t)
-	document := c.policy.String()
+	document := string(c.policy.JSON())
 	if _, err := received(c.policy, encode([]byte(document))); err != nil {
 		t.Error(err)
 	}

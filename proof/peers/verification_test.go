@@ -74,7 +74,7 @@ func (o *ours) alteredURL(i int, a algorithm, r request) (string, error) {
 	}
 	values := parts.Parameters
 	altered := strings.Replace(signedURL, values["Signature"], encode(r.Signature), 1)
-	if c.canned && string(r.Message) != c.policy.String() {
+	if c.canned && string(r.Message) != string(c.policy.JSON()) {
 		later := strconv.FormatInt(c.expires+1, 10)
 		return strings.Replace(altered, "Expires="+values["Expires"], "Expires="+later, 1), nil
 	}
