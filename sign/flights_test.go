@@ -569,8 +569,8 @@ func (k *randomKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byt
 // and are replaced: no more operations of a key run than allowed, every caller gets an
 // answer in time, and no flight and no place is lost.
 func TestRandomFlights(t *testing.T) {
-	const operations, refreshes, callers, calls = 5, 4, 50, 100
-	for range 5 {
+	const operations, refreshes, callers, calls = 5, 4, 50, 40
+	for range 3 {
 		synctest.Test(t, func(t *testing.T) {
 			var most atomic.Int64
 			newKey := func() *randomKey { return &randomKey{Signer: testkeys.P256(), most: &most} }
