@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%d requests were sent", sent.Load())
 		}
 	})
-	for range 100 { // what has ended may take a moment to be gone
+	for range 600 { // What has ended may take a moment to be gone, on an emulated processor half a minute.
 		if runtime.NumGoroutine() <= before {
 			return
 		}
