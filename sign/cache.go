@@ -118,7 +118,7 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	}
 	c.flights = flights{
 		most: o.Operations, patience: o.Timeout + o.Timeout/8, // A key that takes a context has ended by then.
-		number: c.number, operate: c.operate, counters: &c.counters,
+		number: c.number, active: s.KeyPairID, operate: c.operate, report: c.report, counters: &c.counters,
 		table: map[right]*flight{}, running: map[place]int{},
 	}
 	return c, nil
@@ -217,12 +217,19 @@ func (c *Cache) wait(ctx context.Context, k right) (*entry, error) {
 			active = c.signer.ring.Load().active
 			c.flights.wake()
 		case <-ctx.Done():
-			c.flights.leave(f, false)
+			if c.flights.leave(f, false) {
+				c.report(ctx, f, f.err)
+			}
 			return nil, fmt.Errorf("sign: %w", ctx.Err())
 		case <-late.C:
-			c.flights.leave(f, true)
-			return nil, fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
+			if c.flights.leave(f, true) {
+				c.report(ctx, f, errNoAnswer)
+			}
+			return nil, errNoAnswer
 		case <-f.done:
+			if c.signer.observe != nil && c.flights.collect(f) {
+				c.report(ctx, f, f.err)
+			}
 			if !first {
 				c.counters.waits.Add(1)
 			}
@@ -261,11 +268,16 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 	// Nor does it see the values of that caller's context, which some servers use again.
 	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
 	defer cancel()
-	signed, err := c.signer.Sign(ctx, p)
+	key, err := c.signer.keyFor(ctx, &p)
 	if err != nil {
 		return nil, err
 	}
-	found := &entry{signed: signed}
+	f.keyPairID = key.id
+	signature, err := key.sign(ctx, &p)
+	if err != nil {
+		return nil, err
+	}
+	found := &entry{signed: SignedPolicy{newCredential(p, key.id, c.signer.hash, signature)}}
 	found.refresh.Store(k.expires - c.lifetime - c.window/2)
 	if c.entries.Add(k, found) {
 		c.counters.evictions.Add(1)
@@ -273,6 +285,14 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 	k.expires -= 2 * c.window
 	c.entries.Remove(k) // No caller can get it any more.
 	return found, nil
+}
+
+// report tells Options.Observe of a flight, which has landed or has not answered in time.
+func (c *Cache) report(ctx context.Context, f *flight, err error) {
+	if c.signer.observe == nil {
+		return
+	}
+	c.signer.observe(ctx, c.flights.use(f, err))
 }
 
 // refresh signs the policy of the next window in the background if it is time. After

@@ -7,10 +7,12 @@ import (
 	"expvar"
 	"fmt"
 	"log"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"time"
 
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
@@ -99,4 +101,28 @@ func ExampleSigner_URLs() {
 	// Output:
 	// https://cdn.example.com/invoices/1.pdf
 	// https://cdn.example.com/invoices/2.pdf
+}
+
+// A key that begins to fail in the background is seen at once.
+func ExampleKeyUse() {
+	key, err := keys.GenerateECDSA()
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{
+		Observe: func(ctx context.Context, u sign.KeyUse) {
+			if u.Err != nil {
+				slog.ErrorContext(ctx, "cloudfront key", "use", u)
+			}
+			fmt.Println(u.KeyPairID, u.Resource, u.Background, u.Err)
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = signer.URL(context.Background(), "https://cdn.example.com/report.pdf?id=7", time.Now().Add(time.Hour))
+	fmt.Println(err)
+	// Output:
+	// K2JCJMDEHXQW5F https://cdn.example.com/report.pdf false <nil>
+	// <nil>
 }

@@ -3,7 +3,9 @@
 package sign
 
 import (
+	"cmp"
 	"container/list"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,7 +23,9 @@ type flights struct {
 	most     int                           // operations of one key that run at once for callers
 	patience time.Duration                 // how long a caller waits, and a flight can be joined
 	number   func() int                    // returns the number of the active key
+	active   func() string                 // returns its key pair ID
 	operate  func(*flight) (*entry, error) // does what a flight is for
+	report   func(context.Context, *flight, error)
 	counters *counters
 
 	mu      sync.Mutex
@@ -37,12 +41,17 @@ type flight struct {
 	waiters int           // callers that have not given up
 	queued  *list.Element // nil after it got its place
 	place   place
-	begun   time.Time // when it got its place
-	failed  bool      // counted as an error
+	begun   time.Time // when it was asked for, then when it got its place
+	overdue *time.Timer
+	failed  bool // counted as an error
+	told    bool // reported, or there is nothing to report
 
-	done  chan struct{} // closed with the result
-	found *entry
-	err   error
+	done      chan struct{} // closed with the result
+	landed    bool          // done is closed
+	keyPairID string        // of the key that was used; empty: none was
+	took      time.Duration
+	found     *entry
+	err       error
 }
 
 // A place is what a flight holds until the key answers. Each key has places of its own,
@@ -70,9 +79,10 @@ func (s *flights) join(k right) (f *flight, first bool) {
 	return f, first
 }
 
-// leave is for a waiter that gives up; late says that the wait was too long. A queued
-// flight without waiters is removed.
-func (s *flights) leave(f *flight, late bool) {
+// leave is for a waiter that gives up because its context ended or, if late is set, the
+// wait was too long. A queued flight without waiters is removed. It reports whether the
+// caller must report the flight.
+func (s *flights) leave(f *flight, late bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.waiters--
@@ -83,6 +93,22 @@ func (s *flights) leave(f *flight, late bool) {
 		s.queue.Remove(f.queued)
 		s.remove(f)
 	}
+	return (late || f.landed) && f.claim()
+}
+
+// claim reports whether the caller must report the flight: the first one must.
+func (f *flight) claim() bool {
+	first := !f.told
+	f.told = true
+	return first
+}
+
+// collect is for a waiter whose flight has landed. It reports whether the caller must
+// report the flight.
+func (s *flights) collect(f *flight) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f.claim()
 }
 
 // refresh begins a flight for k without waiters, unless there is a flight already. It
@@ -110,16 +136,21 @@ func (s *flights) current(k right) *flight {
 	if f == nil || f.queued != nil || time.Since(f.begun) < s.patience {
 		return f
 	}
+	s.abandon(f)
+	return nil
+}
+
+// abandon leaves a flight to itself.
+func (s *flights) abandon(f *flight) {
 	s.fail(f)
 	s.remove(f)
-	return nil
 }
 
 // add returns a new flight. It copies the URL, which may be part of a large buffer of
 // the caller's: a flight and its policy outlast the caller.
 func (s *flights) add(k right) *flight {
 	k.cannedURL = strings.Clone(k.cannedURL)
-	f := &flight{right: k, done: make(chan struct{})}
+	f := &flight{right: k, begun: time.Now(), done: make(chan struct{})}
 	s.table[k] = f
 	return f
 }
@@ -128,6 +159,19 @@ func (s *flights) remove(f *flight) {
 	if s.table[f.right] == f {
 		delete(s.table, f.right)
 	}
+}
+
+// use returns what a flight did, for Options.Observe. One that has not answered goes by
+// the key that is active.
+func (s *flights) use(f *flight, err error) KeyUse {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := KeyUse{KeyPairID: s.active(), Resource: f.right.name(), Expires: time.Unix(f.right.expires, 0), Background: f.place.refresh, Duration: time.Since(f.begun), Err: err}
+	if f.landed {
+		u.Duration = f.took
+		u.KeyPairID = cmp.Or(f.keyPairID, u.KeyPairID)
+	}
+	return u
 }
 
 // fail counts a flight as an error, once.
@@ -157,8 +201,27 @@ func (s *flights) next() {
 func (s *flights) begin(f *flight, at place) {
 	f.queued, f.place, f.begun = nil, at, time.Now()
 	s.running[at]++
+	f.overdue = time.AfterFunc(s.patience, func() { s.giveUp(f) })
 	go s.fly(f)
 }
+
+// giveUp ends the patience with a flight. Its waiters report it, if it has any.
+func (s *flights) giveUp(f *flight) {
+	s.mu.Lock()
+	if f.landed {
+		s.mu.Unlock()
+		return
+	}
+	s.abandon(f)
+	mine := f.waiters == 0 && f.claim()
+	s.mu.Unlock()
+	if mine {
+		s.report(context.Background(), f, errNoAnswer)
+	}
+}
+
+// errNoAnswer is the error for callers, and the report, of a key that hangs.
+var errNoAnswer = fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
 
 // fly runs the operation of a flight, whatever the key does.
 func (s *flights) fly(f *flight) {
@@ -172,12 +235,16 @@ func (s *flights) fly(f *flight) {
 	f.found, f.err = s.operate(f)
 }
 
-// land gives the result to the waiters, and the place to the next flight.
+// land gives the result to the waiters, of which one reports it, and the place to the
+// next flight.
 func (s *flights) land(f *flight) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	f.overdue.Stop()
+	f.landed, f.took = true, time.Since(f.begun)
 	if f.err != nil {
 		s.fail(f)
+	} else if f.keyPairID == "" {
+		f.told = true // another flight had signed already
 	}
 	s.remove(f)
 	if s.running[f.place]--; s.running[f.place] == 0 {
@@ -185,4 +252,9 @@ func (s *flights) land(f *flight) {
 	}
 	close(f.done)
 	s.next()
+	mine := f.waiters == 0 && f.claim()
+	s.mu.Unlock()
+	if mine {
+		s.report(context.Background(), f, f.err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -61,6 +62,14 @@ func (k right) policy() (policy.Policy, error) {
 		c.SourceIP = &k.sourceIP
 	}
 	return policy.Custom(k.resource, c)
+}
+
+// name returns the resource or URL, without its query.
+func (k right) name() string {
+	if k.canned {
+		return wire.WithoutQuery(k.cannedURL)
+	}
+	return wire.WithoutQuery(k.resource.String())
 }
 
 // offset returns by how many seconds the windows of the right are shifted. It is the

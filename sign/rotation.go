@@ -53,7 +53,7 @@ func (s *Signer) Rotate(ctx context.Context, keyPairID string, key crypto.Signer
 		return err
 	}
 	next := newPrivateKey(newPublicKey(keyPairID, public), key, s.hash)
-	if err := next.try(ctx); err != nil {
+	if err := s.try(ctx, next); err != nil {
 		return fmt.Errorf("sign: the new key %s is not used: %w", keyPairID, err)
 	}
 	return s.replace(next)
@@ -73,13 +73,13 @@ func (s *Signer) replace(next *privateKey) error {
 	return nil
 }
 
-// try signs a policy that nobody can use.
-func (k *privateKey) try(ctx context.Context) error {
+// try has a key sign a policy that nobody can use.
+func (s *Signer) try(ctx context.Context, k *privateKey) error {
 	nothing, err := policy.Canned("https://nothing.invalid/", time.Unix(1, 0))
 	if err != nil {
 		return err
 	}
-	_, err = k.sign(ctx, &nothing)
+	_, err = s.use(ctx, k, &nothing)
 	return err
 }
 

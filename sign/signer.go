@@ -32,15 +32,24 @@ type Options struct {
 	// Within limits what the signer may ever sign, whatever a caller asks for.
 	// Zero: no limits. Set it to what your application serves.
 	Within Bounds
+	// Observe is called after each use of a private key, in the goroutine that used
+	// it, with the context of the caller: by [Signer.Sign], [Signer.URL],
+	// [Signer.URLs], [Signer.Rotate], which tries the new key, and a [Cache]. A
+	// Cache calls it with the context of one of the callers that waited, and with
+	// context.Background() if none did. Several goroutines may call it at once. The
+	// caller waits for it, so it must be quick, and it must not panic. Nil: nobody
+	// is told.
+	Observe func(ctx context.Context, u KeyUse)
 }
 
 // A Signer signs policies with the private key of one key pair, which [Signer.Rotate]
 // replaces. It is safe for concurrent use if the key and the clock are, as the standard
 // library's are. The zero Signer signs nothing. A Signer must not be copied.
 type Signer struct {
-	hash   crypto.Hash
-	clock  func() time.Time
-	within Bounds
+	hash    crypto.Hash
+	clock   func() time.Time
+	within  Bounds
+	observe func(context.Context, KeyUse) // nil: nobody
 
 	ring     atomic.Pointer[ring] // nil in the zero Signer
 	rotation sync.Mutex           // held by whoever replaces the ring
@@ -80,7 +89,7 @@ func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o O
 	if err != nil {
 		return nil, err
 	}
-	s := &Signer{hash: o.Hash, clock: o.Clock, within: within}
+	s := &Signer{hash: o.Hash, clock: o.Clock, within: within, observe: o.Observe}
 	s.ring.Store(newRing(newPrivateKey(newPublicKey(keyPairID, public), key, o.Hash), nil))
 	return s, nil
 }
@@ -122,11 +131,15 @@ func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String
 // for a clock that was never set, the error of ctx, the error of the key, and
 // [ErrSignature].
 func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error) {
-	keyPairID, signature, err := s.sign(ctx, &p)
+	key, err := s.keyFor(ctx, &p)
 	if err != nil {
 		return SignedPolicy{}, err
 	}
-	return SignedPolicy{newCredential(p, keyPairID, s.hash, signature)}, nil
+	signature, err := s.use(ctx, key, &p)
+	if err != nil {
+		return SignedPolicy{}, err
+	}
+	return SignedPolicy{newCredential(p, key.id, s.hash, signature)}, nil
 }
 
 // URL signs rawURL with a canned policy until expires. It is [policy.Canned],
@@ -136,44 +149,46 @@ func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (str
 	if err != nil {
 		return "", err
 	}
-	keyPairID, signature, err := s.sign(ctx, &p)
+	key, err := s.keyFor(ctx, &p)
+	if err != nil {
+		return "", err
+	}
+	signature, err := s.use(ctx, key, &p)
 	if err != nil {
 		return "", err
 	}
 	var buffer [bufferSize]byte
 	b := append(buffer[:0], rawURL...)
 	b = append(b, separator(rawURL))
-	b = appendQuery(b, &p, keyPairID, s.hash, signature)
+	b = appendQuery(b, &p, key.id, s.hash, signature)
 	if err := checkURLLength(len(b)); err != nil {
 		return "", err
 	}
 	return string(b), nil
 }
 
-// sign returns the signature over p's document, and the ID of the key that made it.
-func (s *Signer) sign(ctx context.Context, p *policy.Policy) (keyPairID string, signature []byte, err error) {
+// keyFor returns the key that signs p, if p may be signed.
+func (s *Signer) keyFor(ctx context.Context, p *policy.Policy) (*privateKey, error) {
 	if s == nil || s.isZero() {
-		return "", nil, refuse(ErrZeroValue, "make the signer with New")
+		return nil, refuse(ErrZeroValue, "make the signer with New")
 	}
 	if ctx == nil {
-		return "", nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+		return nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
 	}
 	if p.Expires().IsZero() {
-		return "", nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
+		return nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
 	}
 	now := s.clock()
 	if err := checkExpiry(p.Expires(), now); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := s.within.check(p, now); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return "", nil, fmt.Errorf("sign: %w", err) // before the key promises anything
+		return nil, fmt.Errorf("sign: %w", err) // before the key promises anything
 	}
-	key := s.activeUntil(p.Expires().Unix())
-	signature, err = key.sign(ctx, p)
-	return key.id, signature, err
+	return s.activeUntil(p.Expires().Unix()), nil
 }
 
 func (s *Signer) isZero() bool { return s.clock == nil }
