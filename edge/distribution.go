@@ -76,9 +76,10 @@ func (d *Distribution) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.write(w, r)
 		return
 	}
-	response := &responseWriter{ResponseWriter: w, own: w.Header().Clone(), cors: headers, override: b.CORS != nil && b.CORS.OriginOverride}
+	response := &response{own: w.Header().Clone(), cors: headers, override: b.CORS != nil && b.CORS.OriginOverride}
+	response.Init(w, response)
 	b.Origin.ServeHTTP(response, s.forOrigin(r, b, answer))
-	response.finish()
+	response.Finish()
 }
 
 // requestIDHeader is the one in which CloudFront names every request.

@@ -3,12 +3,14 @@
 package edge
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/responsewriter"
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
@@ -69,51 +71,24 @@ func removeSignedReferer(headers http.Header) {
 	}
 }
 
-// A responseWriter adds headers when the origin's are known.
-type responseWriter struct {
-	http.ResponseWriter
+// A response adds headers when the origin's are known.
+type response struct {
+	responsewriter.Writer
 	own      http.Header // of the distribution, before the origin had a say
 	cors     http.Header
 	override bool
-	wrote    bool
 }
 
-// WriteHeader adds the headers to a final response.
-func (w *responseWriter) WriteHeader(status int) {
-	if !w.wrote && status >= http.StatusOK {
-		w.wrote = true
-		w.addHeaders(status)
-	}
-	w.ResponseWriter.WriteHeader(status)
+// Hijacked has nothing to do: the origin writes the header itself.
+func (w *response) Hijacked() {}
+
+// Begin adds the headers to the final response.
+func (w *response) Begin(status int) io.Writer {
+	w.addHeaders(status)
+	return nil
 }
 
-// Write sends the headers first.
-func (w *responseWriter) Write(b []byte) (int, error) {
-	if !w.wrote {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-// Flush sends the headers and what is buffered.
-func (w *responseWriter) Flush() {
-	if !w.wrote {
-		w.WriteHeader(http.StatusOK)
-	}
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // a server that cannot sends at the end
-}
-
-// finish is for an origin that wrote nothing.
-func (w *responseWriter) finish() {
-	if !w.wrote {
-		w.addHeaders(http.StatusOK)
-	}
-}
-
-// Unwrap is for http.ResponseController.
-func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-func (w *responseWriter) addHeaders(status int) {
+func (w *response) addHeaders(status int) {
 	header := w.Header()
 	maps.Copy(header, w.own)
 	cache := "Miss from cloudfront"

@@ -50,8 +50,9 @@ type Options struct {
 // Content-Length said, the handler panics with [http.ErrAbortHandler], as net/http
 // asks it to, so that no part of a playlist is taken for the whole.
 //
-// The ResponseWriter that origin gets has Flush and ReadFrom; for the rest use
-// [http.ResponseController]. The handler is safe for concurrent use.
+// The ResponseWriter that origin gets has Flush, ReadFrom and Hijack, so that event streams
+// and WebSockets pass; for the rest use [http.ResponseController]. The handler is safe for
+// concurrent use.
 func Handler(origin http.Handler, rights Rights, o Options) http.Handler {
 	if o.Error == nil {
 		o.Error = func(w http.ResponseWriter, _ *http.Request, _ error) {
@@ -66,7 +67,8 @@ func Handler(origin http.Handler, rights Rights, o Options) http.Handler {
 			origin.ServeHTTP(w, r)
 			return
 		}
-		answer := &response{ResponseWriter: w, request: r, rights: rights, options: o, before: w.Header().Clone()}
+		answer := &response{request: r, rights: rights, options: o, before: w.Header().Clone()}
+		answer.Init(w, answer)
 		origin.ServeHTTP(answer, inFull(r))
 		answer.finish()
 	})
