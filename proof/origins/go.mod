@@ -4,7 +4,10 @@ module github.com/cfsign/cfsign/proof/origins
 
 go 1.26.0
 
-require github.com/cfsign/cfsign v0.1.0
+require (
+	github.com/cfsign/cfsign v0.1.0
+	github.com/gorilla/websocket v1.5.3
+)
 
 require (
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
