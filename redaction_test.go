@@ -128,7 +128,7 @@ func (p *printing) sessionError() error {
 		return []session.Grant{{Resource: p.resource, Path: "/elsewhere/"}}, nil
 	}
 	issuer := must(session.New(p.signer(), rights, session.Options{}))(p.t)
-	_, err := issuer.Cookies(httptest.NewRequest(http.MethodGet, "https://app.example.com/", nil))
+	err := issuer.Issue(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "https://app.example.com/", nil))
 	if !errors.Is(err, session.ErrGrant) {
 		p.t.Fatal("the grant is used:", err)
 	}

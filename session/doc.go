@@ -2,37 +2,63 @@
 
 /*
 Package session keeps the signed cookies of a viewer right for as long as a login
-lasts, behind any authentication: set at login, renewed before they expire, narrowed
-or widened when rights change, and cleared at logout with the attributes with which
-they were set.
+lasts, behind any authentication: it sets them at login, renews them before they expire,
+follows the grants when they change, and removes them at logout.
 
-[New] takes a signer and a function that says what the user of a request may fetch.
-[Issuer.Handler] is the middleware, to be put behind the authentication: it sets cookies
-where they are missing, about to expire, or for other rights than the user now has, and
-otherwise does nothing. [Issuer.Issue] sets them at login, [Issuer.Clear] removes them at
-logout. For servers that are not of net/http there are [Issuer.Renewal],
-[Issuer.Cookies] and [Issuer.Removal], which return the cookies.
+	issuer, err := session.New(signer, func(r *http.Request) ([]session.Grant, error) {
+		user := userOf(r) // as your authentication has left it there
+		if user == "" {
+			return nil, nil
+		}
+		folder, err := policy.Under("https://cdn.example.com/users", user)
+		return []session.Grant{{Resource: folder}}, err
+	}, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
+
+	mux.Handle("/", authenticate(issuer.Handler(app))) // on every page
+	err = issuer.IssueFor(w, r, grants...)             // at login
+	err = issuer.Clear(w, r)                           // at logout
+
+[Issuer.Handler] is the middleware for net/http. If the authentication is inside of a
+framework's router, such as Gin's or Echo's, call [Issuer.Renew] there instead, before
+the page. For servers that are not of net/http, such as Fiber and Lambda, pass it a
+[HeaderWriter]. The page docs/cookbook.md has the lines for each framework.
 
 # Several folders
 
-CloudFront's cookies have fixed names, so those for several folders have to differ in
-Path, and no folder may be in another. An application does not get to see cookies for
-other paths than its own. That is why there is a cookie for the state: it says until
-when, for which rights and on which paths cookies were set. It gives access to
-nothing, and who changes it only harms himself.
+CloudFront's cookies have fixed names, so the cookies of several folders must differ in
+their Path, and no folder may be inside another. An application does not see cookies for
+other paths than its own. That is why there is a state cookie: it says until when, for
+which grants and on which paths cookies were set. It gives access to nothing, and a
+viewer who changes it harms nobody else.
 
-# What is guaranteed
+# Large headers
 
-All cookies are there or none: if the rights or a signature cannot be had, the response
-gets no cookie, and the error says which it was. Every response with signed
-cookies has the header Cache-Control: private, no-store; behind the middleware whatever
-the handler sets. A cache behavior of CloudFront in front of the application needs a
-minimum TTL of 0, or it caches all the same.
+Proxies limit the header of a response: nginx takes 4 KiB with its default settings, and
+answers 502 to more. The cookies of one folder are about 1 KiB, or 1.2 KiB with RSA. So
+an issuer writes at most Options.HeaderBudget bytes to one response. The rest follows with
+the next responses, which the state cookie remembers: a user with four folders has two or
+three of them after the first page, and all of them after the second. What takes access
+away always goes first. At a logout, these are the signatures, without which CloudFront
+refuses.
 
-What was set at one host of the application is not known at another, nor what another
-request sets at the same time as a logout: such cookies end when they expire.
+# Guarantees
 
-Rights that are taken away end for viewers who keep their old cookies only when these
-expire. Keep the lifetime as short as that may take.
+If the grants are unknown or the key fails, the response sets no cookie, and the error
+says why. Every response with signed cookies has the header Cache-Control: private,
+no-store, and no header for caches that says something else; behind the middleware
+whatever the handler sets. A cache behavior of CloudFront in front of the application
+needs a minimum TTL of 0, or it caches the response all the same.
+
+Cookies that do not reach the viewer are reported to Options.Observe and Options.Failed.
+
+# Limits
+
+The state of one host of the application is not known to another. [Issuer.Clear] removes
+what the grants of the user name as well, so only folders that the user has lost since
+stay open there until their cookies expire. The same is true of cookies that another
+request sets at the same time as a logout.
+
+A viewer who keeps the old cookies can use them until they expire, whatever happens to
+the grants. Choose a lifetime that is short enough for that.
 */
 package session

@@ -7,22 +7,29 @@ import (
 	"fmt"
 )
 
-// Reasons for not setting cookies.
+// Errors of this package.
 var (
-	// ErrOptions: [New] was given something unusable.
-	ErrOptions = errors.New("unusable options")
-	// ErrRights: the function that says what a user may fetch has failed.
-	ErrRights = errors.New("the rights are not known")
-	// ErrGrant: cookies for a grant cannot be made or cannot reach all that it
-	// covers.
-	ErrGrant = errors.New("unusable grant")
-	// ErrOverlap: cookies for one grant would be sent with, or instead of,
-	// those for another.
+	// ErrOptions means that an argument of [New] is invalid.
+	ErrOptions = errors.New("invalid options")
+	// ErrGrants means that the Grants function failed.
+	ErrGrants = errors.New("the grants are unknown")
+	// ErrNoGrants means that there are no grants for a login.
+	ErrNoGrants = errors.New("no grants")
+	// ErrGrant means that the cookies for a grant cannot be made, or that browsers
+	// would not send them to everything that it covers.
+	ErrGrant = errors.New("invalid grant")
+	// ErrOverlap means that browsers would send the cookies of two grants together.
 	ErrOverlap = errors.New("grants overlap")
-	// ErrKey: the key has not signed.
+	// ErrKey means that the key did not sign.
 	ErrKey = errors.New("signing failed")
-	// ErrWritten: the header of the response has been sent.
+	// ErrHeader means that the cookies of a grant need more than
+	// Options.HeaderBudget.
+	ErrHeader = errors.New("the response header would be too large")
+	// ErrWritten means that the header of the response was already sent.
 	ErrWritten = errors.New("the response was already written")
+	// ErrLost means that the middleware had cookies to set, and the response was
+	// sent without them.
+	ErrLost = errors.New("the cookies were lost")
 )
 
 // refuse returns an error for reason that tells the user what to do.

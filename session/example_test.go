@@ -15,9 +15,9 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// rights are those of the user whom the authentication in front has put into a
+// grants returns what the user may fetch whom the authentication in front has put into a
 // header. Yours may be in the request's context.
-func rights(r *http.Request) ([]session.Grant, error) {
+func grants(r *http.Request) ([]session.Grant, error) {
 	user := r.Header.Get("X-Demo-User")
 	if user == "" {
 		return nil, nil
@@ -38,7 +38,7 @@ func newIssuer() *session.Issuer {
 	if err != nil {
 		log.Fatal(err)
 	}
-	issuer, err := session.New(signer, rights, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
+	issuer, err := session.New(signer, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -51,9 +51,9 @@ func request(user string) *http.Request {
 	return r
 }
 
-// The options say whom the cookies are for; the rights, what they open.
+// New checks the options.
 func ExampleNew() {
-	_, err := session.New(nil, rights, session.Options{Attributes: sign.CookieAttributes{Domain: "co.uk"}})
+	_, err := session.New(nil, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "co.uk"}})
 	fmt.Println(errors.Is(err, session.ErrOptions), errors.Is(err, sign.ErrDomain))
 	// Output: true true
 }
@@ -83,7 +83,7 @@ func ExampleIssuer_Handler() {
 	// __Host-cfsign /
 }
 
-// At login cookies are set in any case.
+// At login, Issue sets the cookies whatever the viewer has.
 func ExampleIssuer_Issue() {
 	issuer := newIssuer()
 	w := httptest.NewRecorder()
@@ -91,62 +91,79 @@ func ExampleIssuer_Issue() {
 	fmt.Println(w.Header().Get("Cache-Control"), err)
 
 	err = issuer.Issue(httptest.NewRecorder(), request(".."))
-	fmt.Println(errors.Is(err, session.ErrRights), errors.Is(err, policy.ErrSegment))
+	fmt.Println(errors.Is(err, session.ErrGrants), errors.Is(err, policy.ErrSegment))
+
+	err = issuer.Issue(httptest.NewRecorder(), request("")) // nobody is logged in yet
+	fmt.Println(errors.Is(err, session.ErrNoGrants))
 	// Output:
 	// private, no-store <nil>
 	// true true
+	// true
 }
 
-// At logout they go, with the attributes with which they were set.
+// A login handler knows the user before the request does.
+func ExampleIssuer_IssueFor() {
+	issuer := newIssuer()
+	login := func(w http.ResponseWriter, r *http.Request) {
+		user := r.FormValue("user") // after the password was checked
+		folder, err := policy.Under("https://cdn.example.com/users", user)
+		if err == nil {
+			err = issuer.IssueFor(w, r, session.Grant{Resource: folder})
+		}
+		if err != nil {
+			http.Error(w, "try again later", http.StatusServiceUnavailable)
+		}
+	}
+	r := httptest.NewRequest(http.MethodPost, "https://app.example.com/login?user=alice", nil)
+	w := httptest.NewRecorder()
+	login(w, r)
+	fmt.Println(w.Code, len(w.Result().Cookies()))
+	// Output: 200 5
+}
+
+// At logout, Clear removes the cookies.
 func ExampleIssuer_Clear() {
 	issuer := newIssuer()
 	w := httptest.NewRecorder()
-	if err := issuer.Clear(w, request("")); err != nil {
+	if err := issuer.Clear(w, request("alice")); err != nil {
 		log.Fatal(err)
 	}
 	for _, line := range w.Header()["Set-Cookie"][:2] {
 		fmt.Println(line)
 	}
 	// Output:
-	// CloudFront-Policy=; Path=/; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax
-	// CloudFront-Expires=; Path=/; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax
+	// CloudFront-Signature=; Path=/users/alice/; Domain=example.com; Max-Age=0; Secure
+	// CloudFront-Policy=; Path=/users/alice/; Domain=example.com; Max-Age=0; Secure
 }
 
-// Servers that are not of net/http take the cookies and set them in their own way.
-func ExampleIssuer_Renewal() {
-	cookies, err := newIssuer().Renewal(request("alice"))
-	fmt.Println(len(cookies) > 0, err)
+// Frameworks with authentication of their own call Renew where the user is known.
+func ExampleIssuer_Renew() {
+	issuer := newIssuer()
+	w := httptest.NewRecorder()
+	err := issuer.Renew(w, request("alice"))
+	fmt.Println(len(w.Result().Cookies()), err)
 
-	cookies, err = newIssuer().Renewal(request(""))
-	fmt.Println(len(cookies), err)
+	w = httptest.NewRecorder()
+	err = issuer.Renew(w, request("")) // nobody is logged in
+	fmt.Println(len(w.Result().Cookies()), err)
 	// Output:
-	// true <nil>
+	// 5 <nil>
 	// 0 <nil>
 }
 
-func ExampleIssuer_Cookies() {
-	cookies, err := newIssuer().Cookies(request("*"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, cookie := range cookies {
-		if cookie.Name == "CloudFront-Policy" && cookie.MaxAge >= 0 {
-			fmt.Println(cookie.Path)
-		}
-	}
-	// Output: /users/%2A/
-}
-
-func ExampleIssuer_Removal() {
-	cookies, err := newIssuer().Removal(request(""))
-	fmt.Println(len(cookies), cookies[0].MaxAge, err)
-	// Output: 6 -1 <nil>
+// HeaderWriter is for servers that are not of net/http: with Fiber, write
+// session.HeaderWriter(&c.Response().Header).
+func ExampleHeaderWriter() {
+	header := http.Header{} // of a Lambda function's response
+	err := newIssuer().Renew(session.HeaderWriter(header), request("alice"))
+	fmt.Println(len(header["Set-Cookie"]), header.Get("Cache-Control"), err)
+	// Output: 5 private, no-store <nil>
 }
 
 // The next handler finds out why there are no cookies.
 func ExampleFailure() {
 	page := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		fmt.Println(errors.Is(session.Failure(r.Context()), session.ErrRights))
+		fmt.Println(errors.Is(session.Failure(r.Context()), session.ErrGrants))
 	})
 	newIssuer().Handler(page).ServeHTTP(httptest.NewRecorder(), request(".."))
 	// Output: true

@@ -4,6 +4,7 @@ package session
 
 import (
 	"fmt"
+	"hash/fnv"
 	"net/netip"
 	"slices"
 	"strings"
@@ -14,11 +15,11 @@ import (
 
 // A Grant is what a user may fetch. fmt prints String, which has no query.
 type Grant struct {
-	// Resource says which URLs, best as [policy.Under] makes it.
+	// Resource says which URLs the user may fetch. Make it with [policy.Under].
 	Resource policy.Resource
 	// SourceIP is the range of the viewer's addresses. Nil: anywhere.
 	SourceIP *netip.Prefix
-	// Path is that of the cookies. Empty: the folder of the resource, which is
+	// Path is the Path of the cookies. Empty: the folder of the resource, which is
 	// its path up to the last slash before the first wildcard.
 	Path string
 }
@@ -62,56 +63,47 @@ func cloneGrants(grants []Grant) []Grant {
 	return copies
 }
 
-// hash tells grants apart (FNV-1a). It allocates nothing.
-func (g Grant) hash(seed uint64) uint64 {
-	h := mix(mix(seed, g.Resource.String()), g.Path)
-	if g.SourceIP == nil {
-		return h
-	}
-	address := g.SourceIP.Masked().Addr().As16()
-	for _, b := range address {
-		h = mixByte(h, b)
-	}
-	return mixByte(h, byte(g.SourceIP.Bits()))
-}
-
-// hashAll does not depend on the order of the grants.
-func hashAll(seed uint64, grants []Grant) uint64 {
-	sum := seed
+// hashAll returns a hash of the key, the options and the grants, in whatever order. It
+// is the same in every process, and allocates nothing.
+func hashAll(config uint64, keyPairID string, grants []Grant) uint64 {
+	sum := config + hashOf(keyPairID, "", nil)
 	for _, g := range grants {
-		sum += g.hash(seed)
+		sum += hashOf(g.Resource.String(), g.Path, g.SourceIP)
 	}
 	return sum
 }
 
-const (
-	offsetBasis = 14695981039346656037
-	prime       = 1099511628211
-)
-
-// mix adds a text and a separator to a hash.
-func mix(h uint64, text string) uint64 {
-	for i := range len(text) {
-		h = mixByte(h, text[i])
+func hashOf(first, second string, prefix *netip.Prefix) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(first))
+	h.Write([]byte{0})
+	h.Write([]byte(second))
+	h.Write([]byte{0})
+	if prefix != nil {
+		address := prefix.Masked().Addr().As16()
+		h.Write(address[:])
+		h.Write([]byte{byte(prefix.Bits())})
 	}
-	return mixByte(h, 0)
+	return h.Sum64()
 }
-
-func mixByte(h uint64, b byte) uint64 { return (h ^ uint64(b)) * prime }
 
 // checkOverlap refuses grants whose cookies a browser would mix up.
 func checkOverlap(grants []Grant) error {
 	for i, g := range grants {
 		for _, other := range grants[:i] {
-			if isBelow(g.path(), other.path()) || isBelow(other.path(), g.path()) {
-				return refuse(ErrOverlap, "the cookies for %s and %s would be sent together: give each a folder that is not in the other's, or sign one resource for both", other.path(), g.path())
+			if overlap(g.path(), other.path()) {
+				return refuse(ErrOverlap, "browsers would send the cookies for %s and %s together: give each a folder that is not in the other's, or sign one resource for both", other.path(), g.path())
 			}
 		}
 	}
 	return nil
 }
 
-// isBelow reports whether cookies for the path other are sent to path.
+// overlap reports whether browsers send the cookies for one path to the other.
+func overlap(a, b string) bool { return isBelow(a, b) || isBelow(b, a) }
+
+// isBelow reports whether browsers send cookies for the path other to path.
 func isBelow(path, other string) bool {
-	return path == other || strings.HasPrefix(path, strings.TrimSuffix(other, "/")+"/")
+	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(other, "/"))
+	return path == other || ok && strings.HasPrefix(rest, "/")
 }

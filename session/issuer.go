@@ -6,9 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/wire"
@@ -16,32 +15,32 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// Rights says what the user of a request may fetch, as the authentication in front has
-// left it there. No grants: nothing, and cookies that the issuer has set are cleared.
-// It is called for every request, perhaps by several goroutines at once, so it should be
-// quick.
-type Rights func(r *http.Request) ([]Grant, error)
+// Grants returns what the user of a request may fetch, as the authentication in front
+// has left it there. No grants mean nothing: cookies that the issuer has set are
+// removed. It is called for every request, perhaps by several goroutines at once, so it
+// should be quick.
+type Grants func(r *http.Request) ([]Grant, error)
 
 // An Issuer sets, renews and clears the signed cookies of viewers. It is made by [New]
 // and is safe for concurrent use.
 type Issuer struct {
 	cache   *sign.Cache
 	signer  *sign.Signer
-	rights  Rights
+	grants  Grants
 	options Options
-	seed    uint64 // of what all cookies have in common
+	config  uint64 // hash of what all cookies have in common
 }
 
-// mostGrants is how many cookie sets a response can carry.
+// mostGrants keeps the cookies of a viewer below 50, the least that browsers store for a
+// domain (RFC 6265, section 6.1).
 const mostGrants = 10
 
-// New returns an issuer that signs with s what rights says, and goes by the clock of
-// s. It returns an error that
-// wraps [ErrOptions] for options that are unusable, with the reason of package sign
-// where it has one.
-func New(s *sign.Signer, rights Rights, o Options) (*Issuer, error) {
-	if rights == nil {
-		return nil, refuse(ErrOptions, "there is no function for the rights")
+// New returns an issuer that signs with s what grants returns, and goes by the clock of
+// s. It returns an error that wraps [ErrOptions] for an invalid argument, with the
+// reason of package sign if it has one.
+func New(s *sign.Signer, grants Grants, o Options) (*Issuer, error) {
+	if grants == nil {
+		return nil, refuse(ErrOptions, "grants is nil: pass a function")
 	}
 	o, err := o.withDefaults()
 	if err != nil {
@@ -52,133 +51,159 @@ func New(s *sign.Signer, rights Rights, o Options) (*Issuer, error) {
 		return nil, because(ErrOptions, err)
 	}
 	a := o.Attributes
-	seed := mix(offsetBasis, fmt.Sprintf("%q %d %d %t %t %d %q %+q", a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime, o.HintCookie, fmt.Sprint(o.Former)))
-	return &Issuer{cache: cache, signer: s, rights: rights, options: o, seed: seed}, nil
+	config := hashOf(fmt.Sprintf("%q %d %d %t %t %d", a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime), fmt.Sprint(o.HintCookie, o.FormerAttributes), nil)
+	return &Issuer{cache: cache, signer: s, grants: grants, options: o, config: config}, nil
 }
 
 // Stats returns the counts of the issuer's cache of signed policies.
 func (i *Issuer) Stats() sign.CacheStats { return i.cache.Stats() }
 
-// Renewal returns the cookies to set on the response to r: none, if those that the
-// viewer has are in order. It asks the rights in any case, and the key only if it must.
+// Issue sets the cookies for the grants of r on w, whatever the viewer has: at login, and
+// when the grants change. It returns [ErrNoGrants] if the user cannot be found in r yet:
+// use [Issuer.IssueFor] then. Otherwise it returns the errors of [Issuer.Renew]. With an
+// error it sets nothing.
 //
-// They are in order if the state cookie says that they are for the same rights and
-// attributes and need no renewal yet, and if those that a browser would send with r are
-// there. It returns [ErrRights], [ErrGrant], [ErrOverlap] or [ErrKey], and no cookie
-// with an error.
-//
-// A response with cookies of this or the next two methods needs the header
-// Cache-Control: private, no-store, and has to be given each cookie as a header of its
-// own: some servers keep one cookie of a name, and here there are several with different
-// paths.
-func (i *Issuer) Renewal(r *http.Request) ([]*http.Cookie, error) {
-	grants, err := i.rightsOf(r)
+// Call it before the header is written. If that was too late it returns [ErrWritten],
+// as far as the ResponseWriter tells.
+func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
+	grants, err := i.grantsOf(r)
 	if err != nil {
-		return nil, err
+		return i.refused(r, err)
 	}
+	return i.IssueFor(w, r, grants...)
+}
+
+// IssueFor is [Issuer.Issue] for grants that are known to the caller: at login, before
+// the Grants function finds the user in the request.
+func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Grant) error {
+	if len(grants) == 0 {
+		return i.refused(r, refuse(ErrNoGrants, "the user of the request may fetch nothing, or is not in it yet: pass the grants to IssueFor"))
+	}
+	c, err := i.changeFor(r, grants, Issued)
+	return i.send(w, r, c, err)
+}
+
+// Renew does what the middleware does, as one call before the handler: it is for
+// authentication inside of a router or framework, such as Gin's. It sets cookies on w if
+// they are missing, about to expire, or for other grants than the user now has, and
+// removes them if the user has no grants. Otherwise it does nothing. It always calls the
+// Grants function, and signs only if it must.
+//
+// It returns [ErrGrants], [ErrGrant], [ErrOverlap], [ErrKey], [ErrHeader] or
+// [ErrWritten], and sets nothing then. A handler must not change the Cache-Control of a
+// response on which Renew has set cookies. [Issuer.Issue] or [Issuer.Clear] may follow
+// on the same response: they replace what Renew has set.
+func (i *Issuer) Renew(w http.ResponseWriter, r *http.Request) error {
+	c, err := i.renewal(r)
+	return i.send(w, r, c, err)
+}
+
+// Clear removes all cookies that the issuer has set, at logout: those that the state
+// cookie of r names and those for the grants of r, which another host of the application
+// may have set. It does so even if the grants are unknown. It returns [ErrWritten] as
+// Issue does.
+func (i *Issuer) Clear(w http.ResponseWriter, r *http.Request) error {
+	grants, err := i.grantsOf(r)
+	c := i.clearance(r, grants)
+	c.event.Err = err
+	return i.send(w, r, c, nil)
+}
+
+// renewal returns what the viewer who sent r needs.
+func (i *Issuer) renewal(r *http.Request) (*change, error) {
+	grants, err := i.grantsOf(r)
 	switch {
+	case err != nil:
+		return nil, err
 	case len(grants) == 0 && !hasCookie(r, i.options.StateCookie):
 		return nil, nil
 	case len(grants) == 0:
-		return i.Removal(r)
+		return i.clearance(r, nil), nil
 	case i.isInOrder(r, grants):
 		return nil, nil
 	}
-	return i.cookies(r, grants)
+	return i.changeFor(r, grants, Renewed)
 }
 
-// Cookies returns the cookies for the rights of r, whatever the viewer has. It returns
-// the errors of Renewal.
-func (i *Issuer) Cookies(r *http.Request) ([]*http.Cookie, error) {
-	grants, err := i.rightsOf(r)
+func (i *Issuer) grantsOf(r *http.Request) ([]Grant, error) {
+	grants, err := i.grants(r)
 	if err != nil {
-		return nil, err
-	}
-	if len(grants) == 0 {
-		return i.Removal(r)
-	}
-	return i.cookies(r, grants)
-}
-
-func (i *Issuer) rightsOf(r *http.Request) ([]Grant, error) {
-	grants, err := i.rights(r)
-	switch {
-	case err != nil:
-		return nil, because(ErrRights, err)
-	case len(grants) > mostGrants:
-		return nil, refuse(ErrGrant, "there are %d, and browsers and proxies do not take cookies for more than %d: sign a folder above them", len(grants), mostGrants)
+		return nil, because(ErrGrants, err)
 	}
 	return grants, nil
 }
 
-// cookies signs for all grants before it returns any cookie. The grants are copied
-// first, so that the state says what was signed.
-func (i *Issuer) cookies(r *http.Request, grants []Grant) ([]*http.Cookie, error) {
-	grants = cloneGrants(grants)
-	if err := checkOverlap(grants); err != nil {
-		return nil, err
-	}
-	var set []*http.Cookie
-	var paths []string
-	end, signedBy := int64(0), ""
-	for n, g := range grants {
-		cookies, signed, err := i.cookiesFor(r.Context(), g)
-		if err != nil {
-			return nil, err
-		}
-		set, paths = append(set, cookies...), append(paths, g.path())
-		if expires := signed.Policy().Expires().Unix(); n == 0 || expires < end {
-			end = expires
-		}
-		if n == 0 {
-			signedBy = signed.KeyPairID()
-		} else if signedBy != signed.KeyPairID() {
-			signedBy = "" // the key was replaced meanwhile: all is renewed at the next request
+// isInOrder reports whether the cookies that the viewer has will do. After a change of
+// attributes there may be two states; any that is in order counts.
+func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
+	target := hashAll(i.config, i.signer.KeyPairID(), grants)
+	for text := range cookieValues(r, i.options.StateCookie) {
+		if had, ok := parseState(text); ok && had.grants == target && !had.pending && i.isCurrent(had) {
+			return i.hasVisible(r, grants)
 		}
 	}
-	old, err := i.cleared(r, paths)
-	if err != nil {
-		return nil, err
-	}
-	early := int64(i.options.Renewal / time.Second)
-	early += rand.Int64N(early/4 + 1)
-	s := state{renewal: end - early, rights: i.hash(grants, signedBy), paths: encodePaths(paths)}
-	own := i.ownCookies(s.String(), strconv.FormatInt(end, 10), int(i.options.Attributes.MaxAge/time.Second))
-	if n := len(own[0].String()); n > wire.MaxCookie {
-		return nil, refuse(ErrGrant, "the state needs a cookie of %d bytes for the paths, and browsers store %d: sign fewer folders, or one above them", n, wire.MaxCookie)
-	}
-	return append(append(withoutReplaced(old, set), set...), own...), nil
+	return false
 }
 
-// hash tells grants apart, and the keys that sign for them: cookies by a former key are
-// renewed at once.
-func (i *Issuer) hash(grants []Grant, keyPairID string) uint64 {
-	return hashAll(mix(i.seed, keyPairID), grants)
+// isCurrent reports whether it is not time for a renewal. A renewal that is further away
+// than any that is set now comes from another clock.
+func (i *Issuer) isCurrent(had state) bool {
+	now := i.signer.Now().Unix()
+	latest := now + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
+	return now < had.renewal && had.renewal <= latest
 }
 
-// cookiesFor returns the cookies for one grant, and what they were made of.
-func (i *Issuer) cookiesFor(ctx context.Context, g Grant) ([]*http.Cookie, sign.SignedPolicy, error) {
-	signed, err := i.sign(ctx, g)
-	if err != nil {
-		return nil, signed, err
+// hasVisible reports whether the cookies are there that browsers send with r.
+func (i *Issuer) hasVisible(r *http.Request, grants []Grant) bool {
+	for _, g := range grants {
+		if !i.isSentWith(r, g) {
+			continue
+		}
+		if !hasCookie(r, wire.CookieKeyPairID) || !hasCookie(r, wire.CookieSignature) || !hasCookie(r, wire.CookiePolicy) {
+			return false
+		}
+	}
+	return true
+}
+
+// isSentWith reports whether browsers send the cookies of a grant with r.
+func (i *Issuer) isSentWith(r *http.Request, g Grant) bool {
+	domain, host := i.options.Attributes.Domain, strings.ToLower(r.Host)
+	if colon := strings.LastIndexByte(host, ':'); colon >= 0 {
+		host = host[:colon]
+	}
+	above, ok := strings.CutSuffix(host, domain)
+	if domain == "" || !ok || above != "" && !strings.HasSuffix(above, ".") {
+		return false
+	}
+	return isBelow(r.URL.EscapedPath(), g.path())
+}
+
+// A signedGrant is a grant with its cookies.
+type signedGrant struct {
+	grant     Grant
+	path      string
+	cookies   []*http.Cookie
+	expires   time.Time
+	keyPairID string
+}
+
+// sign returns the cookies for a grant.
+func (i *Issuer) sign(ctx context.Context, g Grant) (signedGrant, error) {
+	signed, err := i.cache.Sign(ctx, g.Resource, policy.Conditions{SourceIP: g.SourceIP})
+	var named *policy.Error
+	switch {
+	case err == nil:
+	case errors.As(err, &named), errors.Is(err, policy.ErrSourceIP), errors.Is(err, sign.ErrBounds):
+		return signedGrant{}, because(ErrGrant, err)
+	default:
+		return signedGrant{}, because(ErrKey, err)
 	}
 	a := i.options.Attributes
 	a.Path = g.path()
 	cookies, err := signed.CookieSet().Cookies(a)
 	if err != nil {
-		return nil, signed, because(ErrGrant, err)
+		return signedGrant{}, because(ErrGrant, err)
 	}
-	return cookies, signed, nil
-}
-
-func (i *Issuer) sign(ctx context.Context, g Grant) (sign.SignedPolicy, error) {
-	signed, err := i.cache.Sign(ctx, g.Resource, policy.Conditions{SourceIP: g.SourceIP})
-	var named *policy.Error
-	switch {
-	case err == nil:
-		return signed, nil
-	case errors.As(err, &named), errors.Is(err, policy.ErrSourceIP), errors.Is(err, sign.ErrBounds):
-		return signed, because(ErrGrant, err)
-	}
-	return signed, because(ErrKey, err)
+	return signedGrant{grant: g, path: a.Path, cookies: cookies, expires: signed.Policy().Expires(), keyPairID: signed.KeyPairID()}, nil
 }

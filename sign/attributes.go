@@ -123,9 +123,6 @@ func (a CookieAttributes) cookie(name, value string, maxAge int) (*http.Cookie, 
 		HttpOnly:    true,
 		MaxAge:      maxAge,
 	}
-	if maxAge < 0 {
-		cookie.Expires = time.Unix(0, 0).UTC() // for what does not know Max-Age
-	}
 	if n := len(cookie.String()); n > wire.MaxCookie {
 		return nil, refuse(ErrCookieTooLong, "%s has %d bytes with its attributes, and browsers need not store more than %d: shorten the policy's resource", name, n, wire.MaxCookie)
 	}
@@ -135,8 +132,10 @@ func (a CookieAttributes) cookie(name, value string, maxAge int) (*http.Cookie, 
 // ClearCookies returns the cookies that make a browser remove every signed
 // cookie that was set with the same Domain, Path and Partitioned: all five
 // names, so that none is left over from another kind of policy or hash.
-// Insecure has to be as it was, too: a browser does not let an insecure cookie
-// replace a Secure one.
+// Insecure must be as it was, too: a browser does not let an insecure cookie
+// replace a Secure one. They have no other attributes, because proxies limit the
+// size of a header, except SameSite=None: without it a browser would ignore them in
+// the responses for which it is needed.
 //
 // The errors are those of [CookieSet.Cookies] that do not depend on a policy.
 func ClearCookies(a CookieAttributes) ([]*http.Cookie, error) {
@@ -148,6 +147,10 @@ func ClearCookies(a CookieAttributes) ([]*http.Cookie, error) {
 		cookie, err := a.cookie(name, "", -1)
 		if err != nil {
 			return nil, err
+		}
+		cookie.HttpOnly = false
+		if cookie.SameSite != http.SameSiteNoneMode {
+			cookie.SameSite = 0
 		}
 		cookies = append(cookies, cookie)
 	}

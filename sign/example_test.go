@@ -190,7 +190,7 @@ func ExampleClearCookies() {
 		log.Fatal(err)
 	}
 	fmt.Println(cookies[0])
-	// Output: CloudFront-Policy=; Path=/users/alice/; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax
+	// Output: CloudFront-Policy=; Path=/users/alice/; Domain=example.com; Max-Age=0; Secure
 }
 
 // signedFolder returns the signed policy for Alice's folder.

@@ -40,15 +40,15 @@ func newSite(signer *sign.Signer, app, cdn, domain string, clock func() time.Tim
 	s := &site{app: app, cdn: cdn, insecure: strings.HasPrefix(app, "http://"), clock: clock, logins: scs.New(), shares: &shares{}, journal: &journal{}}
 	s.logins.Cookie.Secure = !s.insecure
 	var err error
-	s.issuer, err = session.New(signer, s.rights, session.Options{
+	s.issuer, err = session.New(signer, s.grants, session.Options{
 		Attributes: sign.CookieAttributes{Domain: domain, Insecure: s.insecure},
 		HintCookie: "cdn-until",
 	})
 	return s, err
 }
 
-// rights are the user's own folder, and those that others share.
-func (s *site) rights(r *http.Request) ([]session.Grant, error) {
+// grants are the user's own folder, and those that others share.
+func (s *site) grants(r *http.Request) ([]session.Grant, error) {
 	user := s.user(r)
 	if user == "" {
 		return nil, nil

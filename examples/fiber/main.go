@@ -57,21 +57,15 @@ func rights(r *http.Request) ([]session.Grant, error) {
 }
 
 // set sets the cookies of one of the issuer's methods for a user.
-func set(c fiber.Ctx, user string, cookiesFor func(*http.Request) ([]*http.Cookie, error)) error {
+func set(c fiber.Ctx, user string, method func(http.ResponseWriter, *http.Request) error) error {
 	r, err := adaptor.ConvertRequest(c, true)
 	if err != nil {
 		return err
 	}
-	cookies, err := cookiesFor(r.WithContext(context.WithValue(c.Context(), userKey{}, user)))
+	err = method(session.HeaderWriter(&c.Response().Header), r.WithContext(context.WithValue(c.Context(), userKey{}, user)))
 	if err != nil {
 		log.Print(err)
 		return fiber.NewError(fiber.StatusServiceUnavailable, "your files cannot be shown at the moment")
-	}
-	for _, cookie := range cookies {
-		c.Response().Header.Add(fiber.HeaderSetCookie, cookie.String()) // c.Cookie keeps one path of each name
-	}
-	if len(cookies) != 0 {
-		c.Set(fiber.HeaderCacheControl, "private, no-store")
 	}
 	return nil
 }
@@ -100,20 +94,20 @@ func newApp(signer *sign.Signer) (*fiber.App, error) {
 			return err
 		}
 		login.Set("user", user)
-		if err := set(c, user, issuer.Cookies); err != nil {
+		if err := set(c, user, issuer.Issue); err != nil {
 			return err
 		}
 		return c.Redirect().Status(fiber.StatusSeeOther).To("/")
 	})
 	app.Post("/logout", func(c fiber.Ctx) error {
-		if err := errors.Join(set(c, "", issuer.Removal), logins.FromContext(c).Destroy()); err != nil {
+		if err := errors.Join(set(c, "", issuer.Clear), logins.FromContext(c).Destroy()); err != nil {
 			return err
 		}
 		return c.Redirect().Status(fiber.StatusSeeOther).To("/")
 	})
 	app.Get("/", func(c fiber.Ctx) error {
 		user, _ := logins.FromContext(c).Get("user").(string)
-		if err := set(c, user, issuer.Renewal); err != nil {
+		if err := set(c, user, issuer.Renew); err != nil {
 			return err
 		}
 		return c.SendString(fmt.Sprintf("the files of %q\n", user))

@@ -72,9 +72,9 @@ func newApp(signer *sign.Signer) (func(context.Context, request) (response, erro
 		if user == "" {
 			return response{StatusCode: http.StatusUnauthorized, Body: "log in first\n"}, nil
 		}
-		cookiesFor, body := issuer.Renewal, fmt.Sprintf("the files of %q\n", user)
+		method, body := issuer.Renew, fmt.Sprintf("the files of %q\n", user)
 		if event.RouteKey == "POST /logout" {
-			cookiesFor, body = issuer.Removal, "you are logged out\n"
+			method, body = issuer.Clear, "you are logged out\n"
 		}
 		r := &http.Request{
 			Method: event.RequestContext.HTTP.Method,
@@ -82,15 +82,12 @@ func newApp(signer *sign.Signer) (func(context.Context, request) (response, erro
 			URL:    &url.URL{Path: event.RawPath, RawQuery: event.RawQueryString},
 			Header: http.Header{"Cookie": event.Cookies},
 		}
-		cookies, err := cookiesFor(r.WithContext(context.WithValue(ctx, userKey{}, user)))
-		if err != nil {
+		header := http.Header{}
+		if err := method(session.HeaderWriter(header), r.WithContext(context.WithValue(ctx, userKey{}, user))); err != nil {
 			log.Print(err)
 			return response{StatusCode: http.StatusServiceUnavailable, Body: "your files cannot be shown at the moment\n"}, nil
 		}
-		answer := response{StatusCode: http.StatusOK, Body: body, Headers: map[string]string{"Cache-Control": "private, no-store"}}
-		for _, cookie := range cookies {
-			answer.Cookies = append(answer.Cookies, cookie.String())
-		}
+		answer := response{StatusCode: http.StatusOK, Body: body, Headers: map[string]string{"Cache-Control": "private, no-store"}, Cookies: header["Set-Cookie"]}
 		return answer, nil
 	}, nil
 }

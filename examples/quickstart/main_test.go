@@ -48,7 +48,7 @@ func checkOutput(t *testing.T, output, keyPairID string) {
 		`that of the resource "/users/%2A/*"`:                   1,
 		"  400 Bad Request\n  policy: segment 1: unusable path": 1,
 		"Max-Age=0": 5,
-		"CloudFront-Signature=; Path=/; Domain=cfsign.localhost; E": 1,
+		"CloudFront-Signature=; Path=/; Domain=cfsign.localhost; Max-Age=0": 1,
 	} {
 		if got := strings.Count(output, text); got != times {
 			t.Errorf("%q stands %d times in the output, want %d:\n%s", text, got, times, output)

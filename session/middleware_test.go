@@ -85,7 +85,7 @@ func TestEarlyHints(t *testing.T) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if n := len(response.Cookies()); n != 6 || response.StatusCode != http.StatusCreated {
+	if n := len(response.Cookies()); n != 5 || response.StatusCode != http.StatusCreated {
 		t.Errorf("%d cookies, status %d", n, response.StatusCode)
 	}
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/cfsign/cfsign/internal/wire"
+)
+
+// A Kind says what happened to the cookies of a viewer.
+type Kind string
+
+// The kinds of events.
+const (
+	// Issued means that [Issuer.Issue] or [Issuer.IssueFor] set cookies.
+	Issued Kind = "issued"
+	// Renewed means that [Issuer.Renew] or the middleware set cookies.
+	Renewed Kind = "renewed"
+	// Cleared means that cookies were removed, at logout or because the user has no
+	// grants.
+	Cleared Kind = "cleared"
+	// Refused means that no cookies were set because of an error.
+	Refused Kind = "refused"
+	// Lost means that cookies were made, but the response was sent without them. The
+	// viewer gets them with another response.
+	Lost Kind = "lost"
+)
+
+// An Event is what an [Issuer] did with the cookies of one viewer, for
+// Options.Observe. It has no credential.
+type Event struct {
+	// Kind is what happened.
+	Kind Kind
+	// Grants are what the cookies of the response allow. They are for the hook
+	// alone, which may keep them.
+	Grants []Grant
+	// Expires is when the first of these cookies expires, in whole seconds.
+	Expires time.Time
+	// Pending is how many folders are left for the next responses, because their
+	// cookies or removals did not fit into Options.HeaderBudget.
+	Pending int
+	// Err is the reason of Refused and Lost. With Cleared it may say that the grants
+	// are unknown, so that only what the state cookie names was removed.
+	Err error
+}
+
+// String returns the event in one line, without queries.
+func (e Event) String() string {
+	text := "cookies " + string(e.Kind)
+	for _, g := range e.Grants {
+		text += ", " + g.String()
+	}
+	if !e.Expires.IsZero() {
+		text += ", until " + e.Expires.UTC().Format(time.RFC3339)
+	}
+	if e.Pending != 0 {
+		text += fmt.Sprintf(", %d pending", e.Pending)
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Format writes String, whatever the verb.
+func (e Event) Format(f fmt.State, verb rune) { wire.Format(f, verb, e.String()) }
+
+// LogValue returns the fields for log/slog, without queries.
+func (e Event) LogValue() slog.Value {
+	attributes := []slog.Attr{slog.String("kind", string(e.Kind))}
+	if len(e.Grants) != 0 {
+		var texts []string
+		for _, g := range e.Grants {
+			texts = append(texts, strings.TrimPrefix(g.String(), "grant for "))
+		}
+		attributes = append(attributes, slog.Any("grants", texts), slog.Time("expires", e.Expires))
+	}
+	if e.Pending != 0 {
+		attributes = append(attributes, slog.Int("pending", e.Pending))
+	}
+	if e.Err != nil {
+		attributes = append(attributes, slog.String("error", e.Err.Error()))
+	}
+	return slog.GroupValue(attributes...)
+}

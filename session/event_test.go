@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/session"
+)
+
+// TestEvents: each response with cookies and each error is told once, with the context of
+// the request, and a response that needs nothing is not.
+func TestEvents(t *testing.T) {
+	type name struct{}
+	var told []string
+	s := newSite(t, session.Options{Observe: func(ctx context.Context, e session.Event) {
+		if ctx.Value(name{}) != "request" {
+			t.Error("the context is not the request's")
+		}
+		text := fmt.Sprint(e.Kind, " ", len(e.Grants), " ", e.Pending)
+		if !e.Expires.IsZero() {
+			text += fmt.Sprint(" ", e.Expires.Sub(s0).Truncate(time.Hour))
+		}
+		for _, err := range []error{session.ErrGrants, session.ErrNoGrants, session.ErrKey, session.ErrWritten} {
+			if errors.Is(e.Err, err) {
+				text += " " + err.Error()
+			}
+		}
+		told = append(told, text)
+	}})
+	do := func(method func(http.ResponseWriter, *http.Request) error) {
+		w := httptest.NewRecorder()
+		_ = method(w, s.request().WithContext(context.WithValue(t.Context(), name{}, "request")))
+		s.keep(w.Result().Cookies())
+	}
+	middleware := func(next http.HandlerFunc) func(http.ResponseWriter, *http.Request) error {
+		return func(w http.ResponseWriter, r *http.Request) error {
+			s.issuer.Handler(next).ServeHTTP(w, r)
+			return nil
+		}
+	}
+	page := middleware(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "page") })
+	expect := func(reason string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reason, diff)
+		}
+		told = nil
+	}
+	do(page)
+	expect("nobody is logged in")
+	do(s.issuer.Issue)
+	expect("a login without grants", "refused 0 0 no grants")
+	s.grants = []session.Grant{folder(t, "alice")}
+	do(s.issuer.Issue)
+	expect("a login", "issued 1 0 1h0m0s")
+	do(page)
+	do(s.issuer.Renew)
+	expect("the cookies are in order")
+	s.grants, _ = uuids(t, 0, 4)
+	do(page)
+	expect("alice for four others: one of them and the rest of alice's is left", "renewed 3 2 1h0m0s")
+	do(s.issuer.Renew)
+	expect("the rest", "renewed 1 0 1h0m0s")
+	do(middleware(func(w http.ResponseWriter, r *http.Request) { _ = s.issuer.Clear(w, r); io.WriteString(w, "bye") }))
+	expect("a logout behind the middleware", "cleared 0 0")
+	do(middleware(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "page"); _ = s.issuer.Clear(w, r) }))
+	expect("a logout that comes too late", "renewed 3 1 1h0m0s", "refused 0 0 the response was already written")
+	s.grantsErr = errors.New("down")
+	do(page)
+	do(s.issuer.Renew)
+	expect("no grants are known", "refused 0 0 the grants are unknown", "refused 0 0 the grants are unknown")
+	do(s.issuer.Clear)
+	expect("a logout all the same", "cleared 0 0 the grants are unknown")
+	s.grantsErr, s.keyErr = nil, errors.New("down")
+	s.grants = []session.Grant{folder(t, "other")}
+	do(page)
+	expect("the key fails", "refused 0 0 signing failed")
+}
+
+// s0 is when a site begins.
+var s0 = time.Unix(1767200000, 0)
+
+// TestEventPrints: a line for people and attributes for log/slog, without a query.
+func TestEventPrints(t *testing.T) {
+	resource, err := policy.PatternFromConfig("https://cdn.example.com/u/7/*?token=secret*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := session.Event{Kind: session.Lost, Grants: []session.Grant{{Resource: resource}}, Expires: s0, Pending: 2, Err: session.ErrLost}
+	const want = "cookies lost, grant for https://cdn.example.com/u/7/*, until 2025-12-31T16:53:20Z, 2 pending: the cookies were lost"
+	for _, verb := range []string{"%v", "%+v", "%s", "%d"} {
+		if got := fmt.Sprintf(verb, event); got != want {
+			t.Errorf("%s: %s, want %s", verb, got, want)
+		}
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("cloudfront", "event", event)
+	const wantLog = `"event":{"kind":"lost","grants":["https://cdn.example.com/u/7/*"],"expires":"`
+	if !strings.Contains(log.String(), wantLog) || !strings.Contains(log.String(), `"pending":2,"error":"the cookies were lost"}`) || strings.Contains(log.String(), "secret") {
+		t.Errorf("logged %s", &log)
+	}
+}
+
+// TestGrantsForTheHook: a hook that keeps or changes the grants changes nothing else.
+func TestGrantsForTheHook(t *testing.T) {
+	s := newSite(t, session.Options{Observe: func(_ context.Context, e session.Event) { clear(e.Grants) }})
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.renew(t)
+	if set, _ := s.renew(t); set != 0 || s.grants[0].Path != "" || s.grants[0].Resource != folder(t, "alice").Resource {
+		t.Errorf("%d cookies are set again, for %v", set, s.grants)
+	}
+}

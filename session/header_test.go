@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session_test
+
+import (
+	"crypto"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/session"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// TestCacheHeaders: whatever tells a cache to keep the response is gone, with cookies of
+// whatever method.
+func TestCacheHeaders(t *testing.T) {
+	names := []string{
+		"CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Other-CDN-Cache-Control", "Akamai-Cache-Control",
+		"Surrogate-Control", "Edge-Control", "X-Accel-Expires",
+	}
+	set := func(h http.Header) {
+		for _, name := range names {
+			h.Set(name, "public, max-age=3600")
+		}
+		h["cdn-cache-control"] = []string{"public"} // as a proxy that keeps the case may have it
+		h.Set("X-App-Cache", "kept")
+		h.Set("Cache-Control", "public")
+	}
+	check := func(name string, h http.Header) {
+		t.Helper()
+		for name := range h {
+			if name != "Set-Cookie" && name != "Cache-Control" && name != "X-App-Cache" && name != "Content-Type" {
+				t.Errorf("%s is left", name)
+			}
+		}
+		if h.Get("Cache-Control") != "private, no-store" || h.Get("X-App-Cache") != "kept" || len(h["Set-Cookie"]) == 0 {
+			t.Errorf("%s: %v", name, h)
+		}
+	}
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	for name, method := range map[string]func(http.ResponseWriter, *http.Request) error{"Issue": s.issuer.Issue, "Renew": s.issuer.Renew, "Clear": s.issuer.Clear} {
+		w := httptest.NewRecorder()
+		set(w.Header())
+		if err := method(w, s.request()); err != nil {
+			t.Fatal(err)
+		}
+		check(name, w.Header())
+	}
+	w := httptest.NewRecorder()
+	s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { set(w.Header()); w.WriteHeader(200) })).ServeHTTP(w, s.request())
+	check("Handler", w.Result().Header)
+}
+
+// A list is a header that is not net/http's, as fasthttp has one.
+type list [][2]string
+
+func (l *list) Add(name, value string) { *l = append(*l, [2]string{name, value}) }
+func (l *list) Set(name, value string) { l.Del(name); l.Add(name, value) }
+func (l *list) Del(name string) {
+	*l = slices.DeleteFunc(*l, func(line [2]string) bool { return strings.EqualFold(line[0], name) })
+}
+
+// TestHeaderWriter: a server that is not of net/http gets the same.
+func TestHeaderWriter(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	header := &list{{"Cache-Control", "public"}, {"CDN-Cache-Control", "public"}, {"X-Accel-Expires", "60"}, {"Set-Cookie", "app=1"}}
+	if err := s.issuer.Renew(session.HeaderWriter(header), s.request()); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, line := range *header {
+		name, _, _ := strings.Cut(line[1], "=")
+		names = append(names, line[0]+" "+name)
+	}
+	want := []string{
+		"Set-Cookie app", "Set-Cookie CloudFront-Policy", "Set-Cookie CloudFront-Signature", "Set-Cookie CloudFront-Key-Pair-Id",
+		"Set-Cookie CloudFront-Hash-Algorithm", "Set-Cookie __Host-cfsign", "Cache-Control private, no-store",
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	w := session.HeaderWriter(header)
+	if _, err := w.Write([]byte("body")); !errors.Is(err, http.ErrBodyNotAllowed) {
+		t.Errorf("Write: %v", err)
+	}
+	w.WriteHeader(http.StatusOK)
+	w.Header().Set("X-Nothing", "1")
+	if before := len(*header); before != len(want) {
+		t.Errorf("%d lines", before)
+	}
+}
+
+// TestReplaced: in a framework, Renew runs before the handler that logs in or out. What
+// Renew has set for the user before is taken back, because the browser never sees it.
+func TestReplaced(t *testing.T) {
+	newBrowser := func(hint string) *site {
+		s := newSite(t, session.Options{HintCookie: hint})
+		s.grants = []session.Grant{folder(t, "alice"), folder(t, "shared")}
+		return s
+	}
+	app := &http.Cookie{Name: "app", Value: "1", Path: "/users/alice/"}
+	other := newSite(t, session.Options{StateCookie: "other"})
+	other.grants = []session.Grant{folder(t, "other")}
+	tests := []struct {
+		name   string
+		then   func(s *site, w http.ResponseWriter) error
+		want   []string
+		reason string
+	}{
+		{"switch of user", func(s *site, w http.ResponseWriter) error {
+			return s.issuer.IssueFor(w, s.request(), folder(t, "bob"))
+		}, []string{"/users/bob/", "/users/other/"}, "alice's were never stored"},
+		{"logout", func(s *site, w http.ResponseWriter) error {
+			s.grantsErr = errors.New("logged out already")
+			return s.issuer.Clear(w, s.request())
+		}, []string{"/users/other/"}, "alice's were never stored"},
+		{"login of the same user", func(s *site, w http.ResponseWriter) error {
+			return s.issuer.Issue(w, s.request())
+		}, []string{"/users/alice/", "/users/other/", "/users/shared/"}, "all of them, once"},
+		{"nothing", func(*site, http.ResponseWriter) error { return nil }, []string{"/users/alice/", "/users/other/", "/users/shared/"}, "as Renew has set them"},
+	}
+	for _, tt := range tests {
+		for _, hint := range []string{"", "until"} {
+			s := newBrowser(hint)
+			w := httptest.NewRecorder()
+			http.SetCookie(w, app)
+			if err := errors.Join(other.issuer.Renew(w, s.request()), s.issuer.Renew(w, s.request()), tt.then(s, w)); err != nil {
+				t.Fatal(err)
+			}
+			seen := map[string]int{}
+			for _, c := range w.Result().Cookies() {
+				seen[c.Name+" "+c.Path]++
+			}
+			for key, n := range seen {
+				if n != 1 {
+					t.Errorf("%s: %d cookies %s", tt.name, n, key)
+				}
+			}
+			s.keep(w.Result().Cookies())
+			if diff := cmp.Diff(tt.want, s.open()); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", tt.name, tt.reason, diff)
+			}
+			if s.jar["app /users/alice/"] == nil || s.jar["other /"] == nil {
+				t.Errorf("%s: the cookie of the application or of another issuer is gone", tt.name)
+			}
+		}
+	}
+}
+
+// TestClearAsksTheGrants: what another host of the application has set goes as well, and
+// a logout without grants still goes by the state.
+func TestClearAsksTheGrants(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice"), folder(t, "shared")}
+	s.settle(t)
+	delete(s.jar, "__Host-cfsign /") // which only the host has that set it
+	s.answer(t, s.issuer.Clear)
+	if len(s.jar) != 0 {
+		t.Errorf("left over: %v", s.jar)
+	}
+	s.settle(t)
+	s.grants, s.grantsErr = nil, errors.New("logged out already")
+	s.answer(t, s.issuer.Clear)
+	if len(s.jar) != 0 {
+		t.Errorf("left over: %v", s.jar)
+	}
+}
+
+// TestOnlyWhatWasSet: no name is removed that was never set.
+func TestOnlyWhatWasSet(t *testing.T) {
+	s := newSite(t, session.Options{})
+	if header := s.answer(t, s.issuer.Clear); len(header["Set-Cookie"]) != 1 {
+		t.Errorf("of nothing, %v is removed", header["Set-Cookie"])
+	}
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.settle(t)
+	header := s.answer(t, s.issuer.Clear)
+	for _, line := range header["Set-Cookie"] {
+		if strings.HasPrefix(line, "CloudFront-Expires") || !strings.HasSuffix(line, "Max-Age=0; Secure") {
+			t.Error(line)
+		}
+	}
+}
+
+// TestIssueFor: a login knows the user before the request does.
+func TestIssueFor(t *testing.T) {
+	s := newSite(t, session.Options{})
+	err := s.issuer.IssueFor(httptest.NewRecorder(), s.request())
+	if !errors.Is(err, session.ErrNoGrants) {
+		t.Errorf("without grants: %v", err)
+	}
+	w := httptest.NewRecorder()
+	if err := s.issuer.IssueFor(w, s.request(), folder(t, "alice")); err != nil {
+		t.Fatal(err)
+	}
+	s.keep(w.Result().Cookies())
+	s.grants = []session.Grant{folder(t, "alice")} // which the session says from now on
+	if set, cleared := s.renew(t); set+cleared != 0 {
+		t.Errorf("the next page sets %d and removes %d cookies", set, cleared)
+	}
+}
+
+// TestSHA1Leftover: a signer with SHA-1 sets no Hash-Algorithm, and CloudFront would take
+// one that is left over for its own.
+func TestSHA1Leftover(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.settle(t)
+	sha1 := newSiteWith(t, sign.Options{Hash: crypto.SHA1}, session.Options{})
+	sha1.grants, sha1.jar, sha1.now = s.grants, s.jar, s.now.Add(50*time.Minute)
+	if set, cleared := sha1.renew(t); set != 4 || cleared != 1 || sha1.jar["CloudFront-Hash-Algorithm /users/alice/"] != nil {
+		t.Errorf("%d cookies are set and %d removed, %v", set, cleared, sha1.jar)
+	}
+}
+
+// TestCrossSite: a browser ignores removals without SameSite=None in the responses in
+// which the cookies were set.
+func TestCrossSite(t *testing.T) {
+	s := newSite(t, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com", SameSite: http.SameSiteNoneMode, Partitioned: true}})
+	s.grants = []session.Grant{folder(t, "alice")}
+	s.settle(t)
+	for _, line := range s.answer(t, s.issuer.Clear)["Set-Cookie"] {
+		if !strings.HasSuffix(line, "Secure; SameSite=None; Partitioned") {
+			t.Error(line)
+		}
+	}
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// A plan is what one response carries within Options.HeaderBudget. What does not fit is
+// pending: the state cookie says so, and the next response goes on.
+type plan struct {
+	issuer  *Issuer
+	goesOn  bool     // with the state of the viewer, which is pending
+	renewal int64    // of that state; 0: none
+	left    int64    // of that state
+	former  int      // how many Options.FormerAttributes are cleared
+	folders []folder // on which the viewer has cookies when the response has arrived
+	lines   []string // values of Set-Cookie
+	size    int      // of the header so far
+}
+
+// newPlan returns a plan with the folders that the viewer has who sent r. If the viewer's
+// state is one for target that is pending, the plan goes on from there, unless restart is
+// set.
+func (i *Issuer) newPlan(r *http.Request, target uint64, restart bool) *plan {
+	p := &plan{issuer: i, size: len("Cache-Control: " + cacheControl + "\r\n")}
+	for text := range cookieValues(r, i.options.StateCookie) {
+		s, ok := parseState(text)
+		if !ok {
+			continue
+		}
+		d := parseDetails(s.details)
+		goesOn := !restart && s.pending && s.grants == target && i.isCurrent(s)
+		if goesOn {
+			p.goesOn, p.renewal, p.left = true, s.renewal, d.left
+		}
+		if d.config == i.config {
+			p.former = min(d.former, len(i.options.FormerAttributes))
+		}
+		for _, f := range d.folders {
+			f.former = f.former || d.config != i.config
+			if f.status == current && !goesOn {
+				f.status = old
+			}
+			p.know(f)
+		}
+	}
+	return p
+}
+
+// know adds a folder that the viewer has. A path that no cookie can have was not set here.
+func (p *plan) know(f folder) {
+	const most = 4 * mostGrants
+	a := p.issuer.options.Attributes
+	a.Path = f.path
+	if _, err := sign.ClearCookies(a); err == nil && len(p.folders) < most && p.find(f.path) < 0 {
+		p.folders = append(p.folders, f)
+	}
+}
+
+func (p *plan) find(path string) int {
+	return slices.IndexFunc(p.folders, func(f folder) bool { return f.path == path })
+}
+
+// make plans the response for the grants that are wanted, and returns those whose cookies
+// it sets. It begins with what closes folders, and with cookies that a browser would send
+// together with the new ones. What opens nothing any more comes last.
+func (p *plan) make(r *http.Request, wanted []signedGrant) (set []signedGrant) {
+	isWanted := func(f folder) bool {
+		return slices.ContainsFunc(wanted, func(w signedGrant) bool { return w.path == f.path })
+	}
+	overlapsWanted := func(f folder) bool {
+		return slices.ContainsFunc(wanted, func(w signedGrant) bool { return overlap(w.path, f.path) })
+	}
+	unwanted := func(f folder) bool { return !isWanted(f) }
+	done := p.revoke(unwanted) && p.clearFormer() && p.clearVisible(r) &&
+		p.remove(func(f folder) bool { return unwanted(f) && overlapsWanted(f) }) &&
+		p.clearFormerOn(wanted)
+	if done {
+		set = p.set(wanted)
+		p.remove(unwanted)
+	}
+	return set
+}
+
+// revoke removes the signatures of folders, without which CloudFront refuses.
+func (p *plan) revoke(which func(folder) bool) bool {
+	for n, f := range p.folders {
+		if !which(f) || f.status == revoked {
+			continue
+		}
+		after := f
+		after.status = revoked
+		lines := p.removal(f, func(name string) bool { return name == wire.CookieSignature })
+		if !p.add(lines, slices.Replace(slices.Clone(p.folders), n, n+1, after)) {
+			return false
+		}
+	}
+	return true
+}
+
+// remove removes all that is left of revoked folders.
+func (p *plan) remove(which func(folder) bool) bool {
+	for n := 0; n < len(p.folders); {
+		f := p.folders[n]
+		if !which(f) {
+			n++
+			continue
+		}
+		lines := p.removal(f, func(name string) bool { return name != wire.CookieSignature })
+		if !p.add(lines, slices.Delete(slices.Clone(p.folders), n, n+1)) {
+			return false
+		}
+	}
+	return true
+}
+
+// removal returns the removal of the named cookies of a folder that may be there. An
+// issuer never sets CloudFront-Expires, but an earlier version of the application may
+// have done so.
+func (p *plan) removal(f folder, named func(string) bool) []string {
+	lines := removal(p.issuer.options.Attributes, f.path, func(name string) bool { return named(name) && name != wire.CookieExpires })
+	if f.former {
+		lines = append(lines, p.formerOn(f.path, named)...)
+	}
+	return lines
+}
+
+// formerOn returns the removal of the named cookies on a path with the former attributes
+// that have no path of their own.
+func (p *plan) formerOn(path string, named func(string) bool) []string {
+	var lines []string
+	for _, a := range p.issuer.options.FormerAttributes {
+		if a.Path == "" {
+			lines = append(lines, removal(a, path, named)...)
+		}
+	}
+	return lines
+}
+
+// clearFormer removes cookies with former attributes that have a path of their own, and
+// the state cookie that went with them if a browser keeps it apart from today's.
+func (p *plan) clearFormer() bool {
+	i := p.issuer
+	for ; p.former < len(i.options.FormerAttributes); p.former++ {
+		a := i.options.FormerAttributes[p.former]
+		var lines []string
+		if a.Path != "" {
+			lines = removal(a, a.Path, func(string) bool { return true })
+		}
+		if a.Partitioned != i.options.Attributes.Partitioned {
+			lines = append(lines, ownCookie(a, i.options.StateCookie, "", -1).String())
+		}
+		if !p.add(lines, p.folders) {
+			return false
+		}
+	}
+	return true
+}
+
+// clearVisible removes signed cookies that browsers send to the application, which would
+// be sent to all folders as well. It is done once.
+func (p *plan) clearVisible(r *http.Request) bool {
+	if p.goesOn || p.find("/") >= 0 {
+		return true
+	}
+	lines := removal(p.issuer.options.Attributes, "/", func(name string) bool { return hasCookie(r, name) })
+	return p.add(lines, p.folders)
+}
+
+// clearFormerOn removes cookies with former attributes on the paths of grants.
+func (p *plan) clearFormerOn(wanted []signedGrant) bool {
+	for _, w := range wanted {
+		n := p.find(w.path)
+		if n >= 0 && !p.folders[n].former {
+			continue
+		}
+		lines := p.formerOn(w.path, func(string) bool { return true })
+		if len(lines) == 0 && n < 0 {
+			continue
+		}
+		folders := slices.Clone(p.folders)
+		if n < 0 {
+			n, folders = len(folders), append(folders, folder{path: w.path, status: revoked})
+		}
+		folders[n].former = false
+		if !p.add(lines, folders) {
+			return false
+		}
+	}
+	return true
+}
+
+// set sets the cookies of grants that are not set yet, and returns these grants. It stops
+// at the first that does not fit.
+func (p *plan) set(wanted []signedGrant) (set []signedGrant) {
+	for _, w := range wanted {
+		folders, n := slices.Clone(p.folders), p.find(w.path)
+		var lines []string
+		switch {
+		case n < 0:
+			folders = append(folders, folder{path: w.path, status: current})
+		case folders[n].status == current:
+			continue
+		default:
+			folders[n].status = current
+			// With SHA-1 there is no Hash-Algorithm, and one that is left over would be wrong.
+			lines = removal(p.issuer.options.Attributes, w.path, func(name string) bool {
+				return name != wire.CookieExpires && !slices.ContainsFunc(w.cookies, func(c *http.Cookie) bool { return c.Name == name })
+			})
+		}
+		for _, cookie := range w.cookies {
+			lines = append(lines, cookie.String())
+		}
+		if !p.fits(lines, folders) {
+			break
+		}
+		p.take(lines, folders)
+		set = append(set, w)
+	}
+	return set
+}
+
+// add adds lines to the response, and reports whether they fit. The first ones are always
+// added, so that the viewer gets on.
+func (p *plan) add(lines []string, folders []folder) bool {
+	if len(lines) > 0 && len(p.lines) > 0 && !p.fits(lines, folders) {
+		return false
+	}
+	p.take(lines, folders)
+	return true
+}
+
+func (p *plan) take(lines []string, folders []folder) {
+	p.lines, p.folders, p.size = append(p.lines, lines...), folders, p.size+sizeOf(lines)
+}
+
+func (p *plan) fits(lines []string, folders []folder) bool {
+	own, longest := p.issuer.ownSize(folders)
+	return longest <= wire.MaxCookie && p.size+sizeOf(lines)+own <= p.issuer.options.HeaderBudget
+}
+
+// ownSize returns the size of the issuer's own cookies in the header, at most, and the
+// length of the longest.
+func (i *Issuer) ownSize(folders []folder) (all, longest int) {
+	const latest = wire.MaxEpoch
+	d := details{left: latest, config: i.config, former: len(i.options.FormerAttributes), folders: folders}
+	s := state{renewal: latest, grants: 1<<64 - 1, details: d.String()}
+	for _, cookie := range i.ownCookies(s.String(), strconv.Itoa(latest), int(i.options.Attributes.MaxAge.Seconds())) {
+		line := cookie.String()
+		all, longest = all+sizeOf([]string{line}), max(longest, len(line))
+	}
+	return all, longest
+}
+
+// details returns the details of the state that the response sets.
+func (p *plan) details(left int64) string {
+	return details{left: left, config: p.issuer.config, former: p.former, folders: p.folders}.String()
+}
+
+// sizeOf returns how many bytes of the header are for lines of Set-Cookie.
+func sizeOf(lines []string) int {
+	size := 0
+	for _, line := range lines {
+		size += len("Set-Cookie: \r\n") + len(line)
+	}
+	return size
+}
+
+// checkBudget refuses grants that would never get on: the cookies of one grant have to
+// fit into a response, with a state for all of them.
+func (p *plan) checkBudget(wanted []signedGrant) error {
+	var folders []folder
+	for _, w := range wanted {
+		folders = append(folders, folder{path: w.path, status: current})
+	}
+	own, longest := p.issuer.ownSize(folders)
+	if longest > wire.MaxCookie {
+		return refuse(ErrGrant, "the state needs a cookie of %d bytes for the paths, and browsers store %d: sign fewer folders, or one above them", longest, wire.MaxCookie)
+	}
+	for _, w := range wanted {
+		size := len("Cache-Control: "+cacheControl+"\r\n") + own
+		for _, cookie := range w.cookies {
+			size += sizeOf([]string{cookie.String()})
+		}
+		if size > p.issuer.options.HeaderBudget {
+			return refuse(ErrHeader, "the cookies for %s need %d bytes, and HeaderBudget is %d: raise it together with the limit of the proxy in front of the application (proxy_buffer_size of nginx, tune.bufsize of HAProxy), or sign a shorter path", w.path, size, p.issuer.options.HeaderBudget)
+		}
+	}
+	return nil
+}
+
+// pending returns how many folders are left to do.
+func (p *plan) pending(wanted []signedGrant) int {
+	n := len(wanted) + len(p.issuer.options.FormerAttributes) - p.former
+	for _, f := range p.folders {
+		isWanted := slices.ContainsFunc(wanted, func(w signedGrant) bool { return w.path == f.path })
+		switch {
+		case !isWanted:
+			n++
+		case f.status == current:
+			n--
+		}
+	}
+	return n
+}
+
+// removal returns the Set-Cookie lines that remove the named signed cookies on a path.
+func removal(a sign.CookieAttributes, path string, named func(string) bool) []string {
+	a.Path = path
+	cookies, err := sign.ClearCookies(a)
+	if err != nil { // New and know have checked both
+		return nil
+	}
+	var lines []string
+	for _, cookie := range cookies {
+		if named(cookie.Name) {
+			lines = append(lines, cookie.String())
+		}
+	}
+	return lines
+}
