@@ -26,6 +26,7 @@ import (
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/internal/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/playlist"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
@@ -98,6 +99,16 @@ func (p *printing) request(token string) verify.Request {
 	}
 }
 
+// received is the request as a server gets it.
+func (p *printing) received() *http.Request {
+	request := p.request(askedSecret)
+	r := httptest.NewRequest(http.MethodGet, request.URL, nil)
+	for _, cookie := range request.Cookies {
+		r.AddCookie(cookie)
+	}
+	return r
+}
+
 func (p *printing) grant() verify.Grant {
 	return must(p.verifier.Verify(p.request(signedSecret)))(p.t)
 }
@@ -155,6 +166,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		{"sign.BulkError", sign.BulkError{Index: 1, Err: p.notCovered()}, "it wraps queries"},
 		{"sign.SignedPolicy", p.signed, "it is a credential"},
 		{"sign.CookieSet", p.signed.CookieSet(), "it is a credential"},
+		{"playlist.Event", playlist.Event{Request: p.received(), Err: p.notCovered()}, "its request is a credential"},
+		{"playlist.Event, no error", playlist.Event{Request: p.received()}, "its request is a credential"},
 		{"session.Grant", session.Grant{Resource: p.resource}, "its resource has a query"},
 		{"session error", p.sessionError(), "the grant has a query"},
 		{"verify.Request", p.request(askedSecret), "it has a credential"},
@@ -183,13 +196,15 @@ func TestReportsAreNotLogged(t *testing.T) {
 	if report.Allowed || !strings.Contains(report.String(), askedSecret) {
 		t.Fatalf("the report does not name the queries:\n%v", report)
 	}
-	decision := edge.Decision{RequestID: "id", Behavior: "/u/*", Status: http.StatusForbidden, Reason: "denied", Report: &report}
+	decision := edge.Decision{Request: p.received(), RequestID: "id", Behavior: "/u/*", Status: http.StatusForbidden, Reason: "denied", Report: &report}
 	for _, value := range []any{report, &report, decision, &decision} {
 		p.check(t, "the report has queries", logged(value))
 	}
 	for _, value := range shapes(decision) {
-		p.check(t, "its report has queries", printed(value))
+		p.check(t, "its request and its report have queries", printed(value))
 	}
+	decision.Report = nil
+	p.check(t, "the request is a credential", encoded(decision))
 	for _, want := range []string{string(verify.CheckResource), "denied, AccessDenied", report.Hint} {
 		if text := slog.AnyValue(report).Resolve().String(); !strings.Contains(text, want) {
 			t.Errorf("the log does not say %q: %s", want, text)
@@ -223,6 +238,9 @@ func TestTexts(t *testing.T) {
 		{verify.Request{URL: redactionURL + "\nlevel=INFO"}, `request for https://cdn.example.com/u/7/a\nlevel=INFO`, "stays in its line"},
 		{verify.Request{}, "request", "zero"},
 		{session.Grant{Resource: p.resource, SourceIP: &prefix}, "grant for https://cdn.example.com/u/7/a at 192.0.2.0/24", "all of a grant"},
+		{playlist.Event{Request: p.received(), Err: errors.New("no ticket")}, "GET /u/7/a: no ticket", "no query"},
+		{playlist.Event{Err: errors.New("no ticket")}, "no ticket", "no request"},
+		{playlist.Event{}, "no error", "zero"},
 		{session.Grant{Resource: p.resource}, "grant for https://cdn.example.com/u/7/a", "from anywhere"},
 	}
 	for _, tt := range tests {

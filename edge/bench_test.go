@@ -3,6 +3,7 @@
 package edge_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -20,7 +21,7 @@ func BenchmarkServeHTTP(b *testing.B) {
 		b.Fatal(err)
 	}
 	origin := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	for name, observe := range map[string]func(*http.Request, edge.Decision){"bare": nil, "explained": func(*http.Request, edge.Decision) {}} {
+	for name, observe := range map[string]func(context.Context, edge.Decision){"bare": nil, "explained": func(context.Context, edge.Decision) {}} {
 		d, err := edge.New(edge.Config{Default: edge.Behavior{Origin: origin, TrustedKeyGroups: []keys.Set{trusted}}, Observe: observe})
 		if err != nil {
 			b.Fatal(err)

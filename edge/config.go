@@ -3,6 +3,7 @@
 package edge
 
 import (
+	"context"
 	"crypto"
 	"errors"
 	"fmt"
@@ -36,9 +37,10 @@ type Config struct {
 	Debug bool
 	// Logger gets the explanations. Nil: slog.Default.
 	Logger *slog.Logger
-	// Observe, if not nil, is called with every decision before the response
-	// is written, by several goroutines at once. It must not change r.
-	Observe func(r *http.Request, d Decision)
+	// Observe is called with every decision, before the response is written and
+	// with the context of the request, by several goroutines at once. It must not
+	// change d.Request. Nil: nobody is told.
+	Observe func(ctx context.Context, d Decision)
 }
 
 // A Behavior is what a distribution does with some paths: a cache behavior

@@ -76,6 +76,23 @@ func ExampleNew() {
 	// 403 Forbidden Error from cloudfront
 }
 
+// Observe gets every decision, with the request and the context of the request.
+func ExampleDecision() {
+	_, trusted := newKey("K2JCJMDEHXQW5F")
+	distribution, err := edge.New(edge.Config{
+		Default: edge.Behavior{Origin: edge.Bucket(photos), TrustedKeyGroups: []keys.Set{trusted}},
+		Observe: func(_ context.Context, d edge.Decision) {
+			fmt.Println(d.Request.Method, d.Request.URL.Path, d.Status, d.Report.Code)
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	distribution.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "https://cdn.example.com/private/a.jpg", nil))
+	// Output: GET /private/a.jpg 403 MissingKey
+}
+
 // Behind a proxy that ends TLS the distribution has to be told what the proxy saw.
 // Take these headers from a proxy of your own only, because anybody can send them.
 func ExampleDistribution_ServeHTTP() {

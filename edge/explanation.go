@@ -18,8 +18,12 @@ import (
 const ExplanationHeader = "Cfsign-Explanation"
 
 // A Decision is what a distribution decided about one request. fmt and log/slog print
-// it without its report, which has queries; encoding/json writes the report.
+// it without the request and the report, which have queries; encoding/json writes the
+// report.
 type Decision struct {
+	// Request is the request as it came, with its credential. Nil: the decision is
+	// not the one that [Config.Observe] got.
+	Request *http.Request `json:"-"`
 	// RequestID is what the response has in the header X-Amz-Cf-Id.
 	RequestID string
 	// Behavior is the path pattern of the behavior, "Default (*)" for the
@@ -43,7 +47,7 @@ func (d Decision) String() string { return d.Reason }
 // Format writes String, whatever the verb.
 func (d Decision) Format(f fmt.State, verb rune) { wire.Format(f, verb, d.Reason) }
 
-// LogValue returns the decision without its report, for log/slog.
+// LogValue returns the decision without the request and the report, for log/slog.
 func (d Decision) LogValue() slog.Value {
 	attributes := []slog.Attr{slog.String("behavior", d.Behavior), slog.String("reason", d.Reason)}
 	if !d.Allowed {
@@ -61,9 +65,9 @@ func (s *state) explain(w http.ResponseWriter, r *http.Request, b *behavior, a a
 		return
 	}
 	d := decisionOf(b, a)
-	d.RequestID = w.Header().Get(requestIDHeader)
+	d.Request, d.RequestID = r, w.Header().Get(requestIDHeader)
 	if s.config.Observe != nil {
-		s.config.Observe(r, d)
+		s.config.Observe(r.Context(), d)
 	}
 	if s.config.Debug {
 		const longest = 4096 // clients refuse responses with much more

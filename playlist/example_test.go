@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -220,4 +221,29 @@ func ExampleHandler() {
 	// 200 "private, no-store"
 	// #EXTM3U
 	// 1080p.m3u8?[signature]
+}
+
+// An Event says which playlist failed, and why.
+func ExampleEvent() {
+	files := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "#EXTM3U\n1080p.m3u8\n") })
+	rights := func(*http.Request) (string, sign.SignedPolicy, error) {
+		return "", sign.SignedPolicy{}, errors.New("no ticket")
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{} // or no two outputs are equal
+		}
+		return a
+	}}))
+	origin := playlist.Handler(files, rights, playlist.Options{
+		Observe: func(ctx context.Context, e playlist.Event) {
+			logger.WarnContext(ctx, "no playlist", "event", e)
+			fmt.Println(e)
+		},
+	})
+
+	origin.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/film/index.m3u8?token=secret", nil))
+	// Output:
+	// level=WARN msg="no playlist" event.method=GET event.path=/film/index.m3u8 event.error="no ticket"
+	// GET /film/index.m3u8: no ticket
 }

@@ -3,6 +3,7 @@
 package playlist
 
 import (
+	"context"
 	"net/http"
 	"path"
 	"strings"
@@ -25,10 +26,10 @@ type Options struct {
 	// it returned, has an error. Nothing was sent before, and w has no header that
 	// the origin set. Nil answers 500 without details.
 	Error func(w http.ResponseWriter, r *http.Request, err error)
-	// Observe is told of each error, also of those after which nothing can be
-	// answered. None of this package contains a query or a credential. Nil
-	// tells nobody.
-	Observe func(r *http.Request, err error)
+	// Observe is called with each error, also with one after which nothing can be
+	// answered, with the context of the request and by several goroutines at once.
+	// It must not change e.Request. Nil: nobody is told.
+	Observe func(ctx context.Context, e Event)
 }
 
 // Handler returns a handler that sends what origin does, with playlists rewritten:
@@ -58,9 +59,6 @@ func Handler(origin http.Handler, rights Rights, o Options) http.Handler {
 		o.Error = func(w http.ResponseWriter, _ *http.Request, _ error) {
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		}
-	}
-	if o.Observe == nil {
-		o.Observe = func(*http.Request, error) {}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -4,6 +4,7 @@ package playlist_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -187,7 +188,7 @@ func TestHandlerRefuses(t *testing.T) {
 				}
 				w.(http.Flusher).Flush()
 			}), func(*http.Request) (string, sign.SignedPolicy, error) { return c.url, c.s, c.err },
-				playlist.Options{Observe: func(_ *http.Request, err error) { observed = err }})
+				playlist.Options{Observe: func(_ context.Context, e playlist.Event) { observed = e.Err }})
 			w := httptest.NewRecorder()
 			w.Header().Set("X-Before", "1")
 			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/a.m3u8", nil))
@@ -221,7 +222,7 @@ func TestHandlerAborts(t *testing.T) {
 				}
 				io.WriteString(w, c.body)
 			}), func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil },
-				playlist.Options{Observe: func(_ *http.Request, err error) { observed <- err }})
+				playlist.Options{Observe: func(_ context.Context, e playlist.Event) { observed <- e.Err }})
 			server := httptest.NewServer(h)
 			defer server.Close()
 			response, err := http.Get(server.URL)

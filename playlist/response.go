@@ -99,7 +99,7 @@ func (x *response) refuse(err error) {
 	h := x.Header()
 	clear(h)
 	maps.Copy(h, x.before)
-	x.options.Observe(x.request, err)
+	x.tell(err)
 	x.options.Error(x.Unwrap(), x.request, err)
 }
 
@@ -114,7 +114,14 @@ func (x *response) finish() {
 		err = refuse(ErrTruncated, "%d bytes of %d", x.received, x.declared)
 	}
 	if err != nil {
-		x.options.Observe(x.request, err)
+		x.tell(err)
 		panic(http.ErrAbortHandler)
+	}
+}
+
+// tell calls Options.Observe.
+func (x *response) tell(err error) {
+	if x.options.Observe != nil {
+		x.options.Observe(x.request.Context(), Event{Request: x.request, Err: err})
 	}
 }

@@ -132,15 +132,15 @@ type decisionLog struct {
 }
 
 // write logs the path without its query, where the credential is.
-func (l *decisionLog) write(r *http.Request, d edge.Decision) {
-	path, _, _ := strings.Cut(r.RequestURI, "?")
+func (l *decisionLog) write(_ context.Context, d edge.Decision) {
+	path, _, _ := strings.Cut(d.Request.RequestURI, "?")
 	reason := l.palette.red(d.Reason)
 	if d.Allowed {
 		reason = l.palette.green(d.Reason)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintf(l.w, "%s %s %s %s\n", time.Now().Format(time.TimeOnly), printable(r.Method), shown(path), reason)
+	fmt.Fprintf(l.w, "%s %s %s %s\n", time.Now().Format(time.TimeOnly), printable(d.Request.Method), shown(path), reason)
 }
 
 // serve serves until the context ends, and lets requests that have begun finish.

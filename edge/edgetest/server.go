@@ -3,6 +3,7 @@
 package edgetest
 
 import (
+	"context"
 	"crypto"
 	"net/http"
 	"net/netip"
@@ -133,11 +134,12 @@ func (s *Server) fillIn(c *edge.Config) {
 	}
 	s.trust(&c.Default)
 	observe := c.Observe
-	c.Observe = func(r *http.Request, d edge.Decision) {
-		s.log.add(d)
+	c.Observe = func(ctx context.Context, d edge.Decision) {
 		if observe != nil {
-			observe(r, d)
+			observe(ctx, d)
 		}
+		d.Request = nil // or the log would keep its body and its connection
+		s.log.add(d)
 	}
 }
 

@@ -200,7 +200,9 @@ func TestObserve(t *testing.T) {
 	var seen []string
 	cdn := edgetest.NewDistribution(t, edge.Config{
 		Default: edge.Behavior{Origin: files},
-		Observe: func(r *http.Request, d edge.Decision) { seen = append(seen, fmt.Sprint(r.URL.Path, " ", d.Status)) },
+		Observe: func(_ context.Context, d edge.Decision) {
+			seen = append(seen, fmt.Sprint(d.Request.URL.Path, " ", d.Status))
+		},
 	})
 	cdn.Denied(t, "https://cdn.example.com/u/7/a.txt", verify.ErrMissing)
 	if diff := cmp.Diff([]string{"/u/7/a.txt 403"}, seen); diff != "" {

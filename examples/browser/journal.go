@@ -3,7 +3,7 @@
 package main
 
 import (
-	"net/http"
+	"context"
 	"slices"
 	"sync"
 
@@ -24,11 +24,11 @@ type journal struct {
 	entries []entry
 }
 
-func (j *journal) add(r *http.Request, d edge.Decision) {
+func (j *journal) add(_ context.Context, d edge.Decision) {
 	const most = 60
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.entries = append(j.entries, entry{Method: r.Method, Path: r.URL.Path, Allowed: d.Allowed, Reason: d.Reason})
+	j.entries = append(j.entries, entry{Method: d.Request.Method, Path: d.Request.URL.Path, Allowed: d.Allowed, Reason: d.Reason})
 	j.entries = j.entries[max(0, len(j.entries)-most):]
 }
 
