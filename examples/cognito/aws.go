@@ -77,6 +77,12 @@ func openSource(ctx context.Context, region string, logger *slog.Logger) (*awsse
 	client := secretsmanager.NewFromConfig(configuration)
 	return awssecrets.New(ctx, awssecrets.Secret(client, privateKeySecret), awssecrets.Options{
 		KeyPairIDFrom: awssecrets.Secret(client, keyPairIDSecret),
-		Failed:        func(err error) { logger.Error("the key pair cannot be renewed", "cause", err.Error()) },
+		Observe: func(ctx context.Context, e awssecrets.Event) {
+			if e.Err != nil {
+				logger.ErrorContext(ctx, "the key pair cannot be renewed", "event", e)
+				return
+			}
+			logger.InfoContext(ctx, "a new key pair signs", "event", e)
+		},
 	})
 }

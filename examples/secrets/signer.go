@@ -12,10 +12,10 @@ import (
 )
 
 // newSigner returns a signer with the pair that a secret of Secrets Manager has, and what
-// reads it. The signer follows the secret until ctx ends; failed is told what goes wrong
-// meanwhile, while the pair from before goes on.
-func newSigner(ctx context.Context, client *secretsmanager.Client, secretID string, failed func(error), o sign.Options) (*sign.Signer, *awssecrets.Source, error) {
-	source, err := awssecrets.New(ctx, awssecrets.Secret(client, secretID), awssecrets.Options{Failed: failed})
+// reads it. The signer follows the secret until ctx ends; observe is told of each new pair,
+// and of what goes wrong while the pair from before goes on.
+func newSigner(ctx context.Context, client *secretsmanager.Client, secretID string, observe func(context.Context, awssecrets.Event), o sign.Options) (*sign.Signer, *awssecrets.Source, error) {
+	source, err := awssecrets.New(ctx, awssecrets.Secret(client, secretID), awssecrets.Options{Observe: observe})
 	if err != nil {
 		return nil, nil, err
 	}

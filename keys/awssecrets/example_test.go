@@ -39,7 +39,7 @@ func exampleAWS() (aws.Config, *awslocal.Secrets) {
 func newSigner(ctx context.Context, config aws.Config) (*sign.Signer, error) {
 	client := secretsmanager.NewFromConfig(config)
 	source, err := awssecrets.New(ctx, awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{
-		Failed: func(err error) { log.Print(err) }, // the old key goes on meanwhile
+		Observe: func(_ context.Context, e awssecrets.Event) { log.Print(e) }, // the old key goes on if it fails
 	})
 	if err != nil {
 		return nil, err

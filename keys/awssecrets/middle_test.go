@@ -16,7 +16,7 @@ func TestStartInTheMiddle(t *testing.T) {
 		why         string
 		keys, ids   []string // what was written before; without IDs the documents have them
 		key, id     string   // what completes it
-		contradicts bool     // and Failed is told so
+		contradicts bool     // and Observe is told so
 	}{
 		{
 			"the ID came first in one document: two IDs for one key",
@@ -43,8 +43,8 @@ func TestStartInTheMiddle(t *testing.T) {
 			for _, value := range tt.keys {
 				l.secrets.Put(secretName, value)
 			}
-			var told failures
-			o := awssecrets.Options{Failed: told.add}
+			var told events
+			o := awssecrets.Options{Observe: told.add}
 			for _, id := range tt.ids {
 				l.secrets.Put(idName, id)
 				o.KeyPairIDFrom = l.id()
@@ -54,7 +54,7 @@ func TestStartInTheMiddle(t *testing.T) {
 			case tt.contradicts && len(errs) == 1:
 				checkOnly(t, errs[0], keys.ErrMismatch)
 			case tt.contradicts || len(errs) > 0:
-				t.Errorf("Failed was told %v", errs)
+				t.Errorf("Observe was told %v", errs)
 			}
 			if tt.key != "" {
 				l.secrets.Put(secretName, tt.key)

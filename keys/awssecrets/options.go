@@ -33,12 +33,13 @@ type Options struct {
 	// Timeout is how long one refresh may take with all its requests, and how long one
 	// call of Run's function. Zero: 30 seconds.
 	Timeout time.Duration
-	// Failed is told of what [Source.Run] cannot return: refreshes that fail, and pairs
-	// that its function does not take. [New] and [Source.Refresh] return their errors, but
-	// tell it of an AWSPREVIOUS that cannot be used, without which they go on. It may be
-	// called by several goroutines at once if Refresh or Run is, and must not call
-	// them. Nil: nobody is told.
-	Failed func(error)
+	// Observe is called with what [Source.Run] cannot return: a refresh that failed, a
+	// pair that its function did not take, and a new pair that it took. [New] and
+	// [Source.Refresh] return their errors, but call it if AWSPREVIOUS cannot be used,
+	// because they go on without it. ctx is the context of the method. It may be called by
+	// several goroutines at once if Refresh or Run is, and must not call them. Nil: nobody
+	// is told.
+	Observe func(ctx context.Context, e Event)
 }
 
 const (
@@ -55,8 +56,8 @@ func (o Options) checked() (Options, error) {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	if o.Failed == nil {
-		o.Failed = func(error) {}
+	if o.Observe == nil {
+		o.Observe = func(context.Context, Event) {}
 	}
 	switch {
 	case o.Interval < shortestInterval:

@@ -31,7 +31,7 @@ func (s *Source) Refresh(ctx context.Context) error {
 	defer cancel()
 	trouble, err := s.refreshInTurn(limited)
 	if trouble != nil && ctx.Err() == nil {
-		s.options.Failed(trouble)
+		s.options.Observe(ctx, Event{KeyPairID: s.state.Load().pair.id, Err: trouble})
 	}
 	return err
 }

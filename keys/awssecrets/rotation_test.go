@@ -28,9 +28,9 @@ func refresh(t *testing.T, source *awssecrets.Source) {
 // TestRotation goes through a rotation with Secrets Manager's labels, and back.
 func TestRotation(t *testing.T) {
 	l := newLocal(t, 1)
-	var told failures
+	var told events
 	first := l.secrets.Put(secretName, pairJSON("K1", keyA))
-	source := newSource(t, l.secret(), awssecrets.Options{Failed: told.add})
+	source := newSource(t, l.secret(), awssecrets.Options{Observe: told.add})
 	checkTrusted(t, source, map[string]crypto.Signer{"K1": keyA})
 
 	second := l.secrets.PutPending(secretName, pairJSON("K2", keyB))
@@ -60,7 +60,7 @@ func TestRotation(t *testing.T) {
 	checkTrusted(t, source, map[string]crypto.Signer{"K3": keyC})
 
 	if errs := told.take(); len(errs) > 0 {
-		t.Errorf("Failed was told %v", errs)
+		t.Errorf("Observe was told %v", errs)
 	}
 }
 
@@ -275,11 +275,11 @@ func TestPreviousParameter(t *testing.T) {
 			}
 			fail = false
 		})
-		var told failures
-		source := newSource(t, awssecrets.Parameter(l.ssm, parameterName), awssecrets.Options{Failed: told.add})
+		var told events
+		source := newSource(t, awssecrets.Parameter(l.ssm, parameterName), awssecrets.Options{Observe: told.add})
 		checkTrusted(t, source, map[string]crypto.Signer{"K2": keyB})
 		if errs := told.take(); len(errs) != tt.told {
-			t.Errorf("%s: Failed was told %v", tt.code, errs)
+			t.Errorf("%s: Observe was told %v", tt.code, errs)
 		}
 	}
 }
@@ -310,8 +310,8 @@ func TestPrevious(t *testing.T) {
 			l := newLocal(t, 1)
 			l.secrets.Put(secretName, tt.previous)
 			l.secrets.Put(secretName, pairJSON("K2", keyB))
-			var told failures
-			tt.options.Failed = told.add
+			var told events
+			tt.options.Observe = told.add
 			source := newSource(t, l.secret(), tt.options)
 			checkPair(t, source, "K2", keyB)
 			if tt.trusted == nil {
@@ -320,14 +320,14 @@ func TestPrevious(t *testing.T) {
 			checkTrusted(t, source, tt.trusted)
 			errs := told.take()
 			if len(errs) != 0 && tt.want == nil || tt.want != nil && (len(errs) != 1 || !errors.Is(errs[0], tt.want)) {
-				t.Errorf("Failed was told %v, want %v", errs, tt.want)
+				t.Errorf("Observe was told %v, want %v", errs, tt.want)
 			}
 			for _, err := range errs {
 				checkNoSecret(t, err.Error(), keyA, keyB, keyC)
 			}
 			refresh(t, source)
 			if errs := told.take(); len(errs) != 0 {
-				t.Errorf("Failed was told once more: %v", errs)
+				t.Errorf("Observe was told once more: %v", errs)
 			}
 		})
 	}
@@ -359,8 +359,8 @@ func TestPreviousApart(t *testing.T) {
 			for _, id := range tt.ids {
 				l.secrets.Put(idName, id)
 			}
-			var told failures
-			source := newSource(t, l.secret(), awssecrets.Options{KeyPairIDFrom: l.id(), Failed: told.add})
+			var told events
+			source := newSource(t, l.secret(), awssecrets.Options{KeyPairIDFrom: l.id(), Observe: told.add})
 			checkPair(t, source, "K2", keyB)
 			if tt.trusted == nil {
 				tt.trusted = map[string]crypto.Signer{"K2": keyB}
@@ -368,7 +368,7 @@ func TestPreviousApart(t *testing.T) {
 			checkTrusted(t, source, tt.trusted)
 			errs := told.take()
 			if len(errs) != 0 && tt.want == nil || tt.want != nil && (len(errs) != 1 || !errors.Is(errs[0], tt.want)) {
-				t.Errorf("Failed was told %v, want %v", errs, tt.want)
+				t.Errorf("Observe was told %v, want %v", errs, tt.want)
 			}
 		})
 	}
@@ -390,16 +390,16 @@ func TestPreviousMistake(t *testing.T) {
 // that was in use is trusted until then.
 func TestPreviousIsAway(t *testing.T) {
 	l := newLocal(t, 1)
-	var told failures
+	var told events
 	l.secrets.Put(secretName, pairJSON("K1", keyA))
-	source := newSource(t, l.secret(), awssecrets.Options{Failed: told.add})
+	source := newSource(t, l.secret(), awssecrets.Options{Observe: told.add})
 	l.secrets.Put(secretName, "a version that nobody could use")
 	checkOnly(t, source.Refresh(t.Context()), nil) // none of the sentinels of services
 	l.secrets.Put(secretName, pairJSON("K2", keyB))
 	refresh(t, source)
 	checkTrusted(t, source, map[string]crypto.Signer{"K1": keyA, "K2": keyB})
 	if errs := told.take(); len(errs) != 1 || !errors.Is(errs[0], keys.ErrKeyPairID) && !errors.Is(errs[0], keys.ErrNoKey) {
-		t.Errorf("Failed was told %v", errs)
+		t.Errorf("Observe was told %v", errs)
 	}
 
 	l.secrets.Put(secretName, pairJSON("K3", keyC))
@@ -409,7 +409,7 @@ func TestPreviousIsAway(t *testing.T) {
 		checkPair(t, source, "K3", keyC)
 		checkTrusted(t, source, map[string]crypto.Signer{"K2": keyB, "K3": keyC})
 		if errs := told.take(); len(errs) != 1 || !errors.Is(errs[0], keys.ErrUnavailable) {
-			t.Errorf("Failed was told %v", errs)
+			t.Errorf("Observe was told %v", errs)
 		}
 	}
 	refresh(t, source)
@@ -420,7 +420,7 @@ func TestPreviousIsAway(t *testing.T) {
 	refresh(t, source)
 	checkTrusted(t, source, map[string]crypto.Signer{"K3": keyC})
 	if errs := told.take(); len(errs) != 0 {
-		t.Errorf("Failed was told %v", errs)
+		t.Errorf("Observe was told %v", errs)
 	}
 }
 

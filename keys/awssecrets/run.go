@@ -16,17 +16,17 @@ const firstRetry = 10 * time.Second
 
 // Run reads the secret from time to time until ctx ends, which should be that of the
 // process and not of its start, and returns the error of ctx. It
-// starts no goroutine: give it one, in which a panic of rotate or of Options.Failed
+// starts no goroutine: give it one, in which a panic of rotate or of Options.Observe
 // ends the process as usual.
 //
 // It calls rotate with each new pair, as [sign.Signer.Rotate] takes it, also if [Source.Refresh]
-// found it or if that was before Run began. If rotate fails, Options.Failed is told, and
-// it is called again after the next read with what is the newest pair then. Its
-// context ends with ctx, and after Options.Timeout. A nil rotate is for those who call
+// found it or if that was before Run began, and Options.Observe is told that it was taken.
+// If rotate fails, Options.Observe is told why, and it is called again after the next read
+// with what is the newest pair then. Its context ends with ctx, and after Options.Timeout. A nil rotate is for those who call
 // [Source.Pair] or [Source.Trusted] each time.
 //
 // The next read is at most Options.Interval after the last one has ended; after a failure
-// it is sooner, from about ten seconds on. Options.Failed is told of every failure. A
+// it is sooner, from about ten seconds on. Options.Observe is told of every failure. A
 // function that ignores its context holds up all of it.
 //
 // Several calls at once, with signers of their own, are fine, but each reads the secret;
@@ -99,13 +99,14 @@ func (r *run) apply(ctx context.Context) (done bool) {
 		return false
 	}
 	r.applied = r.seen.generation
+	r.source.options.Observe(ctx, Event{KeyPairID: r.seen.pair.id})
 	return true
 }
 
 // tell reports a failure, unless it is that Run is to end.
 func (r *run) tell(ctx context.Context, err error) {
 	if ctx.Err() == nil {
-		r.source.options.Failed(err)
+		r.source.options.Observe(ctx, Event{KeyPairID: r.seen.pair.id, Err: err})
 	}
 }
 

@@ -103,8 +103,8 @@ func TestRunReads(t *testing.T) {
 func TestRunBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{values: []string{pairJSON("K1", keyA)}}
-		var told failures
-		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Failed: told.add})
+		var told events
+		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Observe: told.add})
 		m.takeReads()
 		m.setFail(&smithy.GenericAPIError{Code: "ThrottlingException"})
 		last := time.Now()
@@ -128,7 +128,7 @@ func TestRunBacksOff(t *testing.T) {
 		}
 		errs := told.take()
 		if len(errs) != len(times) || len(errs) < 12 {
-			t.Errorf("Failed was told %d errors of %d reads", len(errs), len(times))
+			t.Errorf("Observe was told %d errors of %d reads", len(errs), len(times))
 		}
 		for _, err := range errs {
 			checkOnly(t, err, keys.ErrThrottled)
@@ -150,7 +150,8 @@ func TestRunBacksOff(t *testing.T) {
 func TestRunRotates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{values: []string{pairJSON("K1", keyA)}}
-		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{})
+		var told events
+		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Observe: told.add})
 		m.put(pairJSON("K2", keyB))
 		refresh(t, source) // before Run, which must not miss it
 		var r rotated
@@ -170,6 +171,9 @@ func TestRunRotates(t *testing.T) {
 		if ids := r.take(t); len(ids) != 0 {
 			t.Errorf("rotated to %v, which it was already", ids)
 		}
+		if diff := cmp.Diff([]string{"K2", "K1", "K3"}, told.takePairs()); diff != "" {
+			t.Errorf("Observe was told of (-want +got):\n%s", diff)
+		}
 		_ = end()
 	})
 }
@@ -178,8 +182,8 @@ func TestRunRotates(t *testing.T) {
 func TestRunRotatesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{values: []string{pairJSON("K1", keyA)}}
-		var told failures
-		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Failed: told.add})
+		var told events
+		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Observe: told.add})
 		own := errors.New("the device is away")
 		r := rotated{fail: own}
 		end := start(t, source, r.rotate)
@@ -187,9 +191,12 @@ func TestRunRotatesAgain(t *testing.T) {
 		time.Sleep(5*time.Minute + time.Second)
 		errs, ids := told.take(), r.take(t)
 		if len(errs) == 0 || !errors.Is(errs[0], own) || len(errs) != len(ids) || ids[0] != "K2" {
-			t.Errorf("Failed was told %v of %v", errs, ids)
+			t.Errorf("Observe was told %v of %v", errs, ids)
 		}
 		checkPair(t, source, "K2", keyB)
+		if taken := told.takePairs(); len(taken) != 0 {
+			t.Errorf("Observe was told that %v was taken", taken)
+		}
 		m.put(pairJSON("K3", keyC))
 		time.Sleep(5 * time.Minute)
 		if ids := r.take(t); len(ids) < 2 || ids[len(ids)-1] != "K3" {
@@ -201,8 +208,8 @@ func TestRunRotatesAgain(t *testing.T) {
 		if diff := cmp.Diff([]string{"K3"}, r.take(t)); diff != "" {
 			t.Errorf("rotated to (-want +got):\n%s", diff)
 		}
-		if errs := told.take(); len(errs) != 0 {
-			t.Errorf("Failed was told %v", errs)
+		if errs, taken := told.take(), told.takePairs(); len(errs) != 0 || !cmp.Equal(taken, []string{"K3"}) {
+			t.Errorf("Observe was told %v, and that %v was taken", errs, taken)
 		}
 		_ = end()
 	})
@@ -270,8 +277,8 @@ func TestRunEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &memory{values: []string{pairJSON("K1", keyA)}}
-				var told failures
-				source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Failed: told.add, Timeout: time.Hour})
+				var told events
+				source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Observe: told.add, Timeout: time.Hour})
 				if name == "while it reads" {
 					m.before = hang
 				}
@@ -285,7 +292,7 @@ func TestRunEnds(t *testing.T) {
 					t.Errorf("Run returned %v", err)
 				}
 				if errs := told.take(); len(errs) != 0 {
-					t.Errorf("Failed was told %v", errs)
+					t.Errorf("Observe was told %v", errs)
 				}
 			})
 		})
@@ -296,8 +303,8 @@ func TestRunEnds(t *testing.T) {
 func TestTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{values: []string{pairJSON("K1", keyA)}}
-		var told failures
-		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Failed: told.add})
+		var told events
+		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Observe: told.add})
 		var hangs atomic.Bool
 		m.before = func(ctx context.Context) {
 			if hangs.Load() {
@@ -315,7 +322,7 @@ func TestTimeouts(t *testing.T) {
 			hangs.Store(false)
 			errs := told.take()
 			if len(errs) == 0 {
-				t.Error("Failed was told nothing")
+				t.Error("Observe was told nothing")
 			}
 			for _, err := range errs {
 				if !errors.Is(err, context.DeadlineExceeded) {
@@ -333,9 +340,9 @@ func TestPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{values: []string{"text", pairJSON("K1", keyA)}}
 		silent := true
-		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Failed: func(err error) {
-			if !silent {
-				panic(err)
+		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Observe: func(_ context.Context, e awssecrets.Event) {
+			if !silent && e.Err != nil {
+				panic(e.Err)
 			}
 		}})
 		silent = false

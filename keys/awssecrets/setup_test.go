@@ -150,25 +150,39 @@ func checkTrusted(t testing.TB, source *awssecrets.Source, want map[string]crypt
 	}
 }
 
-// failures keeps what Options.Failed is told.
-type failures struct {
-	mu   sync.Mutex
-	errs []error
+// events keeps what Options.Observe is told.
+type events struct {
+	mu    sync.Mutex
+	errs  []error
+	taken []string // the IDs of the pairs that were taken
 }
 
-func (f *failures) add(err error) {
+func (f *events) add(_ context.Context, e awssecrets.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.errs = append(f.errs, err)
+	if e.Err == nil {
+		f.taken = append(f.taken, e.KeyPairID)
+		return
+	}
+	f.errs = append(f.errs, e.Err)
 }
 
-// take returns them, and forgets them.
-func (f *failures) take() []error {
+// take returns the errors, and forgets them.
+func (f *events) take() []error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	errs := f.errs
 	f.errs = nil
 	return errs
+}
+
+// takePairs returns the IDs of the pairs that were taken, and forgets them.
+func (f *events) takePairs() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	taken := f.taken
+	f.taken = nil
+	return taken
 }
 
 // The keys of the tests.

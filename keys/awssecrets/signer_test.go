@@ -21,8 +21,8 @@ import (
 func TestSigner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{values: []string{pairJSON("K1", keyA)}}
-		var told failures
-		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Failed: told.add})
+		var told events
+		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{Observe: told.add})
 		signer, err := sign.New("K1", keyA, sign.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestSigner(t *testing.T) {
 			checkOnly(t, err, keys.ErrMismatch)
 		}
 		if len(errs) < 10 {
-			t.Errorf("Failed was told %d errors in an hour", len(errs))
+			t.Errorf("Observe was told %d errors in an hour", len(errs))
 		}
 
 		m.put(pairJSON("K3", keyC))
