@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package proxies_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+)
+
+// The fronts as docs/cookbook.md configures them.
+var (
+	nginxCookbook   = nginx.configured("nginx-cookbook.conf")
+	haproxyCookbook = haproxy.configured("haproxy-cookbook.cfg")
+	apacheCookbook  = apache.configured("apache2-cookbook.conf")
+	nodeCookbook    = node.with("--max-http-header-size=32768")
+)
+
+// TestLimits: how large a response header may be that the proxies pass on, with their
+// defaults and as the cookbook configures them.
+func TestLimits(t *testing.T) {
+	const tooBig = "upstream sent too big header while reading response header from upstream"
+	page := os.Getpagesize()
+	for _, tt := range []struct {
+		front
+		passes, fails int    // bytes
+		logged        string // by the proxy, about a larger header
+		why           string
+	}{
+		{nginx, page, page + 1, tooBig, "proxy_buffer_size is one page of memory"},
+		{nginx.configured("nginx-cache.conf"), page - 512, page - 335, tooBig, "the header of the file in the cache, with its key, takes a part of the buffer"},
+		{nginxCookbook, 16 << 10, 16<<10 + 1, tooBig, "proxy_buffer_size 16k"},
+		{haproxy, 14 << 10, 15<<10 + 1, "", "tune.bufsize is 16384, tune.maxrewrite keeps 1024 of it free, and each line needs a few bytes more"},
+		{haproxyCookbook, 28 << 10, 31<<10 + 1, "", "tune.bufsize 32768"},
+		{caddy, enough, enough + 1, "", "the limit is far above"},
+		{apache, enough, enough + 1, "", "the limit is for one line, not for the header"},
+		{node, 16 << 10, 17 << 10, "HPE_HEADER_OVERFLOW", "--max-http-header-size is 16 KiB, without the separators"},
+		{nodeCookbook, 32 << 10, 34 << 10, "HPE_HEADER_OVERFLOW", "--max-http-header-size=32768"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			app, _ := newSite(t, testkeys.P256())
+			running := tt.start(t, app.address)
+			got := largest(t, running.address)
+			t.Logf("%d bytes", got)
+			if got < tt.passes || got >= tt.fails {
+				t.Errorf("%d bytes, want at least %d and less than %d: %s", got, tt.passes, tt.fails, tt.why)
+			}
+			if !strings.Contains(running.output.String(), tt.logged) {
+				t.Errorf("%q is not in the log:\n%s", tt.logged, running.output)
+			}
+		})
+	}
+}
+
+// enough is more than session ever sends.
+const enough = 60 << 10
+
+// largest returns the size of the largest header that arrives, up to enough.
+func largest(t *testing.T, address string) int {
+	t.Helper()
+	passes, fails := 300, enough+1
+	for passes+1 < fails {
+		size := (passes + fails) / 2
+		switch status := get(t, fmt.Sprintf("http://%s/header?bytes=%d", address, size)); status {
+		case http.StatusOK:
+			passes = size
+		case http.StatusBadGateway:
+			fails = size
+		default:
+			t.Fatalf("%d bytes: status %d, want 200 or 502", size, status)
+		}
+	}
+	return passes
+}
+
+func get(t *testing.T, address string) int {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body) // the status counts
+	return response.StatusCode
+}
