@@ -72,6 +72,7 @@ func startApplication(t *testing.T, s *sign.Signer) *application {
 	mux.HandleFunc("POST /logout", a.logout)
 	mux.HandleFunc("GET /header", header)
 	mux.HandleFunc("GET /{$}", page)
+	mux.HandleFunc("GET /public", public)
 	server := httptest.NewUnstartedServer(authenticate(a.issuer.Handler(mux)))
 	server.Listener = &measuringListener{Listener: server.Listener, headers: &a.headers}
 	server.Start()
@@ -128,20 +129,35 @@ func page(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "host %s, forwarded %s, for %t\n", r.Host, r.Header.Get("X-Forwarded-Proto"), r.Header.Get("X-Forwarded-For") != "")
 }
 
-// header answers with a header of as many bytes as the query says.
+// public is a page that anyone may get and keep.
+func public(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	w.Header().Set("X-Accel-Expires", "3600") // which nginx prefers
+	fmt.Fprintln(w, "welcome")
+}
+
+// header answers with a header of as many bytes as the query says, or of as many lines.
 func header(w http.ResponseWriter, r *http.Request) {
-	size, _ := strconv.Atoi(r.URL.Query().Get("bytes"))
+	size, _ := strconv.Atoi(r.FormValue("bytes"))
+	lines, _ := strconv.Atoi(r.FormValue("lines"))
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return // the server has logged it
 	}
 	defer connection.Close()
-	_, _ = connection.Write(headerOf(size)) // the proxy may have hung up
+	text := headerOf(size)
+	if lines > 0 {
+		text = []byte(headerStart + strings.Repeat("Set-Cookie: x\r\n", lines-2) + "\r\n")
+	}
+	_, _ = connection.Write(text) // the proxy may have hung up
 }
+
+// headerStart has two lines besides the status.
+const headerStart = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n"
 
 // headerOf returns a response without a body whose header has size bytes: at least 300.
 func headerOf(size int) []byte {
-	const start, end, line = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n", "\r\n", "Set-Cookie: \r\n"
+	const start, end, line = headerStart, "\r\n", "Set-Cookie: \r\n"
 	var text strings.Builder
 	text.WriteString(start)
 	for left := size - len(start) - len(end); left > 0; left = size - text.Len() - len(end) {

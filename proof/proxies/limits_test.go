@@ -35,8 +35,8 @@ func TestLimits(t *testing.T) {
 		{nginx, page, page + 1, tooBig, "proxy_buffer_size is one page of memory"},
 		{nginx.configured("nginx-cache.conf"), page - 512, page - 335, tooBig, "the header of the file in the cache, with its key, takes a part of the buffer"},
 		{nginxCookbook, 16 << 10, 16<<10 + 1, tooBig, "proxy_buffer_size 16k"},
-		{haproxy, 14 << 10, 15<<10 + 1, "", "tune.bufsize is 16384, tune.maxrewrite keeps 1024 of it free, and each line needs a few bytes more"},
-		{haproxyCookbook, 28 << 10, 31<<10 + 1, "", "tune.bufsize 32768"},
+		{haproxy, 14 << 10, 15<<10 + 1, " PH-- ", "tune.bufsize is 16384, tune.maxrewrite keeps 1024 of it free, and each line needs a few bytes more"},
+		{haproxyCookbook, 28 << 10, 31<<10 + 1, " PH-- ", "tune.bufsize 32768"},
 		{caddy, enough, enough + 1, "", "the limit is far above"},
 		{apache, enough, enough + 1, "", "the limit is for one line, not for the header"},
 		{node, 16 << 10, 17 << 10, "HPE_HEADER_OVERFLOW", "--max-http-header-size is 16 KiB, without the separators"},
@@ -52,6 +52,31 @@ func TestLimits(t *testing.T) {
 			}
 			if !strings.Contains(running.output.String(), tt.logged) {
 				t.Errorf("%q is not in the log:\n%s", tt.logged, running.output)
+			}
+		})
+	}
+}
+
+// TestLines: HAProxy also limits the number of lines, which matters for a large
+// HeaderBudget and many removals. The others do not, within their limit of bytes.
+func TestLines(t *testing.T) {
+	for _, tt := range []struct {
+		front
+		lines, want int
+		why         string
+	}{
+		{haproxyCookbook, 100, http.StatusOK, "tune.http.maxhdr is 101"},
+		{haproxyCookbook, 102, http.StatusBadGateway, "the same"},
+		{nginx, 200, http.StatusOK, ""},
+		{caddy, 200, http.StatusOK, ""},
+		{apache, 200, http.StatusOK, ""},
+		{node, 200, http.StatusOK, ""},
+	} {
+		t.Run(fmt.Sprintf("%s, %d", tt.name, tt.lines), func(t *testing.T) {
+			app, _ := newSite(t, testkeys.P256())
+			running := tt.start(t, app.address)
+			if got := get(t, fmt.Sprintf("http://%s/header?lines=%d", running.address, tt.lines)); got != tt.want {
+				t.Errorf("status %d, want %d: %s", got, tt.want, tt.why)
 			}
 		})
 	}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package proxies_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/testkeys"
+)
+
+// TestForwarded: what the application learns about a request from each proxy, with its
+// defaults and as docs/cookbook.md configures it. TLS ends before these proxies.
+func TestForwarded(t *testing.T) {
+	for _, tt := range []struct {
+		front
+		want string
+		why  string
+	}{
+		{nginx, "host APPLICATION, forwarded , for false\n", "nginx has the address of proxy_pass as the host, and sets nothing else"},
+		{nginxCookbook, "host app.example.com, forwarded http, for true\n", ""},
+		{haproxy, "host app.example.com, forwarded , for false\n", "HAProxy passes on what it gets"},
+		{haproxyCookbook, "host app.example.com, forwarded http, for true\n", ""},
+		{caddy, "host app.example.com, forwarded http, for true\n", "Caddy does it all by default"},
+		{apache, "host APPLICATION, forwarded , for true\n", "Apache has the address of ProxyPass as the host"},
+		{apacheCookbook, "host app.example.com, forwarded http, for true\n", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			app, cdn := newSite(t, testkeys.P256())
+			v := newVisitor(t, cdn, app, tt.start(t, app.address))
+			body, err := io.ReadAll(v.viewer.Get(t, appURL).Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := strings.ReplaceAll(tt.want, "APPLICATION", app.address)
+			if diff := cmp.Diff(want, string(body)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.why, diff)
+			}
+		})
+	}
+}
+
+// TestCache: a cache does not keep the cookies of one user for the next, even if the
+// application says that its pages may be kept.
+func TestCache(t *testing.T) {
+	app, cdn := newSite(t, testkeys.P256())
+	running := nginx.configured("nginx-cache.conf").start(t, app.address)
+	first, second := newVisitor(t, cdn, app, running), newVisitor(t, cdn, app, running)
+
+	first.become("a1")
+	response := first.viewer.Get(t, appURL+"public")
+	if got, want := response.Header.Get("Cache-Control"), "private, no-store"; got != want {
+		t.Errorf("Cache-Control: %q, want %q", got, want)
+	}
+	first.expect("with the cookies of the page", foldersOf("a1")...)
+
+	response = second.viewer.Get(t, appURL+"public")
+	if got, want := response.Header.Get("X-Cache-Status"), "MISS"; got != want {
+		t.Errorf("X-Cache-Status %s, want %s", got, want)
+	}
+	second.expect("without a login")
+
+	// The cache works: what no cookies are set with is kept.
+	response = second.viewer.Get(t, appURL+"public")
+	if got, want := response.Header.Get("X-Cache-Status"), "HIT"; got != want {
+		t.Errorf("X-Cache-Status %s, want %s", got, want)
+	}
+	// So a page that is in the cache sets no cookies for users who need some.
+	second.become("b1")
+	response = second.viewer.Get(t, appURL+"public")
+	if diff := cmp.Diff([]string(nil), response.Header["Set-Cookie"]); diff != "" {
+		t.Errorf("cookies from the cache (-want +got):\n%s", diff)
+	}
+}
