@@ -46,12 +46,14 @@ type application struct {
 	issuer  *session.Issuer
 	address string
 	headers headers
+
+	arrived, release chan struct{} // of a slow page
 }
 
 // startApplication starts an application that signs with s. It ends with the test.
 func startApplication(t *testing.T, s *sign.Signer) *application {
 	t.Helper()
-	a := &application{}
+	a := &application{arrived: make(chan struct{}), release: make(chan struct{})}
 	grants := func(r *http.Request) (grants []session.Grant, err error) {
 		user, _ := r.Context().Value(userKey{}).(string)
 		for _, folder := range foldersOf(user) {
@@ -73,6 +75,7 @@ func startApplication(t *testing.T, s *sign.Signer) *application {
 	mux.HandleFunc("GET /header", header)
 	mux.HandleFunc("GET /{$}", page)
 	mux.HandleFunc("GET /public", public)
+	mux.HandleFunc("GET /slow", a.slow)
 	server := httptest.NewUnstartedServer(authenticate(a.issuer.Handler(mux)))
 	server.Listener = &measuringListener{Listener: server.Listener, headers: &a.headers}
 	server.Start()
@@ -134,6 +137,15 @@ func public(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=3600")
 	w.Header().Set("X-Accel-Expires", "3600") // which nginx prefers
 	fmt.Fprintln(w, "welcome")
+}
+
+// slow waits before it answers. The middleware has chosen the cookies before.
+func (a *application) slow(_ http.ResponseWriter, r *http.Request) {
+	a.arrived <- struct{}{}
+	select {
+	case <-a.release:
+	case <-r.Context().Done(): // the test has failed
+	}
 }
 
 // header answers with a header of as many bytes as the query says, or of as many lines.

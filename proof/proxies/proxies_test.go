@@ -10,8 +10,6 @@ import (
 	"testing"
 	"text/tabwriter"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/internal/testkeys"
@@ -122,9 +120,7 @@ func (r *row) run(v *visitor) {
 	v.expect("after the logout")
 	r.logout = v.rest()
 	v.expect("after the pages that follow the logout")
-	if diff := cmp.Diff([]string(nil), v.cookies()); diff != "" {
-		v.Errorf("cookies are left (-want +got):\n%s", diff)
-	}
+	v.expectNoCookies()
 }
 
 // rest opens the pages that follow a change.

@@ -132,6 +132,14 @@ func (v *visitor) expectClosed(when string, folders []string) {
 	}
 }
 
+// expectNoCookies checks that the browser has no cookie of any kind.
+func (v *visitor) expectNoCookies() {
+	v.Helper()
+	if diff := cmp.Diff([]string(nil), v.cookies()); diff != "" {
+		v.Errorf("cookies are left (-want +got):\n%s", diff)
+	}
+}
+
 // cookies returns the names of all cookies that the browser has.
 func (v *visitor) cookies() []string {
 	v.Helper()

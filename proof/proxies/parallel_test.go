@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package proxies_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+)
+
+// TestParallel: browsers ask for several pages at a time, so the responses that carry the
+// rest of the cookies overlap. They end up with all cookies, and with none after the
+// logout.
+func TestParallel(t *testing.T) {
+	for _, k := range signingKeys {
+		t.Run(k.name, func(t *testing.T) {
+			app, cdn := newSite(t, k.key)
+			v := newVisitor(t, cdn, app, none.start(t, app.address))
+			v.post("login", url.Values{"user": {"a10"}})
+			v.openParallel()
+			v.expect("after the login", foldersOf("a10")...)
+			v.become("b10")
+			v.openParallel()
+			v.expect("after the exchange", foldersOf("b10")...)
+			v.post("logout", nil)
+			v.expect("after the logout")
+			v.openParallel()
+			v.expectNoCookies()
+		})
+	}
+}
+
+// openParallel opens six pages at a time until no response sets cookies.
+func (v *visitor) openParallel() {
+	v.Helper()
+	for range mostPages {
+		setCookies := make([]bool, 6)
+		var group sync.WaitGroup
+		for i := range setCookies {
+			group.Go(func() {
+				response, err := v.viewer.Client.Get(appURL)
+				if err != nil {
+					v.Error(err)
+					return
+				}
+				defer response.Body.Close()
+				if response.StatusCode >= http.StatusBadRequest {
+					v.Error(response.Status)
+				}
+				setCookies[i] = len(response.Header["Set-Cookie"]) > 0
+			})
+		}
+		group.Wait()
+		if !slices.Contains(setCookies, true) {
+			return
+		}
+	}
+	v.Fatalf("after %d pages, responses still set cookies", mostPages)
+}
+
+// TestSlowPage: the response of a slow page arrives after later pages have set all
+// cookies, and takes the browser's state back. The logout removes all cookies nevertheless.
+func TestSlowPage(t *testing.T) {
+	for _, k := range signingKeys {
+		for _, tt := range []struct{ name, login, user, why string }{
+			{"login", "a10", "a10", "the slow page begins while the cookies of the login are not complete"},
+			{"exchange", "a10", "b10", "the slow page begins with the exchange"},
+		} {
+			t.Run(k.name+", "+tt.name, func(t *testing.T) {
+				app, cdn := newSite(t, k.key)
+				v := newVisitor(t, cdn, app, none.start(t, app.address))
+				v.post("login", url.Values{"user": {tt.login}})
+				if tt.login != tt.user {
+					v.openAll()
+					v.become(tt.user)
+				}
+				finish := v.openSlow()
+				v.openAll()
+				v.expect("with all cookies", foldersOf(tt.user)...)
+				finish()
+				v.expect("after the slow page", foldersOf(tt.user)...)
+				v.post("logout", nil)
+				v.expect("after the logout")
+				v.openAll()
+				v.expectNoCookies()
+			})
+		}
+	}
+}
+
+// openSlow asks for a page whose response is held back, and returns once the application
+// has the request. The returned function lets the response go and waits for it.
+func (v *visitor) openSlow() func() {
+	v.Helper()
+	request, err := http.NewRequestWithContext(v.Context(), http.MethodGet, appURL+"slow", nil)
+	if err != nil {
+		v.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		response, err := v.viewer.Client.Do(request)
+		if err != nil {
+			v.Error(err)
+			return
+		}
+		_ = response.Body.Close()
+	}()
+	select {
+	case <-v.app.arrived:
+	case <-done:
+		v.Fatal("the application has not got the request")
+	}
+	return func() {
+		v.app.release <- struct{}{}
+		<-done
+	}
+}
