@@ -52,7 +52,8 @@ type Behavior struct {
 	//
 	// Source: "Cache behavior settings", path pattern.
 	PathPattern string
-	// Origin answers the requests that are let through.
+	// Origin answers the requests that are let through. Its ResponseWriter has Flush,
+	// ReadFrom and Hijack, so that event streams and WebSockets work.
 	Origin http.Handler
 	// TrustedKeyGroups are the keys whose signatures count.
 	TrustedKeyGroups []keys.Set

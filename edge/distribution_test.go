@@ -130,6 +130,45 @@ func TestReverseProxy(t *testing.T) {
 	}
 }
 
+// TestUpgrade: an origin takes over the connection, before the header as some WebSocket
+// libraries do it, or after it as others do, with the headers of the distribution.
+func TestUpgrade(t *testing.T) {
+	const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\nConnection: Upgrade\r\n\r\n"
+	for _, tt := range []struct {
+		name    string
+		upgrade func(w http.ResponseWriter) string // what is left to write
+		want    string                             // X-Cache
+	}{
+		{"before the header", func(http.ResponseWriter) string { return head }, ""},
+		{"after the header", func(w http.ResponseWriter) string {
+			w.Header().Set("Upgrade", "test")
+			w.Header().Set("Connection", "Upgrade")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+			return ""
+		}, "Miss from cloudfront"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			server := edgetest.New(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				text := tt.upgrade(w)
+				connection, buffer, err := w.(http.Hijacker).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer connection.Close()
+				if _, err := buffer.WriteString(text); err != nil || buffer.Flush() != nil {
+					t.Error(err)
+				}
+			}))
+			request := rawRequest{method: "GET", url: server.SignedURL(t, "https://cdn.example.com/live", time.Hour), header: []string{"Upgrade: test", "Connection: Upgrade"}}
+			response, _ := request.send(t, server)
+			if got := response.Header.Get("X-Cache"); response.StatusCode != http.StatusSwitchingProtocols || response.Header.Get("Upgrade") != "test" || got != tt.want {
+				t.Errorf("%s, %v", response.Status, response.Header)
+			}
+		})
+	}
+}
+
 // TestReferer: the origin learns from where a viewer comes, and no credential.
 func TestReferer(t *testing.T) {
 	var got []string

@@ -272,3 +272,45 @@ func TestHandlerStreams(t *testing.T) {
 		t.Errorf("an empty answer: %v", w)
 	}
 }
+
+// TestHandlerUpgrades: an origin takes over the connection, unless its response is a
+// playlist already.
+func TestHandlerUpgrades(t *testing.T) {
+	s := signFolder(t, newSigner(t), folder)
+	for _, tt := range []struct {
+		path, want string
+		write      bool
+		err        error
+		why        string
+	}{
+		{"/live", "hijacked", false, nil, "before the header"},
+		{"/a.m3u8", "hijacked", false, nil, "nothing says yet that it will be a playlist"},
+		{"/a.m3u8", "seg.ts?Policy=", true, http.ErrNotSupported, "a playlist would lose its end"},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			server := httptest.NewServer(playlist.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if tt.write {
+					io.WriteString(w, small)
+				}
+				connection, buffer, err := w.(http.Hijacker).Hijack()
+				if !errors.Is(err, tt.err) {
+					t.Errorf("Hijack: %v, want %v", err, tt.err)
+				}
+				if err == nil {
+					defer connection.Close()
+					io.WriteString(buffer, "HTTP/1.1 200 OK\r\n\r\nhijacked")
+					buffer.Flush()
+				}
+			}), func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil }, playlist.Options{}))
+			defer server.Close()
+			response, err := http.Get(server.URL + tt.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if body, err := io.ReadAll(response.Body); !strings.Contains(string(body), tt.want) || err != nil {
+				t.Errorf("%q, %v", body, err)
+			}
+		})
+	}
+}

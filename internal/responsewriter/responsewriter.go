@@ -90,10 +90,11 @@ func (w *Writer) WriteString(s string) (int, error) { return io.WriteString(w.de
 
 // ReadFrom lets net/http send a file in its own way, if the body goes to the client.
 func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
-	if dst, ok := w.destination().(io.ReaderFrom); ok {
+	dst := w.destination()
+	if dst, ok := dst.(io.ReaderFrom); ok {
 		return dst.ReadFrom(src)
 	}
-	return io.Copy(struct{ io.Writer }{w.destination()}, src)
+	return io.Copy(dst, src)
 }
 
 // Flush sends the header and what is buffered.

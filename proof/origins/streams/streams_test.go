@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +39,7 @@ type stack struct {
 var stacks = []stack{
 	{name: "none", wrap: func(_ *testing.T, _ *sign.Signer, origin http.Handler) http.Handler { return origin }},
 	{name: "edge", wrap: behindEdge, signs: true},
+	{name: "edge and a reverse proxy", wrap: behindProxy, signs: true},
 	{name: "playlist", wrap: behindPlaylist},
 	{name: "session", wrap: behindSession},
 	{name: "all", wrap: func(t *testing.T, s *sign.Signer, origin http.Handler) http.Handler {
@@ -55,6 +58,18 @@ func behindEdge(t *testing.T, _ *sign.Signer, origin http.Handler) http.Handler 
 		t.Fatal(err)
 	}
 	return d
+}
+
+// behindProxy has the origin on a server of its own, as cfsign edge --origin URL does.
+func behindProxy(t *testing.T, s *sign.Signer, origin http.Handler) http.Handler {
+	t.Helper()
+	server := httptest.NewServer(origin)
+	t.Cleanup(server.Close)
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return behindEdge(t, s, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
 }
 
 func behindPlaylist(_ *testing.T, _ *sign.Signer, origin http.Handler) http.Handler {
