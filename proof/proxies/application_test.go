@@ -51,7 +51,7 @@ type application struct {
 }
 
 // startApplication starts an application that signs with s. It ends with the test.
-func startApplication(t *testing.T, s *sign.Signer) *application {
+func startApplication(t *testing.T, s *sign.Signer, o session.Options) *application {
 	t.Helper()
 	a := &application{arrived: make(chan struct{}), release: make(chan struct{})}
 	grants := func(r *http.Request) (grants []session.Grant, err error) {
@@ -65,8 +65,9 @@ func startApplication(t *testing.T, s *sign.Signer) *application {
 		}
 		return grants, nil
 	}
+	o.Attributes.Domain = "example.com"
 	var err error
-	if a.issuer, err = session.New(s, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}}); err != nil {
+	if a.issuer, err = session.New(s, grants, o); err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
@@ -129,6 +130,7 @@ func page(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	w.Header().Set("Cache-Control", "private") // it is for one user
 	fmt.Fprintf(w, "host %s, forwarded %s, for %t\n", r.Host, r.Header.Get("X-Forwarded-Proto"), r.Header.Get("X-Forwarded-For") != "")
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/session"
 )
 
 // TestForwarded: what the application learns about a request from each proxy, with its
@@ -29,7 +30,7 @@ func TestForwarded(t *testing.T) {
 		{apacheCookbook, "host app.example.com, forwarded http, for true\n", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			app, cdn := newSite(t, testkeys.P256())
+			app, cdn := newSite(t, testkeys.P256(), session.Options{})
 			v := newVisitor(t, cdn, app, tt.start(t, app.address))
 			body, err := io.ReadAll(v.viewer.Get(t, appURL).Body)
 			if err != nil {
@@ -46,7 +47,7 @@ func TestForwarded(t *testing.T) {
 // TestCache: a cache does not keep the cookies of one user for the next, even if the
 // application says that its pages may be kept.
 func TestCache(t *testing.T) {
-	app, cdn := newSite(t, testkeys.P256())
+	app, cdn := newSite(t, testkeys.P256(), session.Options{})
 	running := nginx.configured("nginx-cache.conf").start(t, app.address)
 	first, second := newVisitor(t, cdn, app, running), newVisitor(t, cdn, app, running)
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/session"
 )
 
 // The fronts as docs/cookbook.md configures them.
@@ -43,7 +44,7 @@ func TestLimits(t *testing.T) {
 		{nodeCookbook, 32 << 10, 34 << 10, "HPE_HEADER_OVERFLOW", "--max-http-header-size=32768"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			app, _ := newSite(t, testkeys.P256())
+			app, _ := newSite(t, testkeys.P256(), session.Options{})
 			running := tt.start(t, app.address)
 			got := largest(t, running.address)
 			t.Logf("%d bytes", got)
@@ -73,7 +74,7 @@ func TestLines(t *testing.T) {
 		{node, 200, http.StatusOK, ""},
 	} {
 		t.Run(fmt.Sprintf("%s, %d", tt.name, tt.lines), func(t *testing.T) {
-			app, _ := newSite(t, testkeys.P256())
+			app, _ := newSite(t, testkeys.P256(), session.Options{})
 			running := tt.start(t, app.address)
 			if got := get(t, fmt.Sprintf("http://%s/header?lines=%d", running.address, tt.lines)); got != tt.want {
 				t.Errorf("status %d, want %d: %s", got, tt.want, tt.why)

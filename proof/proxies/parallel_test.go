@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"github.com/cfsign/cfsign/session"
 )
 
 // TestParallel: browsers ask for several pages at a time, so the responses that carry the
@@ -16,7 +18,7 @@ import (
 func TestParallel(t *testing.T) {
 	for _, k := range signingKeys {
 		t.Run(k.name, func(t *testing.T) {
-			app, cdn := newSite(t, k.key)
+			app, cdn := newSite(t, k.key, session.Options{})
 			v := newVisitor(t, cdn, app, none.start(t, app.address))
 			v.post("login", url.Values{"user": {"a10"}})
 			v.openParallel()
@@ -69,7 +71,7 @@ func TestSlowPage(t *testing.T) {
 			{"exchange", "a10", "b10", "the slow page begins with the exchange"},
 		} {
 			t.Run(k.name+", "+tt.name, func(t *testing.T) {
-				app, cdn := newSite(t, k.key)
+				app, cdn := newSite(t, k.key, session.Options{})
 				v := newVisitor(t, cdn, app, none.start(t, app.address))
 				v.post("login", url.Values{"user": {tt.login}})
 				if tt.login != tt.user {

@@ -14,6 +14,7 @@ import (
 	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/internal/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -36,7 +37,7 @@ func TestProxies(t *testing.T) {
 	for _, f := range defaultFronts {
 		t.Run(f.name, func(t *testing.T) {
 			for _, k := range signingKeys {
-				app, cdn := newSite(t, k.key)
+				app, cdn := newSite(t, k.key, session.Options{})
 				running := f.start(t, app.address)
 				for _, n := range []int{1, 2, 4, most} {
 					r := &row{front: f.name, key: k.name, folders: n}
@@ -54,7 +55,7 @@ func TestProxies(t *testing.T) {
 // TestOwnHeaders: without the cookies of session, the largest response header has almost
 // 1 KiB, so that session may add 3 KiB.
 func TestOwnHeaders(t *testing.T) {
-	app, cdn := newSite(t, testkeys.P256())
+	app, cdn := newSite(t, testkeys.P256(), session.Options{})
 	v := newVisitor(t, cdn, app, none.start(t, app.address))
 	lines := v.post("login", url.Values{"user": {"a1"}})
 	got := app.headers.take()
@@ -69,7 +70,7 @@ func TestOwnHeaders(t *testing.T) {
 }
 
 // newSite returns an application and a distribution for which it signs with the key.
-func newSite(t *testing.T, key crypto.Signer) (*application, *edgetest.Server) {
+func newSite(t *testing.T, key crypto.Signer, o session.Options) (*application, *edgetest.Server) {
 	t.Helper()
 	signer, err := sign.New(keyPairID, key, sign.Options{})
 	if err != nil {
@@ -82,7 +83,7 @@ func newSite(t *testing.T, key crypto.Signer) (*application, *edgetest.Server) {
 	cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{
 		Origin: edge.Bucket(files()), TrustedKeyGroups: []keys.Set{trusted},
 	}})
-	return startApplication(t, signer), cdn
+	return startApplication(t, signer, o), cdn
 }
 
 // A row is what a user with n folders got to see.
