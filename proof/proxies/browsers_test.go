@@ -206,6 +206,7 @@ func TestBrowsers(t *testing.T) {
 			if err != nil {
 				needs.Missing(t, b.name, "apt-get install "+b.name)
 			}
+			t.Log(version(t, path, "--version"))
 			s := startCookieSite(t)
 			profile := folder(t)
 			if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefoxPreferences), 0o644); err != nil {

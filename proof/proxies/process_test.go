@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -105,28 +106,20 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// version returns the first line of a program's output about its version.
-func version(t *testing.T, path string, args ...string) string {
+// version returns the first line of a program's output about its version. nginx prints it
+// as an error.
+func version(t *testing.T, path, arg string) string {
 	t.Helper()
-	command := exec.Command(path, args...)
+	command := exec.Command(path, arg)
 	command.Env = append(os.Environ(), "LC_ALL=C")
-	text, err := command.Output()
-	if len(text) == 0 {
-		text = stderrOf(t, path, args...)
+	var text, problems bytes.Buffer
+	command.Stdout, command.Stderr = &text, &problems
+	if err := command.Run(); err != nil {
+		t.Fatalf("%s: %v: %s", command, err, &problems)
 	}
-	if err != nil {
-		t.Fatalf("%s: %v: %s", command, err, text)
+	if text.Len() == 0 {
+		text = problems
 	}
-	line, _, _ := bytes.Cut(text, []byte("\n"))
-	return string(line)
-}
-
-// stderrOf is for nginx, which prints its version there.
-func stderrOf(t *testing.T, path string, args ...string) []byte {
-	t.Helper()
-	text, err := exec.Command(path, args...).CombinedOutput()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	line, _, _ := strings.Cut(text.String(), "\n")
+	return line
 }
