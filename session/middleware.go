@@ -82,13 +82,15 @@ func (x *response) end() {
 		return
 	}
 	switch {
+	case x.Used():
+		x.Finish()
 	case isWritten(x.Unwrap()):
 		x.tellLost("the response was written with another ResponseWriter than the middleware's: give that to the next handler, or call Issuer.Renew before it")
-		return
-	case !x.Used():
-		x.tellLost("perhaps, because the next handler has not used the ResponseWriter of the middleware: if it answers with another one, call Issuer.Renew before it")
+	default: // net/http does not say whether it was written
+		x.change.event = x.lost("perhaps, because the next handler has not used the ResponseWriter of the middleware: if it answers with another one, call Issuer.Renew before it")
+		x.Finish()
+		x.fail()
 	}
-	x.Finish()
 }
 
 func (x *response) lost(why string) Event {
@@ -96,10 +98,15 @@ func (x *response) lost(why string) Event {
 }
 
 func (x *response) tellLost(why string) {
-	event := x.lost(why)
-	x.issuer.tell(x.request, event)
+	x.change.event = x.lost(why)
+	x.issuer.tell(x.request, x.change.event)
+	x.fail()
+}
+
+// fail calls Options.Failed, whose response nobody gets.
+func (x *response) fail() {
 	if failed := x.issuer.options.Failed; failed != nil {
-		failed(HeaderWriter(http.Header{}), x.request, event.Err)
+		failed(HeaderWriter(http.Header{}), x.request, x.change.event.Err)
 	}
 }
 
