@@ -254,6 +254,48 @@ func TestBudgetDeploy(t *testing.T) {
 	}
 }
 
+// TestFolderAbove: the cookies of a folder above others come only when nothing of the others
+// is left, because browsers would send both.
+func TestFolderAbove(t *testing.T) {
+	s := newSite(t, session.Options{HeaderBudget: 2000})
+	s.grants, _ = uuids(t, 0, 8)
+	s.settle(t)
+	above, err := policy.Directory("https://cdn.example.com/users/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.grants = []session.Grant{{Resource: above}}
+	for range 10 {
+		s.answer(t, s.issuer.Renew)
+		for key := range s.jar {
+			if s.jar["CloudFront-Policy /users/"] != nil && strings.Contains(key, " /users/3") {
+				t.Fatalf("%s is sent beside the cookies for /users/", key)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"/users/"}, s.signedPaths(t)); diff != "" {
+		t.Errorf("folders (-want +got):\n%s", diff)
+	}
+}
+
+// TestIssueAgain: a login sets cookies whatever the viewer has, also if the rest of them is
+// pending.
+func TestIssueAgain(t *testing.T) {
+	s := newSite(t, session.Options{})
+	grants, paths := uuids(t, 0, 4)
+	s.grants = grants
+	s.answer(t, s.issuer.Issue)
+	before := s.open()
+	header := s.answer(t, s.issuer.Issue)
+	if diff := cmp.Diff(before, s.open()); diff != "" || len(header["Set-Cookie"]) != 4*len(before)+1 {
+		t.Errorf("%d lines, folders (-want +got):\n%s", len(header["Set-Cookie"]), diff)
+	}
+	s.settle(t)
+	if diff := cmp.Diff(paths, s.signedPaths(t)); diff != "" {
+		t.Errorf("folders (-want +got):\n%s", diff)
+	}
+}
+
 // TestHeaderTooSmall: what can never fit is refused, with the setting that helps, and
 // logout works all the same.
 func TestHeaderTooSmall(t *testing.T) {

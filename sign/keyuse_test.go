@@ -145,6 +145,10 @@ func TestObserveBackground(t *testing.T) {
 		if diff := cmp.Diff([]use{want}, told.take()); diff != "" {
 			t.Errorf("a caller (-want +got):\n%s", diff)
 		}
+		must(c.URL(ctx, base+"/a.txt?token=secret"))(t)
+		if diff := cmp.Diff([]use{{Caller: "caller", KeyPairID: keyPairID, Resource: base + "/a.txt"}}, told.take()); diff != "" {
+			t.Errorf("the query may be a secret (-want +got):\n%s", diff)
+		}
 		key.fail(errLost)
 		time.Sleep(time.Until(signed.Policy().Expires()) - time.Hour - 20*time.Minute) // in the second half of the window
 		must(c.Sign(ctx, folder(t, "7"), policy.Conditions{}))(t)
