@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	echojwt "github.com/labstack/echo-jwt/v4"
+	"github.com/labstack/echo/v4"
+
+	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
+)
+
+// tokenCookie is for this host alone.
+const tokenCookie = "__Host-jwt"
+
+// checkToken lets requests with a token through, of this algorithm alone.
+func checkToken(secret []byte) echo.MiddlewareFunc {
+	return echojwt.WithConfig(echojwt.Config{
+		SigningKey: secret, SigningMethod: "HS256", TokenLookup: "cookie:" + tokenCookie, ContextKey: "user",
+	})
+}
+
+func setToken(c echo.Context, secret []byte, user string, lifetime time.Duration) error {
+	claims := jwt.RegisteredClaims{Subject: user, ExpiresAt: jwt.NewNumericDate(time.Now().Add(lifetime))}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(secret)
+	if err != nil {
+		return err
+	}
+	c.SetCookie(&http.Cookie{
+		Name: tokenCookie, Value: token, Path: "/", MaxAge: int(lifetime / time.Second),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+	return c.Redirect(http.StatusSeeOther, "/")
+}
+
+func dropToken(c echo.Context) error {
+	c.SetCookie(&http.Cookie{Name: tokenCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true})
+	return c.Redirect(http.StatusSeeOther, "/")
+}
+
+func unavailable(err error) error {
+	return echo.NewHTTPError(http.StatusServiceUnavailable, demo.Unavailable).SetInternal(err)
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"testing"
+
+	"github.com/cfsign/cfsign/examples/wiring/internal/wiringtest"
+)
+
+func TestApp(t *testing.T) { wiringtest.Test(t, newApp) }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package wiringtest runs the suite of internal/sessiontest with the folders of the
+// demo.
+package wiringtest
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
+	"github.com/cfsign/cfsign/internal/sessiontest"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// Test runs the suite with an application that has a login form.
+func Test(t *testing.T, newApp func(*sign.Signer, *demo.Folders) (http.Handler, error)) {
+	sessiontest.Test(t, func(t *testing.T, signer *sign.Signer) sessiontest.App {
+		return App(t, signer, newApp)
+	})
+}
+
+// App returns what the suite needs. The caller adds how to log in, unless that is a form.
+func App(t *testing.T, signer *sign.Signer, newApp func(*sign.Signer, *demo.Folders) (http.Handler, error)) sessiontest.App {
+	t.Helper()
+	folders := &demo.Folders{}
+	app, err := newApp(signer, folders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sessiontest.App{Handler: app, Share: folders.Share, Unshare: folders.Unshare}
+}
