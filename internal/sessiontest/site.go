@@ -23,6 +23,12 @@ type site struct {
 	key *breakable
 }
 
+// NewSite returns a CDN with the application next to it, for tests of one framework.
+func NewSite(t *testing.T, newApp func(*testing.T, *sign.Signer) App) *edgetest.Server {
+	t.Helper()
+	return newSite(t, newApp).Server
+}
+
 func newSite(t *testing.T, newApp func(*testing.T, *sign.Signer) App) *site {
 	t.Helper()
 	key, err := keys.GenerateECDSA()

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"net/http"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+// An attempt is what a login remembers between the way to the provider and back. All of
+// it is random.
+type attempt struct{ state, nonce, verifier string }
+
+func newAttempt() attempt {
+	return attempt{state: rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier()}
+}
+
+// url returns where the browser logs in.
+func (p provider) url(a attempt) string {
+	return p.flow.AuthCodeURL(a.state, oidc.Nonce(a.nonce), oauth2.S256ChallengeOption(a.verifier))
+}
+
+// user returns the subject of the ID token for which the provider changes the code in r.
+func (p provider) user(r *http.Request, a attempt) (string, error) {
+	if a.state == "" || !equal(r.FormValue("state"), a.state) {
+		return "", errors.New("the state is not the one of this browser")
+	}
+	token, err := p.flow.Exchange(r.Context(), r.FormValue("code"), oauth2.VerifierOption(a.verifier))
+	if err != nil {
+		return "", err
+	}
+	raw, _ := token.Extra("id_token").(string)
+	id, err := p.verifier.Verify(r.Context(), raw)
+	if err != nil {
+		return "", err
+	}
+	if !equal(id.Nonce, a.nonce) {
+		return "", errors.New("the nonce is not the one of this login")
+	}
+	return id.Subject, nil
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
