@@ -9,8 +9,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	echojwt "github.com/labstack/echo-jwt/v4"
 	"github.com/labstack/echo/v4"
-
-	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
 )
 
 // tokenCookie is for this host alone.
@@ -33,14 +31,9 @@ func setToken(c echo.Context, secret []byte, user string, lifetime time.Duration
 		Name: tokenCookie, Value: token, Path: "/", MaxAge: int(lifetime / time.Second),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
-	return c.Redirect(http.StatusSeeOther, "/")
+	return nil
 }
 
-func dropToken(c echo.Context) error {
+func dropToken(c echo.Context) {
 	c.SetCookie(&http.Cookie{Name: tokenCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true})
-	return c.Redirect(http.StatusSeeOther, "/")
-}
-
-func unavailable(err error) error {
-	return echo.NewHTTPError(http.StatusServiceUnavailable, demo.Unavailable).SetInternal(err)
 }

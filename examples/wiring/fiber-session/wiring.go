@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"github.com/gofiber/fiber/v3"
-	"github.com/gofiber/fiber/v3/extractors"
 	"github.com/gofiber/fiber/v3/middleware/adaptor"
 	logins "github.com/gofiber/fiber/v3/middleware/session"
 
@@ -40,30 +39,21 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (*fiber.App, error) {
 
 	app := fiber.New(fiber.Config{Immutable: true}) // a user's name outlives the request
 	app.Use(adaptor.HTTPMiddleware(http.NewCrossOriginProtection().Handler))
-	app.Use(logins.New(logins.Config{
-		Extractor:    extractors.FromCookie("__Host-session"), // for this host alone
-		CookieSecure: true, CookieHTTPOnly: true, CookiePath: "/",
-	}))
+	app.Use(newLogins())
 	app.Post("/login", func(c fiber.Ctx) error {
-		user := c.FormValue("user") // in a demo, believed without a password
-		if demo.CheckUser(user) != nil {
-			return fiber.NewError(fiber.StatusBadRequest, demo.ErrUser.Error())
+		user, err := userOfForm(c)
+		if err != nil {
+			return err
 		}
 		login := logins.FromContext(c)
 		if err := login.Regenerate(); err != nil { // against session fixation
 			return err
 		}
 		login.Set("user", user)
-		if err := with(c, user, issuer.Issue); err != nil {
-			return err
-		}
-		return c.Redirect().Status(fiber.StatusSeeOther).To("/")
+		return finish(c, with(c, user, issuer.Issue))
 	})
 	app.Post("/logout", func(c fiber.Ctx) error {
-		if err := errors.Join(with(c, "", issuer.Clear), logins.FromContext(c).Destroy()); err != nil {
-			return err
-		}
-		return c.Redirect().Status(fiber.StatusSeeOther).To("/")
+		return finish(c, errors.Join(with(c, "", issuer.Clear), logins.FromContext(c).Destroy()))
 	})
 	app.Get("/", func(c fiber.Ctx) error {
 		user, _ := logins.FromContext(c).Get("user").(string)

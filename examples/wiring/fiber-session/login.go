@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/extractors"
+	logins "github.com/gofiber/fiber/v3/middleware/session"
+
+	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
+)
+
+// newLogins returns Fiber's sessions, whose cookie is for this host alone.
+func newLogins() fiber.Handler {
+	return logins.New(logins.Config{
+		Extractor:    extractors.FromCookie("__Host-session"),
+		CookieSecure: true, CookieHTTPOnly: true, CookiePath: "/",
+	})
+}
+
+// userOfForm returns the user of the login form, who is believed without a password.
+func userOfForm(c fiber.Ctx) (string, error) {
+	user := c.FormValue("user")
+	if demo.CheckUser(user) != nil {
+		return "", fiber.NewError(fiber.StatusBadRequest, demo.ErrUser.Error())
+	}
+	return user, nil
+}
+
+// finish ends a login or logout: on the page, or with an error.
+func finish(c fiber.Ctx, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.Redirect().Status(fiber.StatusSeeOther).To("/")
+}
