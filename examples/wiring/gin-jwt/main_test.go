@@ -9,3 +9,5 @@ import (
 )
 
 func TestApp(t *testing.T) { wiringtest.Test(t, newApp) }
+
+func TestTokens(t *testing.T) { wiringtest.TestTokens(t, "__Host-jwt", newApp) }

@@ -105,6 +105,25 @@ func TestAnswersAreForOneLogin(t *testing.T) {
 	}
 }
 
+// TestNoLogin: a code from elsewhere logs nobody in who did not begin a login.
+func TestNoLogin(t *testing.T) {
+	mock, c := newBrowser(t)
+	query := url.Values{
+		"client_id": {mock.ClientID}, "response_type": {"code"}, "scope": {"openid"},
+		"redirect_uri": {sessiontest.Page + "callback"}, "state": {"of somebody else"},
+	}
+	back, err := url.Parse(callback(t, mock, "mallory", mock.AuthorizationEndpoint()+"?"+query.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query = back.Query()
+	query.Del("state")
+	back.RawQuery = query.Encode()
+	if response := get(t, c, back.String()); response.StatusCode != http.StatusBadRequest {
+		t.Errorf("status %d, want 400", response.StatusCode)
+	}
+}
+
 // newBrowser returns a provider, and the browser of a site that it logs in to.
 func newBrowser(t *testing.T) (*mockoidc.MockOIDC, *http.Client) {
 	t.Helper()
