@@ -3,8 +3,9 @@
 // Command modules checks, in the root of the repository, that its modules are in
 // step. With -published it prints the folders of those that are released, with
 // -inside and -outside those of the modules that go.work has and has not, with
-// -version the version that is to be released next, and with -set it makes all
-// modules require that version of each other.
+// -version the version that is to be released next, with -behind the indirect
+// requirements that have a newer version, and with -set it makes all modules require
+// the next version of each other.
 package main
 
 import (
@@ -19,6 +20,7 @@ func main() {
 	inside := flag.Bool("inside", false, "print the folders of the modules in the workspace")
 	left := flag.Bool("outside", false, "print the folders of the modules outside of the workspace")
 	version := flag.Bool("version", false, "print the version that is to be released next")
+	behind := flag.Bool("behind", false, "print the indirect requirements that have a newer version")
 	set := flag.Bool("set", false, "make all modules require the next version of each other")
 	flag.Parse()
 	r, err := read(".")
@@ -32,6 +34,8 @@ func main() {
 			r.print(func(m module) bool { return outside[m.folder] != "" })
 		case *version:
 			fmt.Println(r.next)
+		case *behind:
+			err = r.printBehind(os.Stdout)
 		case *set:
 			err = r.requireNext()
 		default:

@@ -25,6 +25,7 @@ type repository struct {
 	work      *modfile.WorkFile
 	updates   []update // what Dependabot looks after
 	releasing string   // docs/releasing.md
+	floors    []floor  // floors.json
 }
 
 // An update is an entry of .github/dependabot.yml.
@@ -41,7 +42,11 @@ var heading = regexp.MustCompile(`(?m)^## (.*)$`)
 var versionHeading = regexp.MustCompile(`^(v\d+\.\d+\.\d+) \((unreleased|\d{4}-\d\d-\d\d)\)$`)
 
 func read(dir string) (*repository, error) {
-	r := &repository{dir: dir}
+	floors, err := readFloors(floorsFile)
+	if err != nil {
+		return nil, err
+	}
+	r := &repository{dir: dir, floors: floors}
 	if err := r.walk(); err != nil {
 		return nil, err
 	}

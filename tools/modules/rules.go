@@ -30,6 +30,7 @@ func (r *repository) check() []string {
 			r.checkReplace,
 			func(m module) []string { return r.checkVersions(m, highest, direct) },
 			r.checkLists,
+			r.checkFloors,
 		} {
 			for _, problem := range rule(m) {
 				problems = append(problems, path.Join(m.folder, "go.mod")+": "+problem)
