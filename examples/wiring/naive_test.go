@@ -94,7 +94,7 @@ func TestNaiveAdapters(t *testing.T) {
 				},
 			})
 			w := httptest.NewRecorder()
-			tt.app(issuer.Handler).ServeHTTP(w, demo.WithUser(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://app.example.com/", nil), "alice"))
+			tt.app(issuer.Handler).ServeHTTP(w, demo.WithUser(request(t), "alice"))
 			if len(w.Result().Cookies()) != 0 {
 				return // nothing was lost
 			}
@@ -126,7 +126,7 @@ func TestRightAdapters(t *testing.T) {
 	wrapped.GET("/", func(c echo.Context) error { return c.String(http.StatusOK, "page") }, echo.WrapMiddleware(issuer.Handler))
 	for name, app := range map[string]http.Handler{"gin": router, "echo": wrapped} {
 		w := httptest.NewRecorder()
-		app.ServeHTTP(w, demo.WithUser(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://app.example.com/", nil), "alice"))
+		app.ServeHTTP(w, demo.WithUser(request(t), "alice"))
 		if n := len(w.Result().Cookies()); n == 0 || observed != nil {
 			t.Errorf("%s: %d cookies, %v", name, n, observed)
 		}
