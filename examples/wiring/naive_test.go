@@ -83,7 +83,6 @@ func (w *writtenWriter) Written() bool { return w.written }
 
 // TestNaiveAdapters: cookies that get lost are not lost in silence.
 func TestNaiveAdapters(t *testing.T) {
-	t.Skip("needs session.ErrLost")
 	for _, tt := range naive {
 		t.Run(tt.name, func(t *testing.T) {
 			var failed, observed error

@@ -224,6 +224,21 @@ func TestKeysAreKept(t *testing.T) {
 	}
 }
 
+// TestHealth: health checks come without a login.
+func TestHealth(t *testing.T) {
+	_, alb := newFakeALB(t)
+	site := sessiontest.NewSite(t, func(t *testing.T, signer *sign.Signer) sessiontest.App {
+		return wiringtest.App(t, signer, func(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
+			return newApp(signer, folders, alb)
+		})
+	})
+	for path, want := range map[string]int{"healthz": http.StatusOK, "": http.StatusUnauthorized, "other": http.StatusUnauthorized} {
+		if response := site.Get(t, sessiontest.Page+path); response.StatusCode != want {
+			t.Errorf("/%s: status %d, want %d", path, response.StatusCode, want)
+		}
+	}
+}
+
 func TestARN(t *testing.T) {
 	tests := map[string]string{
 		"":                    "it is required",

@@ -36,5 +36,8 @@ func newApp(signer *sign.Signer, folders *demo.Folders, alb *balancer) (http.Han
 		}
 		mux.ServeHTTP(w, demo.WithUser(r, user))
 	})
-	return http.NewCrossOriginProtection().Handler(authenticated), nil
+	root := http.NewServeMux()
+	root.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {}) // health checks have no token
+	root.Handle("/", authenticated)
+	return http.NewCrossOriginProtection().Handler(root), nil
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/gin-contrib/sessions"
-	"github.com/gin-contrib/sessions/cookie"
 	"github.com/gin-gonic/gin"
 
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
@@ -34,12 +33,8 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
 		}
 	}
 
-	// The session is in the cookie, so there is no ID that somebody could fix before
-	// the login. Its name is for this host alone.
-	store := cookie.NewStore(demo.Secret())
-	store.Options(sessions.Options{Path: "/", MaxAge: 12 * 60 * 60, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	router := gin.New()
-	router.Use(sessions.Sessions("__Host-session", store))
+	router.Use(sessions.Sessions("__Host-session", newStore()))
 	router.POST("/login", func(c *gin.Context) {
 		user := demo.Login(c.Writer, c.Request)
 		if user == "" {

@@ -60,7 +60,7 @@ func TestFolders(t *testing.T) {
 	}{
 		{"alice", []string{users + "alice/*", users + "bob/*"}, false, "her own, and the one that is shared"},
 		{"bob", []string{users + "bob/*"}, false, "to share is to give, not to get"},
-		{"", nil, false, "nobody has no folder"},
+		{"", nil, false, "no user has no folder"},
 		{"..", nil, true, "it is no folder"},
 		{"*", []string{users + "%2A/*"}, false, "a wildcard in a name is a character"},
 	} {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net/http"
+
+	"github.com/gin-contrib/sessions"
+	"github.com/gin-contrib/sessions/cookie"
+
+	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
+)
+
+// newStore returns a store whose sessions are in the cookie, so there is no ID that
+// somebody could fix before the login.
+func newStore() sessions.Store {
+	const lifetime = 12 * 60 * 60
+	store := cookie.NewStore(demo.Secret())
+	store.Options(sessions.Options{Path: "/", MaxAge: lifetime, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	store.(interface{ MaxAge(seconds int) }).MaxAge(lifetime) // also how long the server accepts a copy
+	return store
+}
