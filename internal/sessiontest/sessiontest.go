@@ -119,8 +119,8 @@ func testRights(t *testing.T, s *site) {
 	s.Denied(t, Alice, verify.ErrMissing)
 }
 
-// testSwitch: carol, who logs in after alice in the same browser, gets nothing that
-// alice had.
+// testSwitch: carol logs in after alice in the same browser, and gets nothing that alice
+// had.
 func testSwitch(t *testing.T, s *site) {
 	s.app.Share("bob", "alice")
 	s.login(t, "alice")

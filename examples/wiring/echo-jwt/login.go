@@ -10,7 +10,7 @@ import (
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
 )
 
-// userOfForm returns the user of the login form, who is believed without a password.
+// userOfForm returns the user of the login form. The demo asks for no password.
 func userOfForm(c echo.Context) (string, error) {
 	user := c.FormValue("user")
 	if demo.CheckUser(user) != nil {

@@ -18,7 +18,7 @@ func newLogins() fiber.Handler {
 	})
 }
 
-// userOfForm returns the user of the login form, who is believed without a password.
+// userOfForm returns the user of the login form. The demo asks for no password.
 func userOfForm(c fiber.Ctx) (string, error) {
 	user := c.FormValue("user")
 	if demo.CheckUser(user) != nil {

@@ -105,7 +105,7 @@ func TestAnswersAreForOneLogin(t *testing.T) {
 	}
 }
 
-// TestNoLogin: a code from elsewhere logs nobody in who did not begin a login.
+// TestNoLogin: a code from elsewhere does not log in a browser that began no login.
 func TestNoLogin(t *testing.T) {
 	mock, c := newBrowser(t)
 	query := url.Values{

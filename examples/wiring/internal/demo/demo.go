@@ -33,8 +33,8 @@ func CheckUser(user string) error {
 	return nil
 }
 
-// Login returns the user of the login form, who is believed without a password. For
-// names that cannot be users it answers the request and returns "".
+// Login returns the user of the login form. The demo asks for no password. For names
+// that cannot be users it answers the request and returns "".
 func Login(w http.ResponseWriter, r *http.Request) string {
 	user := r.PostFormValue("user")
 	if CheckUser(user) != nil {
