@@ -18,6 +18,12 @@ func newLogins() fiber.Handler {
 	})
 }
 
+// userOf returns who is logged in, or "".
+func userOf(c fiber.Ctx) string {
+	user, _ := logins.FromContext(c).Get("user").(string)
+	return user
+}
+
 // userOfForm returns the user of the login form. The demo asks for no password.
 func userOfForm(c fiber.Ctx) (string, error) {
 	user := c.FormValue("user")

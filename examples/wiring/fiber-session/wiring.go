@@ -53,14 +53,13 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (*fiber.App, error) {
 		return finish(c, with(c, user, issuer.Issue))
 	})
 	app.Post("/logout", func(c fiber.Ctx) error {
-		return finish(c, errors.Join(with(c, "", issuer.Clear), logins.FromContext(c).Destroy()))
+		return finish(c, errors.Join(with(c, userOf(c), issuer.Clear), logins.FromContext(c).Destroy()))
 	})
 	app.Get("/", func(c fiber.Ctx) error {
-		user, _ := logins.FromContext(c).Get("user").(string)
-		if err := with(c, user, issuer.Renew); err != nil {
+		if err := with(c, userOf(c), issuer.Renew); err != nil {
 			return err
 		}
-		return c.SendString(demo.Page(user))
+		return c.SendString(demo.Page(userOf(c)))
 	})
 	return app, nil
 }

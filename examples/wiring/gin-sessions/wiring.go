@@ -48,8 +48,9 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
 		demo.Finish(c.Writer, c.Request, err)
 	})
 	router.POST("/logout", func(c *gin.Context) {
+		err := issuer.Clear(c.Writer, demo.WithUser(c.Request, userOf(c))) // while the user is known
 		sessions.Default(c).Clear()
-		demo.Finish(c.Writer, c.Request, errors.Join(issuer.Clear(c.Writer, c.Request), sessions.Default(c).Save()))
+		demo.Finish(c.Writer, c.Request, errors.Join(err, sessions.Default(c).Save()))
 	})
 	router.GET("/", renew, func(c *gin.Context) { c.String(http.StatusOK, "%s", demo.Page(userOf(c))) })
 	return http.NewCrossOriginProtection().Handler(router), nil
