@@ -299,10 +299,10 @@ func TestIssueAgain(t *testing.T) {
 // TestHeaderTooSmall: what can never fit is refused, with the setting that helps, and
 // logout works all the same.
 func TestHeaderTooSmall(t *testing.T) {
-	s := newSite(t, session.Options{HeaderBudget: 1024})
+	s := newSite(t, session.Options{HeaderBudget: 1536})
 	s.grants = []session.Grant{folder(t, strings.Repeat("a", 200))}
 	err := s.issuer.Renew(httptest.NewRecorder(), s.request())
-	if !errors.Is(err, session.ErrHeader) || !strings.Contains(err.Error(), "proxy_buffer_size") || !strings.Contains(err.Error(), "HeaderBudget is 1024") {
+	if !errors.Is(err, session.ErrHeader) || !strings.Contains(err.Error(), "proxy_buffer_size") || !strings.Contains(err.Error(), "HeaderBudget is 1536") {
 		t.Errorf("got %v", err)
 	}
 	large := newSite(t, session.Options{})

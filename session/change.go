@@ -42,7 +42,7 @@ func (i *Issuer) changeFor(r *http.Request, grants []Grant, kind Kind) (*change,
 	for _, cookie := range own {
 		p.lines = append(p.lines, cookie.String())
 	}
-	return &change{lines: p.lines, event: Event{Kind: kind, Grants: grantsOf(set), Expires: firstExpiry(set), Pending: pending}}, nil
+	return &change{lines: p.lines, event: Event{Kind: kind, Grants: grantsOf(set), Expires: firstExpiry(set), Pending: pending, Err: p.err()}}, nil
 }
 
 // signAll returns the cookies for all grants, or an error. It copies the grants first, so
@@ -116,5 +116,5 @@ func (i *Issuer) clearance(r *http.Request, grants []Grant) *change {
 	for _, cookie := range own {
 		p.lines = append(p.lines, cookie.String())
 	}
-	return &change{lines: p.lines, event: Event{Kind: Cleared, Pending: pending}}
+	return &change{lines: p.lines, event: Event{Kind: Cleared, Pending: pending, Err: p.err()}}
 }

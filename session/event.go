@@ -43,8 +43,10 @@ type Event struct {
 	// Pending is how many folders are left for the next responses, because their
 	// cookies or removals did not fit into Options.HeaderBudget.
 	Pending int
-	// Err is the reason of Refused and Lost. With Cleared it may say that the grants
-	// are unknown, so that only what the state cookie names was removed.
+	// Err is the reason of Refused and Lost. With the other kinds it says what could
+	// not be removed: with Cleared that the grants are unknown, so that only what the
+	// state cookie names was removed, or that the state had no room for some folders.
+	// Nil: all is well.
 	Err error
 }
 

@@ -29,6 +29,8 @@ type Issuer struct {
 	grants  Grants
 	options Options
 	config  uint64 // hash of what all cookies have in common
+
+	ownLines, ownLine int // see ownSize
 }
 
 // mostGrants keeps the cookies of a viewer below 50, the least that browsers store for a
@@ -52,7 +54,9 @@ func New(s *sign.Signer, grants Grants, o Options) (*Issuer, error) {
 	}
 	a := o.Attributes
 	config := hashOf(fmt.Sprintf("%q %d %d %t %t %d", a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime), fmt.Sprint(o.HintCookie, o.FormerAttributes), nil)
-	return &Issuer{cache: cache, signer: s, grants: grants, options: o, config: config}, nil
+	i := &Issuer{cache: cache, signer: s, grants: grants, options: o, config: config}
+	i.measureOwn()
+	return i, nil
 }
 
 // Stats returns the counts of the issuer's cache of signed policies.
@@ -105,7 +109,7 @@ func (i *Issuer) Renew(w http.ResponseWriter, r *http.Request) error {
 func (i *Issuer) Clear(w http.ResponseWriter, r *http.Request) error {
 	grants, err := i.grantsOf(r)
 	c := i.clearance(r, grants)
-	c.event.Err = err
+	c.event.Err = errors.Join(err, c.event.Err)
 	return i.send(w, r, c, nil)
 }
 

@@ -65,7 +65,7 @@ const (
 	// most platforms, to the application.
 	defaultHeaderBudget = 3 << 10
 	// leastHeaderBudget is enough for one folder with a short path.
-	leastHeaderBudget = 1 << 10
+	leastHeaderBudget = 1536
 )
 
 // withDefaults returns the options with the defaults filled in.

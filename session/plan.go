@@ -22,6 +22,7 @@ type plan struct {
 	folders []folder // on which the viewer has cookies when the response has arrived
 	lines   []string // values of Set-Cookie
 	size    int      // of the header so far
+	lost    int      // folders that the state cannot keep
 }
 
 // newPlan returns a plan with the folders that the viewer has who sent r. If the viewer's
@@ -55,12 +56,45 @@ func (i *Issuer) newPlan(r *http.Request, target uint64, restart bool) *plan {
 
 // know adds a folder that the viewer has. A path that no cookie can have was not set here.
 func (p *plan) know(f folder) {
-	const most = 4 * mostGrants
 	a := p.issuer.options.Attributes
 	a.Path = f.path
-	if _, err := sign.ClearCookies(a); err == nil && len(p.folders) < most && p.find(f.path) < 0 {
+	if _, err := sign.ClearCookies(a); err == nil && p.find(f.path) < 0 {
 		p.folders = append(p.folders, f)
 	}
+}
+
+// trim forgets folders that are not wanted until the state has room for a removal. What is
+// revoked goes first.
+func (p *plan) trim(unwanted func(folder) bool) {
+	removal := 0
+	for _, f := range p.folders {
+		if unwanted(f) {
+			removal = max(removal, sizeOf(p.removal(f, func(name string) bool { return name != wire.CookieSignature })))
+		}
+	}
+	for _, which := range []func(folder) bool{
+		func(f folder) bool { return unwanted(f) && f.status == revoked },
+		unwanted,
+	} {
+		for n := len(p.folders) - 1; n >= 0; n-- {
+			own, longest := p.issuer.ownSize(p.folders)
+			if p.size+removal+own <= p.issuer.options.HeaderBudget && longest <= wire.MaxCookie {
+				return
+			}
+			if which(p.folders[n]) {
+				p.folders = slices.Delete(slices.Clone(p.folders), n, n+1)
+				p.lost++
+			}
+		}
+	}
+}
+
+// err says what is not done and never will be, or is nil.
+func (p *plan) err() error {
+	if p.lost == 0 {
+		return nil
+	}
+	return refuse(ErrHeader, "the state has no room for %d folders, whose cookies stay until they expire: HeaderBudget was lowered, or somebody changed the cookie", p.lost)
 }
 
 func (p *plan) find(path string) int {
@@ -78,6 +112,7 @@ func (p *plan) make(r *http.Request, wanted []signedGrant) (set []signedGrant) {
 		return slices.ContainsFunc(wanted, func(w signedGrant) bool { return overlap(w.path, f.path) })
 	}
 	unwanted := func(f folder) bool { return !isWanted(f) }
+	p.trim(unwanted)
 	done := p.revoke(unwanted) && p.clearFormer() && p.clearVisible(r) &&
 		p.remove(func(f folder) bool { return unwanted(f) && overlapsWanted(f) }) &&
 		p.clearFormerOn(wanted)
@@ -248,14 +283,19 @@ func (p *plan) fits(lines []string, folders []folder) bool {
 // ownSize returns the size of the issuer's own cookies in the header, at most, and the
 // length of the longest.
 func (i *Issuer) ownSize(folders []folder) (all, longest int) {
+	n := sizeOfFolders(folders)
+	return i.ownLines + n, i.ownLine + n
+}
+
+// measureOwn measures the issuer's own cookies for a state without folders.
+func (i *Issuer) measureOwn() {
 	const latest = wire.MaxEpoch
-	d := details{left: latest, config: i.config, former: len(i.options.FormerAttributes), folders: folders}
+	d := details{left: latest, config: 1<<64 - 1, former: len(i.options.FormerAttributes)}
 	s := state{renewal: latest, grants: 1<<64 - 1, details: d.String()}
 	for _, cookie := range i.ownCookies(s.String(), strconv.Itoa(latest), int(i.options.Attributes.MaxAge.Seconds())) {
 		line := cookie.String()
-		all, longest = all+sizeOf([]string{line}), max(longest, len(line))
+		i.ownLines, i.ownLine = i.ownLines+sizeOf([]string{line}), max(i.ownLine, len(line))
 	}
-	return all, longest
 }
 
 // details returns the details of the state that the response sets.

@@ -139,11 +139,25 @@ func encodeFolders(folders []folder) string {
 	return strings.Join(texts, separator)
 }
 
+// sizeOfFolders returns the length of encodeFolders, at most.
+func sizeOfFolders(folders []folder) int {
+	size := 0
+	for _, f := range folders {
+		size += len("s") + len(f.path) + len(separator)
+		for i := range len(f.path) {
+			if strings.IndexByte("!,;"+separator, f.path[i]) >= 0 {
+				size++
+			}
+		}
+	}
+	return size
+}
+
 // decodeFolders returns the folders of a state. Somebody may have made them up.
 func decodeFolders(text string) []folder {
 	var folders []folder
 	for part := range strings.SplitSeq(text, separator) {
-		if len(folders) == 2*mostGrants || len(part) < 2 {
+		if len(folders) == 4*mostGrants || len(part) < 2 {
 			break
 		}
 		f := folder{path: unescape.Replace(part[1:])}
