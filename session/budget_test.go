@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
@@ -168,16 +170,32 @@ func TestBudgetLife(t *testing.T) {
 			slices.Sort(paths)
 			return paths
 		}
-		check := func(header http.Header) {
+		check := func(http.Header) {
 			t.Helper()
 			for _, path := range s.open() {
-				if !slices.Contains(paths(), path) {
+				n := slices.IndexFunc(s.grants, func(g session.Grant) bool { return strings.Contains(g.Resource.String(), path) })
+				if n < 0 {
 					t.Fatalf("seed %d: %s is open", seed, path)
+				}
+				document, err := wire.Decode(s.jar["CloudFront-Policy "+path].Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if narrowed := strings.Contains(string(document), "IpAddress"); narrowed != (s.grants[n].SourceIP != nil) {
+					t.Fatalf("seed %d: %s is open for one range: %t", seed, path, narrowed)
 				}
 			}
 		}
+		office := netip.MustParsePrefix("192.0.2.0/24")
 		for range 30 {
-			switch random.IntN(7) {
+			switch random.IntN(8) {
+			case 7:
+				for n := range s.grants {
+					s.grants[n].SourceIP = nil
+					if random.IntN(2) == 0 {
+						s.grants[n].SourceIP = &office
+					}
+				}
 			case 0:
 				random.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
 				s.grants = slices.Clone(pool[:random.IntN(11)])
@@ -250,6 +268,67 @@ func TestBudgetDeploy(t *testing.T) {
 	for key := range jar {
 		if strings.Contains(key, " example.com ") {
 			t.Errorf("%s is left over", key)
+		}
+	}
+}
+
+// TestNarrowed: a grant that allows less than before, on the same path, is closed in the
+// first response, also if its new cookies do not fit in it.
+func TestNarrowed(t *testing.T) {
+	s := newSite(t, session.Options{})
+	var paths []string
+	s.grants, paths = uuids(t, 0, 8)
+	s.settle(t)
+	office := netip.MustParsePrefix("192.0.2.0/24")
+	for n := range s.grants {
+		s.grants[n].SourceIP = &office
+	}
+	s.answer(t, s.issuer.Renew)
+	for _, path := range s.open() {
+		document, err := wire.Decode(s.jar["CloudFront-Policy "+path].Value)
+		if err != nil || !strings.Contains(string(document), "IpAddress") {
+			t.Errorf("%s is open for everybody: %s, %v", path, document, err)
+		}
+	}
+	s.settle(t)
+	if diff := cmp.Diff(paths, s.signedPaths(t)); diff != "" {
+		t.Errorf("folders (-want +got):\n%s", diff)
+	}
+}
+
+// TestWhatStays: a change touches the folders that it is about, and a renewal closes
+// none in between.
+func TestWhatStays(t *testing.T) {
+	s := newSite(t, session.Options{})
+	all, paths := uuids(t, 0, 8)
+	s.grants = all[:7]
+	s.settle(t)
+	s.grants = all
+	if set, cleared := s.renew(t); set != 5 || cleared != 0 {
+		t.Errorf("for one more folder, %d cookies are set and %d removed", set, cleared)
+	}
+	s.grants = all[1:]
+	if set, cleared := s.renew(t); set != 1 || cleared != 4 {
+		t.Errorf("for one folder less, %d cookies are set and %d removed", set, cleared)
+	}
+	s.grants = all
+	s.settle(t)
+	for _, name := range []string{"renewal", "rotation"} {
+		if name == "rotation" {
+			if err := s.signer.Rotate(t.Context(), "K2OTHER", testkeys.P256()); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			s.now = s.now.Add(50 * time.Minute)
+		}
+		responses := 0
+		for ; len(s.answer(t, s.issuer.Renew)) != 0 && responses < 20; responses++ {
+			if diff := cmp.Diff(paths, s.signedPaths(t)); diff != "" {
+				t.Errorf("during a %s (-want +got):\n%s", name, diff)
+			}
+		}
+		if responses > 4 {
+			t.Errorf("the %s took %d responses", name, responses)
 		}
 	}
 }
@@ -348,5 +427,25 @@ func TestPathsInTheState(t *testing.T) {
 		if len(s.jar) != 0 {
 			t.Errorf("%s: left over: %v", resource, s.jar)
 		}
+	}
+}
+
+// TestNoDoubles: a response has one line for each cookie.
+func TestNoDoubles(t *testing.T) {
+	s := newSite(t, session.Options{})
+	s.grants, _ = uuids(t, 0, 2)
+	s.settle(t)
+	office := netip.MustParsePrefix("192.0.2.0/24")
+	s.grants[0].SourceIP = &office
+	seen := map[string]bool{}
+	for _, line := range s.answer(t, s.issuer.Renew)["Set-Cookie"] {
+		cookie, err := http.ParseSetCookie(line)
+		if err != nil || seen[cookie.Name+cookie.Path] {
+			t.Errorf("twice: %s, %v", line, err)
+		}
+		seen[cookie.Name+cookie.Path] = true
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d cookies are set or removed", len(seen))
 	}
 }

@@ -23,18 +23,14 @@ func (i *Issuer) changeFor(r *http.Request, grants []Grant, kind Kind) (*change,
 		return nil, err
 	}
 	keyPairID := i.signer.KeyPairID()
-	target := hashAll(i.config, keyPairID, grantsOf(wanted))
-	p := i.newPlan(r, target, kind == Issued)
+	p := i.newPlan(r, keyPairID, kind == Issued)
 	if err := p.checkBudget(wanted); err != nil {
 		return nil, err
 	}
 	set := p.make(r, wanted)
 	renewal, left := i.renewalAfter(p, set)
 	pending := p.pending(wanted)
-	s := state{pending: pending > 0, renewal: renewal, details: p.details(left)}
-	if !slices.ContainsFunc(wanted, func(w signedGrant) bool { return w.keyPairID != keyPairID }) {
-		s.grants = target // else the key was replaced meanwhile: all is renewed at the next request
-	}
+	s := state{pending: pending > 0, renewal: renewal, grants: hashAll(i.config, keyPairID, grantsOf(wanted)), details: p.details(left)}
 	own := i.ownCookies(s.String(), strconv.FormatInt(renewal+left, 10), int(i.options.Attributes.MaxAge/time.Second))
 	if s.pending && hasCookie(r, i.options.HintCookie) {
 		own = own[:1] // some cookies are still the earlier ones
@@ -93,7 +89,7 @@ func (i *Issuer) renewalAfter(p *plan, set []signedGrant) (renewal, left int64) 
 	early := int64(i.options.Renewal / time.Second)
 	early += rand.Int64N(early/4 + 1)
 	renewal = end - early
-	if p.goesOn && p.renewal != 0 {
+	if p.renewal != 0 {
 		renewal, end = min(renewal, p.renewal), min(end, p.renewal+p.left)
 	}
 	return renewal, end - renewal
@@ -102,7 +98,7 @@ func (i *Issuer) renewalAfter(p *plan, set []signedGrant) (renewal, left int64) 
 // clearance returns the removal of all that the viewer has and may have for grants, or as
 // much of it as fits into a response.
 func (i *Issuer) clearance(r *http.Request, grants []Grant) *change {
-	p := i.newPlan(r, 0, true)
+	p := i.newPlan(r, "", true)
 	for _, g := range grants {
 		p.know(folder{path: g.path(), status: old, former: true})
 	}

@@ -73,6 +73,9 @@ func hashAll(config uint64, keyPairID string, grants []Grant) uint64 {
 	return sum
 }
 
+// hash tells grants for one path apart.
+func (g Grant) hash() uint32 { return uint32(hashOf(g.Resource.String(), g.Path, g.SourceIP)) }
+
 func hashOf(first, second string, prefix *netip.Prefix) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(first))

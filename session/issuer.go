@@ -160,18 +160,20 @@ func (i *Issuer) isCurrent(had state) bool {
 // hasVisible reports whether the cookies are there that browsers send with r.
 func (i *Issuer) hasVisible(r *http.Request, grants []Grant) bool {
 	for _, g := range grants {
-		if !i.isSentWith(r, g) {
-			continue
-		}
-		if !hasCookie(r, wire.CookieKeyPairID) || !hasCookie(r, wire.CookieSignature) || !hasCookie(r, wire.CookiePolicy) {
+		if i.hasLost(r, g.path()) {
 			return false
 		}
 	}
 	return true
 }
 
-// isSentWith reports whether browsers send the cookies of a grant with r.
-func (i *Issuer) isSentWith(r *http.Request, g Grant) bool {
+// hasLost reports whether browsers send cookies on a path with r, and have not done so.
+func (i *Issuer) hasLost(r *http.Request, path string) bool {
+	return i.isSentWith(r, path) && !(hasCookie(r, wire.CookieKeyPairID) && hasCookie(r, wire.CookieSignature) && hasCookie(r, wire.CookiePolicy))
+}
+
+// isSentWith reports whether browsers send the cookies on a path with r.
+func (i *Issuer) isSentWith(r *http.Request, path string) bool {
 	domain, host := i.options.Attributes.Domain, strings.ToLower(r.Host)
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 {
 		host = host[:colon]
@@ -180,7 +182,7 @@ func (i *Issuer) isSentWith(r *http.Request, g Grant) bool {
 	if domain == "" || !ok || above != "" && !strings.HasSuffix(above, ".") {
 		return false
 	}
-	return isBelow(r.URL.EscapedPath(), g.path())
+	return isBelow(r.URL.EscapedPath(), path)
 }
 
 // A signedGrant is a grant with its cookies.

@@ -205,11 +205,11 @@ func TestLife(t *testing.T) {
 	s.now = s.now.Add(30 * time.Minute)
 	check("in the renewal window", 5, "/users/alice/")
 	s.grants = append(s.grants, folder(t, "bob"))
-	check("bob shares", 9, "/users/alice/", "/users/bob/")
+	check("bob shares", 5, "/users/alice/", "/users/bob/")
 	s.grants = []session.Grant{s.grants[1], s.grants[0]}
 	check("another order", 0, "/users/alice/", "/users/bob/")
 	s.grants = s.grants[1:]
-	check("bob shares no more", 5, "/users/alice/")
+	check("bob shares no more", 1, "/users/alice/")
 	prefix := netip.MustParsePrefix("192.0.2.0/24")
 	s.grants[0].SourceIP = &prefix
 	check("for one address only", 5, "/users/alice/")

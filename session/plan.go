@@ -15,9 +15,9 @@ import (
 // pending: the state cookie says so, and the next response goes on.
 type plan struct {
 	issuer  *Issuer
-	goesOn  bool     // with the state of the viewer, which is pending
-	renewal int64    // of that state; 0: none
-	left    int64    // of that state
+	key     uint32   // hash of the key pair ID
+	renewal int64    // of cookies that the viewer keeps; 0: none are kept
+	left    int64    // from then until the first of them expires
 	former  int      // how many Options.FormerAttributes are cleared
 	folders []folder // on which the viewer has cookies when the response has arrived
 	lines   []string // values of Set-Cookie
@@ -25,34 +25,36 @@ type plan struct {
 	lost    int      // folders that the state cannot keep
 }
 
-// newPlan returns a plan with the folders that the viewer has who sent r. If the viewer's
-// state is one for target that is pending, the plan goes on from there, unless restart is
-// set.
-func (i *Issuer) newPlan(r *http.Request, target uint64, restart bool) *plan {
-	p := &plan{issuer: i, size: len("Cache-Control: " + cacheControl + "\r\n")}
+// newPlan returns a plan with the folders that the viewer has who sent r. Their cookies
+// are current if the key signed them, the options are the same and it is not time for a
+// renewal, unless restart is set.
+func (i *Issuer) newPlan(r *http.Request, keyPairID string, restart bool) *plan {
+	p := &plan{issuer: i, key: keyHash(keyPairID), size: len("Cache-Control: " + cacheControl + "\r\n")}
 	for text := range cookieValues(r, i.options.StateCookie) {
 		s, ok := parseState(text)
 		if !ok {
 			continue
 		}
 		d := parseDetails(s.details)
-		goesOn := !restart && s.pending && s.grants == target && i.isCurrent(s)
-		if goesOn {
-			p.goesOn, p.renewal, p.left = true, s.renewal, d.left
-		}
+		keeps := !restart && d.key == p.key && d.config == i.config && i.isCurrent(s) && p.renewal == 0
 		if d.config == i.config {
 			p.former = min(d.former, len(i.options.FormerAttributes))
 		}
 		for _, f := range d.folders {
 			f.former = f.former || d.config != i.config
-			if f.status == current && !goesOn {
+			if f.status == current && (!keeps || i.hasLost(r, f.path)) {
 				f.status = old
 			}
 			p.know(f)
+			if f.status == current {
+				p.renewal, p.left = s.renewal, d.left
+			}
 		}
 	}
 	return p
 }
+
+func keyHash(keyPairID string) uint32 { return uint32(hashOf(keyPairID, "", nil)) }
 
 // know adds a folder that the viewer has. A path that no cookie can have was not set here.
 func (p *plan) know(f folder) {
@@ -69,7 +71,7 @@ func (p *plan) trim(unwanted func(folder) bool) {
 	removal := 0
 	for _, f := range p.folders {
 		if unwanted(f) {
-			removal = max(removal, sizeOf(p.removal(f, func(name string) bool { return name != wire.CookieSignature })))
+			removal = max(removal, sizeOf(p.removal(f, isNoSignature)))
 		}
 	}
 	for _, which := range []func(folder) bool{
@@ -108,12 +110,15 @@ func (p *plan) make(r *http.Request, wanted []signedGrant) (set []signedGrant) {
 	isWanted := func(f folder) bool {
 		return slices.ContainsFunc(wanted, func(w signedGrant) bool { return w.path == f.path })
 	}
+	isOther := func(f folder) bool {
+		return !slices.ContainsFunc(wanted, func(w signedGrant) bool { return w.path == f.path && w.grant.hash() == f.grant })
+	}
 	overlapsWanted := func(f folder) bool {
 		return slices.ContainsFunc(wanted, func(w signedGrant) bool { return overlap(w.path, f.path) })
 	}
 	unwanted := func(f folder) bool { return !isWanted(f) }
 	p.trim(unwanted)
-	done := p.revoke(unwanted) && p.clearFormer() && p.clearVisible(r) &&
+	done := p.revoke(isOther) && p.clearFormer() && p.clearVisible(r) &&
 		p.remove(func(f folder) bool { return unwanted(f) && overlapsWanted(f) }) &&
 		p.clearFormerOn(wanted)
 	if done {
@@ -131,7 +136,7 @@ func (p *plan) revoke(which func(folder) bool) bool {
 		}
 		after := f
 		after.status = revoked
-		lines := p.removal(f, func(name string) bool { return name == wire.CookieSignature })
+		lines := p.removal(f, isSignature)
 		if !p.add(lines, slices.Replace(slices.Clone(p.folders), n, n+1, after)) {
 			return false
 		}
@@ -147,7 +152,7 @@ func (p *plan) remove(which func(folder) bool) bool {
 			n++
 			continue
 		}
-		lines := p.removal(f, func(name string) bool { return name != wire.CookieSignature })
+		lines := p.removal(f, isNoSignature)
 		if !p.add(lines, slices.Delete(slices.Clone(p.folders), n, n+1)) {
 			return false
 		}
@@ -186,7 +191,7 @@ func (p *plan) clearFormer() bool {
 		a := i.options.FormerAttributes[p.former]
 		var lines []string
 		if a.Path != "" {
-			lines = removal(a, a.Path, func(string) bool { return true })
+			lines = removal(a, a.Path, isAny)
 		}
 		if a.Partitioned != i.options.Attributes.Partitioned {
 			lines = append(lines, ownCookie(a, i.options.StateCookie, "", -1).String())
@@ -201,10 +206,13 @@ func (p *plan) clearFormer() bool {
 // clearVisible removes signed cookies that browsers send to the application, which would
 // be sent to all folders as well. It is done once.
 func (p *plan) clearVisible(r *http.Request) bool {
-	if p.goesOn || p.find("/") >= 0 {
+	if p.renewal != 0 { // it was done when these were set
 		return true
 	}
-	lines := removal(p.issuer.options.Attributes, "/", func(name string) bool { return hasCookie(r, name) })
+	isOwn := slices.ContainsFunc(p.folders, func(f folder) bool { return p.issuer.isSentWith(r, f.path) })
+	lines := removal(p.issuer.options.Attributes, "/", func(name string) bool {
+		return hasCookie(r, name) && (!isOwn || name == wire.CookieExpires)
+	})
 	return p.add(lines, p.folders)
 }
 
@@ -215,7 +223,7 @@ func (p *plan) clearFormerOn(wanted []signedGrant) bool {
 		if n >= 0 && !p.folders[n].former {
 			continue
 		}
-		lines := p.formerOn(w.path, func(string) bool { return true })
+		lines := p.formerOn(w.path, isAny)
 		if len(lines) == 0 && n < 0 {
 			continue
 		}
@@ -235,15 +243,19 @@ func (p *plan) clearFormerOn(wanted []signedGrant) bool {
 // at the first that does not fit.
 func (p *plan) set(wanted []signedGrant) (set []signedGrant) {
 	for _, w := range wanted {
+		after := folder{path: w.path, status: current, grant: w.grant.hash()}
+		if keyHash(w.keyPairID) != p.key { // it was replaced meanwhile
+			after.status = old
+		}
 		folders, n := slices.Clone(p.folders), p.find(w.path)
 		var lines []string
 		switch {
 		case n < 0:
-			folders = append(folders, folder{path: w.path, status: current})
+			folders = append(folders, after)
 		case folders[n].status == current:
 			continue
 		default:
-			folders[n].status = current
+			folders[n] = after
 			// With SHA-1 there is no Hash-Algorithm, and one that is left over would be wrong.
 			lines = removal(p.issuer.options.Attributes, w.path, func(name string) bool {
 				return name != wire.CookieExpires && !slices.ContainsFunc(w.cookies, func(c *http.Cookie) bool { return c.Name == name })
@@ -255,6 +267,7 @@ func (p *plan) set(wanted []signedGrant) (set []signedGrant) {
 		if !p.fits(lines, folders) {
 			break
 		}
+		p.drop(removal(p.issuer.options.Attributes, w.path, isSignature))
 		p.take(lines, folders)
 		set = append(set, w)
 	}
@@ -275,6 +288,23 @@ func (p *plan) take(lines []string, folders []folder) {
 	p.lines, p.folders, p.size = append(p.lines, lines...), folders, p.size+sizeOf(lines)
 }
 
+// drop takes lines out of the response that are replaced by others.
+func (p *plan) drop(lines []string) {
+	p.lines = slices.DeleteFunc(p.lines, func(line string) bool {
+		if !slices.Contains(lines, line) {
+			return false
+		}
+		p.size -= sizeOf([]string{line})
+		return true
+	})
+}
+
+func isSignature(name string) bool { return name == wire.CookieSignature }
+
+func isNoSignature(name string) bool { return name != wire.CookieSignature }
+
+func isAny(string) bool { return true }
+
 func (p *plan) fits(lines []string, folders []folder) bool {
 	own, longest := p.issuer.ownSize(folders)
 	return longest <= wire.MaxCookie && p.size+sizeOf(lines)+own <= p.issuer.options.HeaderBudget
@@ -290,7 +320,7 @@ func (i *Issuer) ownSize(folders []folder) (all, longest int) {
 // measureOwn measures the issuer's own cookies for a state without folders.
 func (i *Issuer) measureOwn() {
 	const latest = wire.MaxEpoch
-	d := details{left: latest, config: 1<<64 - 1, former: len(i.options.FormerAttributes)}
+	d := details{left: latest, config: 1<<64 - 1, key: 1<<32 - 1, former: len(i.options.FormerAttributes)}
 	s := state{renewal: latest, grants: 1<<64 - 1, details: d.String()}
 	for _, cookie := range i.ownCookies(s.String(), strconv.Itoa(latest), int(i.options.Attributes.MaxAge.Seconds())) {
 		line := cookie.String()
@@ -300,7 +330,7 @@ func (i *Issuer) measureOwn() {
 
 // details returns the details of the state that the response sets.
 func (p *plan) details(left int64) string {
-	return details{left: left, config: p.issuer.config, former: p.former, folders: p.folders}.String()
+	return details{left: left, config: p.issuer.config, key: p.key, former: p.former, folders: p.folders}.String()
 }
 
 // sizeOf returns how many bytes of the header are for lines of Set-Cookie.

@@ -26,6 +26,7 @@ type state struct {
 type details struct {
 	left    int64  // seconds from the renewal until the first cookie expires
 	config  uint64 // hash of the options alone
+	key     uint32 // hash of the ID of the key that signed
 	former  int    // how many Options.FormerAttributes were cleared
 	folders []folder
 }
@@ -76,21 +77,23 @@ func cutField(text string) (field, rest string, ok bool) {
 
 // String returns the details for the state.
 func (d details) String() string {
-	return strconv.FormatInt(d.left, 10) + "." + strconv.FormatUint(d.config, 16) + "." + strconv.Itoa(d.former) + "." + encodeFolders(d.folders)
+	return strconv.FormatInt(d.left, 10) + "." + strconv.FormatUint(d.config, 16) + "." + strconv.FormatUint(uint64(d.key), 36) + "." + strconv.Itoa(d.former) + "." + encodeFolders(d.folders)
 }
 
 // parseDetails returns the details of a state, as far as they can be read.
 func parseDetails(text string) (d details) {
 	left, rest, _ := cutField(text)
 	config, rest, _ := cutField(rest)
+	key, rest, _ := cutField(rest)
 	former, rest, ok := cutField(rest)
 	if !ok {
 		return details{}
 	}
 	d.left, _ = strconv.ParseInt(left, 10, 32)
 	d.config, _ = strconv.ParseUint(config, 16, 64)
+	k, _ := strconv.ParseUint(key, 36, 32)
 	n, _ := strconv.ParseUint(former, 10, 16)
-	d.former, d.folders = int(n), decodeFolders(rest)
+	d.key, d.former, d.folders = uint32(k), int(n), decodeFolders(rest)
 	return d
 }
 
@@ -98,6 +101,7 @@ func parseDetails(text string) (d details) {
 type folder struct {
 	path   string
 	status status
+	grant  uint32 // hash of the grant for which the cookies are
 	// former is whether there may be cookies with former attributes, because the last
 	// ones were set under other options.
 	former bool
@@ -107,8 +111,8 @@ type folder struct {
 type status byte
 
 const (
-	current status = 's' // set, for the grants of the state
-	old     status = 'o' // set, for other grants or earlier
+	current status = 's' // set, and needs no renewal
+	old     status = 'o' // set, and is to be set again or removed
 	revoked status = 'r' // without a signature, which opens nothing
 )
 
@@ -123,11 +127,11 @@ var (
 
 // String returns the folder for the state. An upper-case status means former.
 func (f folder) String() string {
-	status := string(rune(f.status))
+	text := string(rune(f.status))
 	if f.former {
-		status = strings.ToUpper(status)
+		text = strings.ToUpper(text)
 	}
-	return status + escape.Replace(f.path)
+	return text + strconv.FormatUint(uint64(f.grant), 36) + escape.Replace(f.path)
 }
 
 // encodeFolders returns the folders in the characters of a cookie.
@@ -143,7 +147,7 @@ func encodeFolders(folders []folder) string {
 func sizeOfFolders(folders []folder) int {
 	size := 0
 	for _, f := range folders {
-		size += len("s") + len(f.path) + len(separator)
+		size += len("s1z141z3") + len(f.path) + len(separator)
 		for i := range len(f.path) {
 			if strings.IndexByte("!,;"+separator, f.path[i]) >= 0 {
 				size++
@@ -160,10 +164,12 @@ func decodeFolders(text string) []folder {
 		if len(folders) == 4*mostGrants || len(part) < 2 {
 			break
 		}
-		f := folder{path: unescape.Replace(part[1:])}
-		switch lower := strings.ToLower(part[:1]); status(lower[0]) {
+		lower := strings.ToLower(part[:1])
+		grant, path, _ := strings.Cut(part[1:], "/")
+		hash, _ := strconv.ParseUint(grant, 36, 32)
+		f := folder{path: "/" + unescape.Replace(path), status: status(lower[0]), grant: uint32(hash), former: lower != part[:1]}
+		switch f.status {
 		case current, old, revoked:
-			f.status, f.former = status(lower[0]), lower != part[:1]
 			folders = append(folders, f)
 		}
 	}
