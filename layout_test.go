@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"keys/keystest":           {"keys", "internal/scheme"},
 	"sign":                    {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "github.com/hashicorp/golang-lru/v2"},
 	"verify":                  {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
-	"session":                 {"policy", "sign", "internal/responsewriter", "internal/wire"},
+	"session":                 {"policy", "sign", "internal/requestline", "internal/responsewriter", "internal/wire"},
 	"playlist":                {"policy", "sign", "internal/responsewriter", "internal/wire"},
 	"edge":                    {"verify", "keys", "internal/wire", "internal/requestline", "internal/readers", "internal/responsewriter"},
 	"edge/edgetest":           {"edge", "sign", "keys", "internal/wire", "golang.org/x/net/publicsuffix"},

@@ -156,7 +156,8 @@ func TestBudgetLife(t *testing.T) {
 			}
 			next := newSite(t, o)
 			if s != nil {
-				next.jar, next.now, next.grants = s.jar, s.now, s.grants
+				next.jar, next.grants = s.jar, s.grants
+				next.set(s.now())
 			}
 			s = next
 		}
@@ -200,7 +201,7 @@ func TestBudgetLife(t *testing.T) {
 				random.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
 				s.grants = slices.Clone(pool[:random.IntN(11)])
 			case 1:
-				s.now = s.now.Add(time.Duration(random.Int64N(int64(2 * time.Hour))))
+				s.advance(time.Duration(random.Int64N(int64(2 * time.Hour))))
 			case 2:
 				if err := s.signer.Rotate(t.Context(), fmt.Sprint("K", random.IntN(1000)), testkeys.P256()); err != nil {
 					t.Fatal(err)
@@ -319,7 +320,7 @@ func TestWhatStays(t *testing.T) {
 				t.Fatal(err)
 			}
 		} else {
-			s.now = s.now.Add(50 * time.Minute)
+			s.advance(50 * time.Minute)
 		}
 		responses := 0
 		for ; len(s.answer(t, s.issuer.Renew)) != 0 && responses < 20; responses++ {

@@ -16,38 +16,69 @@ type change struct {
 	event Event
 }
 
-// changeFor returns the cookies for grants, or those of them that fit into a response.
+// changeFor returns the cookies for grants, or those of them that fit into a response. With
+// an error it returns what closes the folders that are not among the grants, or nil.
 func (i *Issuer) changeFor(r *http.Request, grants []Grant, kind Kind) (*change, error) {
-	wanted, err := i.signAll(r, grants)
-	if err != nil {
-		return nil, err
-	}
+	grants = cloneGrants(grants) // so that the state says what was signed
 	keyPairID := i.signer.KeyPairID()
+	wanted, err := i.signAll(r, grants)
+	if err == nil {
+		err = i.checkBudget(wanted)
+	}
 	p := i.newPlan(r, keyPairID, kind == Issued)
-	if err := p.checkBudget(wanted); err != nil {
-		return nil, err
+	if err != nil {
+		return i.closing(p, grants), err
 	}
 	set := p.make(r, wanted)
-	renewal, left := i.renewalAfter(p, set)
 	pending := p.pending(wanted)
-	s := state{pending: pending > 0, renewal: renewal, grants: hashAll(i.config, keyPairID, grantsOf(wanted)), details: p.details(left)}
-	own := i.ownCookies(s.String(), strconv.FormatInt(renewal+left, 10), int(i.options.Attributes.MaxAge/time.Second))
-	if s.pending && hasCookie(r, i.options.HintCookie) {
-		own = own[:1] // some cookies are still the earlier ones
-	}
-	for _, cookie := range own {
-		p.lines = append(p.lines, cookie.String())
-	}
-	return &change{lines: p.lines, event: Event{Kind: kind, Grants: grantsOf(set), Expires: firstExpiry(set), Pending: pending, Err: p.err()}}, nil
+	renewal, left := i.renewalAfter(p, set)
+	s := state{pending: pending > 0, renewal: renewal, grants: hashAll(i.config, keyPairID, grants), details: p.details(left)}
+	return &change{
+		lines: append(p.lines, i.stateLines(r, s, left)...),
+		event: Event{Kind: kind, Grants: grantsOf(set), Expires: firstExpiry(set), Pending: pending, Err: p.err()},
+	}, nil
 }
 
-// signAll returns the cookies for all grants, or an error. It copies the grants first, so
-// that the state says what was signed.
+// closing returns what closes the folders that are not among the grants, or nil if there
+// are none. It needs no key.
+func (i *Issuer) closing(p *plan, grants []Grant) *change {
+	var wanted []signedGrant
+	for _, g := range grants {
+		wanted = append(wanted, signedGrant{grant: g, path: g.path()})
+	}
+	if p.close(wanted); len(p.lines) == 0 {
+		return nil
+	}
+	s := state{pending: true, renewal: p.renewal, details: p.details(p.left)}
+	state := i.ownCookies(s.String(), "", i.maxAge())[0]
+	return &change{lines: append(p.lines, state.String()), event: Event{Kind: Cleared, Pending: p.pending(nil), Err: p.err()}}
+}
+
+// stateLines returns the issuer's own cookies for a state. The hint stays as it is while
+// cookies are still the earlier ones, or before there are any.
+func (i *Issuer) stateLines(r *http.Request, s state, left int64) []string {
+	own := i.ownCookies(s.String(), strconv.FormatInt(s.renewal+left, 10), i.maxAge())
+	if s.pending && hasCookie(r, i.options.HintCookie) || s.renewal == 0 {
+		own = own[:1]
+	}
+	return linesOf(own)
+}
+
+func linesOf(cookies []*http.Cookie) []string {
+	var lines []string
+	for _, cookie := range cookies {
+		lines = append(lines, cookie.String())
+	}
+	return lines
+}
+
+func (i *Issuer) maxAge() int { return int(i.options.Attributes.MaxAge / time.Second) }
+
+// signAll returns the cookies for all grants, or an error.
 func (i *Issuer) signAll(r *http.Request, grants []Grant) ([]signedGrant, error) {
 	if len(grants) > mostGrants {
 		return nil, refuse(ErrGrant, "%d grants need more cookies than browsers store for a domain: sign a folder above them, or %d at most", len(grants), mostGrants)
 	}
-	grants = cloneGrants(grants)
 	if err := checkOverlap(grants); err != nil {
 		return nil, err
 	}
@@ -100,17 +131,28 @@ func (i *Issuer) renewalAfter(p *plan, set []signedGrant) (renewal, left int64) 
 func (i *Issuer) clearance(r *http.Request, grants []Grant) *change {
 	p := i.newPlan(r, "", true)
 	for _, g := range grants {
-		p.know(folder{path: g.path(), status: old, former: true})
+		if n := p.find(g.path()); n >= 0 {
+			p.folders[n].status = old // another host of the application may have set it again
+		} else {
+			p.know(folder{path: g.path(), status: old, former: true})
+		}
 	}
 	p.make(r, nil)
 	pending := p.pending(nil)
 	own := i.ownCookies("", "", -1)
 	if pending != 0 {
 		s := state{pending: true, details: p.details(0)}
-		own[0] = ownCookie(i.options.Attributes, i.options.StateCookie, s.String(), int(i.options.Attributes.MaxAge/time.Second))
+		own[0] = ownCookie(i.options.Attributes, i.options.StateCookie, s.String(), i.maxAge())
 	}
-	for _, cookie := range own {
-		p.lines = append(p.lines, cookie.String())
+	if i.hidesState(r) {
+		own = nil
 	}
-	return &change{lines: p.lines, event: Event{Kind: Cleared, Pending: pending, Err: p.err()}}
+	return &change{lines: append(p.lines, linesOf(own)...), event: Event{Kind: Cleared, Pending: pending, Err: p.err()}}
+}
+
+// hidesState reports whether r is a form that another site sent, as identity providers do.
+// Browsers send no state cookie with it even if they have one.
+func (i *Issuer) hidesState(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Header.Get("Sec-Fetch-Site") == "cross-site" &&
+		i.options.Attributes.SameSite != http.SameSiteNoneMode && !hasCookie(r, i.options.StateCookie)
 }

@@ -22,8 +22,10 @@ var (
 	ErrOverlap = errors.New("grants overlap")
 	// ErrKey means that the key did not sign.
 	ErrKey = errors.New("signing failed")
-	// ErrHeader means that the cookies of a grant need more than
-	// Options.HeaderBudget.
+	// ErrCrossSite means that a login is a form that another site sent, as identity
+	// providers do with SAML or form_post.
+	ErrCrossSite = errors.New("the request comes from another site")
+	// ErrHeader means that Options.HeaderBudget is too small for the cookies.
 	ErrHeader = errors.New("the response header would be too large")
 	// ErrWritten means that the header of the response was already sent.
 	ErrWritten = errors.New("the response was already written")

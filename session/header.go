@@ -54,9 +54,9 @@ func headerOf(w http.ResponseWriter) Header {
 const cacheControl = "private, no-store"
 
 // targeted are headers that some caches obey instead of Cache-Control (RFC 9213), besides
-// all others that end in -Cache-Control.
+// all others that end in Cache-Control.
 var targeted = []string{
-	"Surrogate-Control", "Edge-Control", "X-Accel-Expires",
+	"Expires", "Surrogate-Control", "Edge-Control", "X-Accel-Expires",
 	"CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "CloudFront-CDN-Cache-Control", "Vercel-CDN-Cache-Control", "Netlify-CDN-Cache-Control",
 	"Akamai-Cache-Control", "Fastly-Cache-Control",
 }
@@ -69,9 +69,10 @@ func apply(h Header, lines []string) {
 	for _, name := range targeted {
 		h.Del(name)
 	}
-	if header, ok := h.(http.Header); ok {
+	if header, ok := h.(http.Header); ok { // whose names may be in any case
 		for name := range header {
-			if strings.HasSuffix(strings.ToLower(name), "-cache-control") {
+			isTargeted := func(other string) bool { return strings.EqualFold(name, other) }
+			if strings.HasSuffix(strings.ToLower(name), "cache-control") || slices.ContainsFunc(targeted, isTargeted) {
 				delete(header, name)
 			}
 		}
@@ -79,13 +80,19 @@ func apply(h Header, lines []string) {
 	h.Set("Cache-Control", cacheControl)
 }
 
-// withdraw takes the cookies out of a header that this issuer has set there before. The
-// browser has never seen them, so that they are not in the state from which the next
-// change is made.
-func (i *Issuer) withdraw(h http.Header) {
+// withdraw takes the cookies and removals out of a header that this issuer has put there
+// before. The browser has never seen them, and the next change is made from what it has.
+func (i *Issuer) withdraw(h http.Header, r *http.Request) {
 	before := i.pathsIn(h)
 	if before == nil {
 		return
+	}
+	paths := append(before, "/")
+	for _, f := range i.newPlan(r, "", true).folders {
+		paths = append(paths, f.path)
+	}
+	for _, a := range i.options.FormerAttributes {
+		paths = append(paths, a.Path)
 	}
 	names := wire.CookieNames()
 	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool {
@@ -96,11 +103,11 @@ func (i *Issuer) withdraw(h http.Header) {
 		case cookie.Name == i.options.StateCookie, cookie.Name == i.options.HintCookie:
 			return true
 		}
-		return slices.Contains(names[:], cookie.Name) && slices.Contains(before, cookie.Path)
+		return slices.Contains(names[:], cookie.Name) && slices.Contains(paths, cookie.Path)
 	})
 }
 
-// pathsIn returns the paths for which this issuer has set cookies in a header. Nil: it has
+// pathsIn returns the paths of the state that this issuer has put into a header. Nil: it has
 // not been here.
 func (i *Issuer) pathsIn(h http.Header) []string {
 	var paths []string
@@ -108,7 +115,7 @@ func (i *Issuer) pathsIn(h http.Header) []string {
 		if !strings.HasPrefix(line, i.options.StateCookie+"=") {
 			continue
 		}
-		paths = append(paths, "")
+		paths = append(paths, "/")
 		if cookie, err := http.ParseSetCookie(line); err == nil {
 			s, _ := parseState(cookie.Value)
 			for _, f := range parseDetails(s.details).folders {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/requestline"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
@@ -29,8 +30,7 @@ type Issuer struct {
 	grants  Grants
 	options Options
 	config  uint64 // hash of what all cookies have in common
-
-	ownLines, ownLine int // see ownSize
+	sizes   sizes
 }
 
 // mostGrants keeps the cookies of a viewer below 50, the least that browsers store for a
@@ -55,7 +55,7 @@ func New(s *sign.Signer, grants Grants, o Options) (*Issuer, error) {
 	a := o.Attributes
 	config := hashOf(fmt.Sprintf("%q %d %d %t %t %d", a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime), fmt.Sprint(o.HintCookie, o.FormerAttributes), nil)
 	i := &Issuer{cache: cache, signer: s, grants: grants, options: o, config: config}
-	i.measureOwn()
+	i.measure()
 	return i, nil
 }
 
@@ -80,8 +80,11 @@ func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
 // IssueFor is [Issuer.Issue] for grants that are known to the caller: at login, before
 // the Grants function finds the user in the request.
 func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Grant) error {
-	if len(grants) == 0 {
+	switch {
+	case len(grants) == 0:
 		return i.refused(r, refuse(ErrNoGrants, "the user of the request may fetch nothing, or is not in it yet: pass the grants to IssueFor"))
+	case i.hidesState(r):
+		return i.refused(r, refuse(ErrCrossSite, "browsers do not send the state cookie with it, so what the viewer has is unknown: redirect to a page of your own, and call Issue or Renew there"))
 	}
 	c, err := i.changeFor(r, grants, Issued)
 	return i.send(w, r, c, err)
@@ -119,6 +122,8 @@ func (i *Issuer) renewal(r *http.Request) (*change, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case i.hidesState(r):
+		return nil, nil
 	case len(grants) == 0 && !hasCookie(r, i.options.StateCookie):
 		return nil, nil
 	case len(grants) == 0:
@@ -182,7 +187,17 @@ func (i *Issuer) isSentWith(r *http.Request, path string) bool {
 	if domain == "" || !ok || above != "" && !strings.HasSuffix(above, ".") {
 		return false
 	}
-	return isBelow(r.URL.EscapedPath(), path)
+	return isBelow(pathOf(r), path)
+}
+
+// pathOf returns the path to which the browser sent r. Handlers such as http.StripPrefix
+// change the URL.
+func pathOf(r *http.Request) string {
+	if sent, ok := requestline.Path(r); ok {
+		path, _, _ := strings.Cut(sent, "?")
+		return path
+	}
+	return r.URL.EscapedPath()
 }
 
 // A signedGrant is a grant with its cookies.

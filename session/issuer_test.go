@@ -31,7 +31,7 @@ import (
 type site struct {
 	signer     *sign.Signer
 	issuer     *session.Issuer
-	now        time.Time
+	clock      atomic.Int64 // nanoseconds
 	grants     []session.Grant
 	grantsErr  error
 	keyErr     error
@@ -71,11 +71,19 @@ func newSite(t testing.TB, o session.Options) *site {
 	return newSiteWith(t, sign.Options{}, o)
 }
 
+// now is the clock of the site, which refreshes in the background read as well.
+func (s *site) now() time.Time { return time.Unix(0, s.clock.Load()) }
+
+func (s *site) set(now time.Time) { s.clock.Store(now.UnixNano()) }
+
+func (s *site) advance(by time.Duration) { s.clock.Add(int64(by)) }
+
 // newSiteWith is newSite with a signer's options.
 func newSiteWith(t testing.TB, signer sign.Options, o session.Options) *site {
 	t.Helper()
-	s := &site{now: time.Unix(1767200000, 0), jar: map[string]*http.Cookie{}}
-	signer.Clock = func() time.Time { return s.now }
+	s := &site{jar: map[string]*http.Cookie{}}
+	s.set(time.Unix(1767200000, 0))
+	signer.Clock = s.now
 	var err error
 	if s.signer, err = sign.New("K2SESSION", countingKey{s}, signer); err != nil {
 		t.Fatal(err)
@@ -200,9 +208,9 @@ func TestLife(t *testing.T) {
 	s.grants = []session.Grant{folder(t, "alice")}
 	check("login", 5, "/users/alice/")
 	check("the next request", 0, "/users/alice/")
-	s.now = s.now.Add(20 * time.Minute)
+	s.advance(20 * time.Minute)
 	check("before the renewal", 0, "/users/alice/")
-	s.now = s.now.Add(30 * time.Minute)
+	s.advance(30 * time.Minute)
 	check("in the renewal window", 5, "/users/alice/")
 	s.grants = append(s.grants, folder(t, "bob"))
 	check("bob shares", 5, "/users/alice/", "/users/bob/")
@@ -234,7 +242,7 @@ func TestCookiesAreSound(t *testing.T) {
 		}
 		if cookie.Name == "cdn-until" {
 			wantHTTPOnly = false
-			if until := s.now.Add(time.Hour).Unix(); cookie.Value < fmt.Sprint(until) || cookie.Value >= fmt.Sprint(until+15*60) {
+			if until := s.now().Add(time.Hour).Unix(); cookie.Value < fmt.Sprint(until) || cookie.Value >= fmt.Sprint(until+15*60) {
 				t.Errorf("the hint says %s", cookie.Value)
 			}
 		}
@@ -376,11 +384,11 @@ func TestClockJumps(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice")}
 	s.renew(t)
-	s.now = s.now.Add(-24 * time.Hour)
+	s.advance(-24 * time.Hour)
 	if set, _ := s.renew(t); set != 5 {
 		t.Errorf("back a day: %d cookies", set)
 	}
-	s.now = s.now.Add(48 * time.Hour)
+	s.advance(48 * time.Hour)
 	if set, _ := s.renew(t); set != 5 {
 		t.Errorf("on two days: %d cookies", set)
 	}
@@ -641,6 +649,8 @@ func TestOptionsRefused(t *testing.T) {
 		{"signed name in another case", session.Options{HintCookie: "CLOUDFRONT-Policy"}, session.ErrOptions},
 		{"hint that scripts cannot read", session.Options{HintCookie: "__Http-until"}, session.ErrOptions},
 		{"negative renewal", session.Options{Renewal: -1}, session.ErrOptions},
+		{"MaxAge before the renewal", session.Options{Attributes: sign.CookieAttributes{MaxAge: 10 * time.Minute}}, session.ErrOptions},
+		{"small budget", session.Options{HeaderBudget: 1000}, session.ErrOptions},
 		{"signed name", session.Options{StateCookie: "CloudFront-Policy"}, session.ErrOptions},
 		{"bad name", session.Options{HintCookie: "a b"}, session.ErrOptions},
 		{"same name", session.Options{StateCookie: "a", HintCookie: "a"}, session.ErrOptions},

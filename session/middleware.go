@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 
@@ -20,18 +21,20 @@ import (
 func (i *Issuer) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := i.renewal(r)
+		serve := next.ServeHTTP
 		if err != nil {
 			_ = i.refused(r, err)
 			if i.options.Failed != nil {
-				i.options.Failed(w, r, err)
-				return
+				serve = func(w http.ResponseWriter, r *http.Request) { i.options.Failed(w, r, err) }
+			} else {
+				r = r.WithContext(context.WithValue(r.Context(), failureKey{}, err))
 			}
-			r = r.WithContext(context.WithValue(r.Context(), failureKey{}, err))
 		}
 		x := &response{issuer: i, request: r, change: c}
 		x.Init(w, x)
-		next.ServeHTTP(x, r)
-		x.end()
+		defer x.end()
+		serve(x, r)
+		x.returned = true
 	})
 }
 
@@ -53,6 +56,8 @@ type response struct {
 	issuer  *Issuer
 	request *http.Request
 	change  *change
+	// returned is false if the handler has panicked. Whoever recovers may still answer.
+	returned bool
 }
 
 // Begin sets the cookies. If the header has a state already, Issue or Clear was called
@@ -76,21 +81,19 @@ func (x *response) Hijacked() {
 	}
 }
 
-// end is called when the handler has returned.
+// end is called when the handler has returned or panicked.
 func (x *response) end() {
 	if x.Sent() || x.change == nil {
 		return
 	}
-	switch {
-	case x.Used():
-		x.Finish()
-	case isWritten(x.Unwrap()):
+	if isWritten(x.Unwrap()) {
 		x.tellLost("the response was written with another ResponseWriter than the middleware's: give that to the next handler, or call Issuer.Renew before it")
-	default: // net/http does not say whether it was written
-		x.change.event = x.lost("perhaps, because the next handler has not used the ResponseWriter of the middleware: if it answers with another one, call Issuer.Renew before it")
-		x.Finish()
-		x.fail()
+		return
 	}
+	if !x.Used() && x.returned && x.change.event.Err == nil { // net/http does not say whether it was written
+		x.change.event.Err = refuse(ErrLost, "perhaps, because the next handler has not used the ResponseWriter of the middleware: if it answers with another one, call Issuer.Renew before it")
+	}
+	x.Finish()
 }
 
 func (x *response) lost(why string) Event {
@@ -98,42 +101,37 @@ func (x *response) lost(why string) Event {
 }
 
 func (x *response) tellLost(why string) {
-	x.change.event = x.lost(why)
-	x.issuer.tell(x.request, x.change.event)
-	x.fail()
-}
-
-// fail calls Options.Failed, whose response nobody gets.
-func (x *response) fail() {
+	event := x.lost(why)
+	x.issuer.tell(x.request, event)
 	if failed := x.issuer.options.Failed; failed != nil {
-		failed(HeaderWriter(http.Header{}), x.request, x.change.event.Err)
+		failed(HeaderWriter(http.Header{}), x.request, event.Err)
 	}
 }
 
-// send adds a change to a response, or returns err. Behind the middleware it replaces the
+// send adds a change to a response, and returns err. Behind the middleware it replaces the
 // cookies that the middleware was going to set, which the browser has never seen.
 func (i *Issuer) send(w http.ResponseWriter, r *http.Request, c *change, err error) error {
 	if err != nil {
-		return i.refused(r, err)
+		_ = i.refused(r, err)
 	}
 	if c == nil {
-		return nil
+		return err
 	}
 	x := i.responseOf(w)
 	switch {
 	case x != nil && x.Sent(), x == nil && isWritten(w):
-		return i.refused(r, refuse(ErrWritten, "set cookies before the body"))
+		return errors.Join(err, i.refused(r, refuse(ErrWritten, "set cookies before the body")))
 	case x != nil:
 		x.change = c
 	default:
 		header := headerOf(w)
 		if h, ok := header.(http.Header); ok {
-			i.withdraw(h)
+			i.withdraw(h, r)
 		}
 		apply(header, c.lines)
 		i.tell(r, c.event)
 	}
-	return nil
+	return err
 }
 
 // responseOf returns the middleware's writer of this issuer in w, or nil.

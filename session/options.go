@@ -47,9 +47,9 @@ type Options struct {
 	// second at which the cookies expire, and nothing else. Empty: there is none.
 	HintCookie string
 	// Failed is called by the middleware if cookies cannot be renewed, instead of the
-	// next handler. It is also called, after the next handler, if the response was
-	// sent without the cookies: then err wraps [ErrLost], and what Failed writes is
-	// discarded. Nil: the next handler is called, and finds the error with
+	// next handler. It is also called, after the next handler, if that has written
+	// the response with another ResponseWriter and so without the cookies: then err
+	// wraps [ErrLost], and what Failed writes is discarded. Nil: the next handler is called, and finds the error with
 	// [Failure].
 	Failed func(w http.ResponseWriter, r *http.Request, err error)
 	// Observe is called for each response to which the issuer adds cookies, and for
@@ -97,6 +97,8 @@ func (o Options) check() error {
 		return refuse(ErrOptions, "Attributes.Path is %q, but the paths come from the grants: leave it empty", o.Attributes.Path)
 	case o.Renewal < 0 || o.Renewal > o.Lifetime/4*3:
 		return refuse(ErrOptions, "Renewal is %v: write at most three quarters of the lifetime, %v", o.Renewal, o.Lifetime)
+	case o.Attributes.MaxAge != 0 && o.Attributes.MaxAge < o.Lifetime+o.Cache.Window-o.Renewal:
+		return refuse(ErrOptions, "Attributes.MaxAge is %v, so browsers drop cookies before they are renewed after up to %v: write more, or a shorter Lifetime", o.Attributes.MaxAge, o.Lifetime+o.Cache.Window-o.Renewal)
 	case o.HeaderBudget < leastHeaderBudget:
 		return refuse(ErrOptions, "HeaderBudget is %d: write %d bytes or more", o.HeaderBudget, leastHeaderBudget)
 	case o.StateCookie == o.HintCookie:

@@ -3,7 +3,6 @@
 package session
 
 import (
-	"cmp"
 	"iter"
 	"net/http"
 	"strconv"
@@ -161,7 +160,7 @@ func sizeOfFolders(folders []folder) int {
 func decodeFolders(text string) []folder {
 	var folders []folder
 	for part := range strings.SplitSeq(text, separator) {
-		if len(folders) == 4*mostGrants || len(part) < 2 {
+		if len(folders) == mostFolders || len(part) < 2 {
 			break
 		}
 		lower := strings.ToLower(part[:1])
@@ -192,10 +191,13 @@ func (i *Issuer) ownCookies(state, hint string, maxAge int) []*http.Cookie {
 func ownCookie(a sign.CookieAttributes, name, value string, maxAge int) *http.Cookie {
 	cookie := &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: !a.Insecure,
-		SameSite: cmp.Or(a.SameSite, http.SameSiteLaxMode), Partitioned: a.Partitioned, HttpOnly: true,
+		SameSite: a.SameSite, Partitioned: a.Partitioned, HttpOnly: true,
 	}
-	if maxAge < 0 && cookie.SameSite != http.SameSiteNoneMode {
-		cookie.SameSite, cookie.HttpOnly = 0, false
+	if a.SameSite != http.SameSiteNoneMode {
+		cookie.SameSite = http.SameSiteLaxMode // a Strict one is unseen after a link from another site
+		if maxAge < 0 {
+			cookie.SameSite = 0
+		}
 	}
 	return cookie
 }

@@ -218,17 +218,17 @@ func (c *Cache) wait(ctx context.Context, k right) (*entry, error) {
 			c.flights.wake()
 		case <-ctx.Done():
 			if c.flights.leave(f, false) {
-				c.report(ctx, f, f.err)
+				c.report(ctx, f)
 			}
 			return nil, fmt.Errorf("sign: %w", ctx.Err())
 		case <-late.C:
 			if c.flights.leave(f, true) {
-				c.report(ctx, f, errNoAnswer)
+				c.report(ctx, f)
 			}
 			return nil, errNoAnswer
 		case <-f.done:
 			if c.signer.observe != nil && c.flights.collect(f) {
-				c.report(ctx, f, f.err)
+				c.report(ctx, f)
 			}
 			if !first {
 				c.counters.waits.Add(1)
@@ -272,7 +272,7 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.keyPairID = key.id
+	f.signedBy = key.id
 	signature, err := key.sign(ctx, &p)
 	if err != nil {
 		return nil, err
@@ -288,11 +288,11 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 }
 
 // report tells Options.Observe of a flight, which has landed or has not answered in time.
-func (c *Cache) report(ctx context.Context, f *flight, err error) {
+func (c *Cache) report(ctx context.Context, f *flight) {
 	if c.signer.observe == nil {
 		return
 	}
-	c.signer.observe(ctx, c.flights.use(f, err))
+	c.signer.observe(ctx, c.flights.use(f))
 }
 
 // refresh signs the policy of the next window in the background if it is time. After

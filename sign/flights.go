@@ -25,7 +25,7 @@ type flights struct {
 	number   func() int                    // returns the number of the active key
 	active   func() string                 // returns its key pair ID
 	operate  func(*flight) (*entry, error) // does what a flight is for
-	report   func(context.Context, *flight, error)
+	report   func(context.Context, *flight)
 	counters *counters
 
 	mu      sync.Mutex
@@ -42,16 +42,18 @@ type flight struct {
 	queued  *list.Element // nil after it got its place
 	place   place
 	begun   time.Time // when it was asked for, then when it got its place
+	key     string    // the ID of the key that was active then
 	overdue *time.Timer
+	late    bool // it has hung for too long
 	failed  bool // counted as an error
 	told    bool // reported, or there is nothing to report
 
-	done      chan struct{} // closed with the result
-	landed    bool          // done is closed
-	keyPairID string        // of the key that was used; empty: none was
-	took      time.Duration
-	found     *entry
-	err       error
+	done     chan struct{} // closed with the result
+	landed   bool          // done is closed
+	took     time.Duration
+	signedBy string // the ID of the key that was asked; empty: none was
+	found    *entry
+	err      error
 }
 
 // A place is what a flight holds until the key answers. Each key has places of its own,
@@ -93,7 +95,7 @@ func (s *flights) leave(f *flight, late bool) bool {
 		s.queue.Remove(f.queued)
 		s.remove(f)
 	}
-	return (late || f.landed) && f.claim()
+	return (late || f.late || f.landed) && f.claim()
 }
 
 // claim reports whether the caller must report the flight: the first one must.
@@ -142,6 +144,7 @@ func (s *flights) current(k right) *flight {
 
 // abandon leaves a flight to itself.
 func (s *flights) abandon(f *flight) {
+	f.late = true
 	s.fail(f)
 	s.remove(f)
 }
@@ -150,7 +153,7 @@ func (s *flights) abandon(f *flight) {
 // the caller's: a flight and its policy outlast the caller.
 func (s *flights) add(k right) *flight {
 	k.cannedURL = strings.Clone(k.cannedURL)
-	f := &flight{right: k, begun: time.Now(), done: make(chan struct{})}
+	f := &flight{right: k, begun: time.Now(), key: s.active(), done: make(chan struct{})}
 	s.table[k] = f
 	return f
 }
@@ -161,15 +164,16 @@ func (s *flights) remove(f *flight) {
 	}
 }
 
-// use returns what a flight did, for Options.Observe. One that has not answered goes by
-// the key that is active.
-func (s *flights) use(f *flight, err error) KeyUse {
+// use returns what a flight did, for Options.Observe.
+func (s *flights) use(f *flight) KeyUse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := KeyUse{KeyPairID: s.active(), Resource: f.right.name(), Expires: time.Unix(f.right.expires, 0), Background: f.place.refresh, Duration: time.Since(f.begun), Err: err}
+	u := KeyUse{
+		KeyPairID: f.key, Resource: f.right.name(), Expires: time.Unix(f.right.expires, 0), Background: f.place.refresh,
+		Duration: time.Since(f.begun), Err: errNoAnswer,
+	}
 	if f.landed {
-		u.Duration = f.took
-		u.KeyPairID = cmp.Or(f.keyPairID, u.KeyPairID)
+		u.KeyPairID, u.Duration, u.Err = cmp.Or(f.signedBy, f.key), f.took, f.err
 	}
 	return u
 }
@@ -199,13 +203,13 @@ func (s *flights) next() {
 }
 
 func (s *flights) begin(f *flight, at place) {
-	f.queued, f.place, f.begun = nil, at, time.Now()
+	f.queued, f.place, f.begun, f.key = nil, at, time.Now(), s.active()
 	s.running[at]++
 	f.overdue = time.AfterFunc(s.patience, func() { s.giveUp(f) })
 	go s.fly(f)
 }
 
-// giveUp ends the patience with a flight. Its waiters report it, if it has any.
+// giveUp ends the patience with a flight. A waiter reports it, if it has any.
 func (s *flights) giveUp(f *flight) {
 	s.mu.Lock()
 	if f.landed {
@@ -216,7 +220,7 @@ func (s *flights) giveUp(f *flight) {
 	mine := f.waiters == 0 && f.claim()
 	s.mu.Unlock()
 	if mine {
-		s.report(context.Background(), f, errNoAnswer)
+		s.report(context.Background(), f)
 	}
 }
 
@@ -243,7 +247,7 @@ func (s *flights) land(f *flight) {
 	f.landed, f.took = true, time.Since(f.begun)
 	if f.err != nil {
 		s.fail(f)
-	} else if f.keyPairID == "" {
+	} else if f.signedBy == "" {
 		f.told = true // another flight had signed already
 	}
 	s.remove(f)
@@ -255,6 +259,6 @@ func (s *flights) land(f *flight) {
 	mine := f.waiters == 0 && f.claim()
 	s.mu.Unlock()
 	if mine {
-		s.report(context.Background(), f, f.err)
+		s.report(context.Background(), f)
 	}
 }

