@@ -37,26 +37,43 @@ Proxies limit the header of a response: nginx takes 4 KiB with its default setti
 answers 502 to more. The cookies of one folder are about 1 KiB, or 1.2 KiB with RSA. So
 an issuer writes at most Options.HeaderBudget bytes to one response. The rest follows with
 the next responses, which the state cookie remembers: a user with four folders has two or
-three of them after the first page, and all of them after the second. What takes access
-away always goes first. At a logout, these are the signatures, without which CloudFront
-refuses.
+three of them after the first page, and all of them after the second. The signatures of
+folders that the user has lost are removed first, because CloudFront refuses without them:
+a response always closes all that it must close. [Options] and grants with which that does
+not fit are refused with [ErrHeader].
 
 # Guarantees
 
-If the grants are unknown or the key fails, the response sets no cookie, and the error
-says why. Every response with signed cookies has the header Cache-Control: private,
+If the grants are unknown or the key fails, the response sets no signed cookie, and the
+error says why. Folders for which the user has no grant are closed all the same, if the
+grants are known. Every response with signed cookies has the header Cache-Control: private,
 no-store, and no header for caches that says something else; behind the middleware
 whatever the handler sets. A cache behavior of CloudFront in front of the application
 needs a minimum TTL of 0, or it caches the response all the same.
 
-Cookies that do not reach the viewer are reported to Options.Observe and Options.Failed.
+Cookies that do not reach the viewer are reported to Options.Observe, as far as an
+http.ResponseWriter tells it.
 
 # Limits
 
 The state of one host of the application is not known to another. [Issuer.Clear] removes
 what the grants of the user name as well, so only folders that the user has lost since
 stay open there until their cookies expire. The same is true of cookies that another
-request sets at the same time as a logout.
+request sets at the same time as a logout or a change of the grants, and of what was set
+under another Options.StateCookie.
+
+Browsers send no state cookie with a form of another site, which is how identity providers
+log in with SAML or form_post. [Issuer.Issue] returns [ErrCrossSite] then: redirect to a
+page of your own first.
+
+A handler that takes over the connection, such as a WebSocket, sends no cookies: its viewer
+gets them with another response. A middleware outside of the issuer that discards the
+response, such as [http.TimeoutHandler], discards the cookies too, and they come with the
+next one.
+
+A response that needs no cookies has no Cache-Control of this package. If a cache keeps
+pages, the issuer does not see their requests, and a folder that the user has lost stays
+open meanwhile: mark pages for users as private.
 
 A viewer who keeps the old cookies can use them until they expire, whatever happens to
 the grants. Choose a lifetime that is short enough for that.

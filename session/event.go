@@ -25,8 +25,9 @@ const (
 	Cleared Kind = "cleared"
 	// Refused means that no cookies were set because of an error.
 	Refused Kind = "refused"
-	// Lost means that cookies were made, but the response was sent without them. The
-	// viewer gets them with another response.
+	// Lost means that cookies were made, but the response was sent without them, or
+	// the handler took over the connection. The viewer gets them with another
+	// response.
 	Lost Kind = "lost"
 )
 
@@ -43,10 +44,11 @@ type Event struct {
 	// Pending is how many folders are left for the next responses, because their
 	// cookies or removals did not fit into Options.HeaderBudget.
 	Pending int
-	// Err is the reason of Refused and Lost. With the other kinds it says what could
-	// not be removed: with Cleared that the grants are unknown, so that only what the
-	// state cookie names was removed, or that the state had no room for some folders.
-	// Nil: all is well.
+	// Err is the reason of Refused and Lost. With the other kinds it is a warning:
+	// [ErrGrants] if Clear removed only what the state cookie names, [ErrHeader] if
+	// the state had no room for some folders, and [ErrLost] if the handler never used
+	// the ResponseWriter of the middleware, so that the cookies may be lost. Nil: all
+	// is well.
 	Err error
 }
 

@@ -33,8 +33,8 @@ type Issuer struct {
 	sizes   sizes
 }
 
-// mostGrants keeps the cookies of a viewer below 50, the least that browsers store for a
-// domain (RFC 6265, section 6.1).
+// mostGrants keeps the signed cookies of a viewer below 50, the least that browsers store
+// for a domain (RFC 6265, section 6.1).
 const mostGrants = 10
 
 // New returns an issuer that signs with s what grants returns, and goes by the clock of
@@ -64,8 +64,8 @@ func (i *Issuer) Stats() sign.CacheStats { return i.cache.Stats() }
 
 // Issue sets the cookies for the grants of r on w, whatever the viewer has: at login, and
 // when the grants change. It returns [ErrNoGrants] if the user cannot be found in r yet:
-// use [Issuer.IssueFor] then. Otherwise it returns the errors of [Issuer.Renew]. With an
-// error it sets nothing.
+// use [Issuer.IssueFor] then. It returns [ErrCrossSite] for a form that another site sent,
+// and otherwise the errors of [Issuer.Renew].
 //
 // Call it before the header is written. If that was too late it returns [ErrWritten],
 // as far as the ResponseWriter tells.
@@ -97,9 +97,13 @@ func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Gran
 // Grants function, and signs only if it must.
 //
 // It returns [ErrGrants], [ErrGrant], [ErrOverlap], [ErrKey], [ErrHeader] or
-// [ErrWritten], and sets nothing then. A handler must not change the Cache-Control of a
-// response on which Renew has set cookies. [Issuer.Issue] or [Issuer.Clear] may follow
-// on the same response: they replace what Renew has set.
+// [ErrWritten], and sets no cookies then. If the grants are known, it still removes the
+// cookies of folders that are not among them.
+//
+// A handler must not change the Cache-Control of a response on which Renew has set cookies.
+// Handlers that send files or proxy requests do that, as do early hints: put these behind
+// [Issuer.Handler]. [Issuer.Issue] or [Issuer.Clear] may follow on the same response: they
+// replace what Renew has set.
 func (i *Issuer) Renew(w http.ResponseWriter, r *http.Request) error {
 	c, err := i.renewal(r)
 	return i.send(w, r, c, err)

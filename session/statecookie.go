@@ -17,7 +17,7 @@ import (
 type state struct {
 	pending bool   // more cookies or removals follow with the next response
 	renewal int64  // the epoch second from which cookies are renewed
-	grants  uint64 // hash of the grants and of everything that cookies depend on
+	grants  uint64 // hash of the grants, the key and the options
 	details string // the rest as text
 }
 

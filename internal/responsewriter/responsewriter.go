@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package responsewriter is the http.ResponseWriter that this module puts between a
-// server and a handler. It has every optional method that handlers ask for, so that
+// server and a handler. It has the optional methods that handlers ask for, so that
 // WebSockets, event streams and file transfers work behind it as they do without it.
 package responsewriter
 
