@@ -3,8 +3,6 @@
 package session
 
 import (
-	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -16,14 +14,15 @@ import (
 type sizes struct {
 	own     int // the state and the hint, without folders
 	longest int // the longer of them, as browsers count
-	end     int // the removal of both
-	rest    int // what is left of a revoked folder with the path "/"
+	visible int // the removal of all cookies with the path "/"
+	rest    int // the removal of what is left of a revoked folder, with the path "/"
 	former  int // the same with the former attributes
 	copies  int // of a path in former
 }
 
 const cacheControlSize = len("Cache-Control: " + cacheControl + "\r\n")
 
+// measure sets the sizes, once.
 func (i *Issuer) measure() {
 	const latest = wire.MaxEpoch
 	d := details{left: latest, config: 1<<64 - 1, key: 1<<32 - 1, former: len(i.options.FormerAttributes)}
@@ -32,9 +31,7 @@ func (i *Issuer) measure() {
 		line := cookie.String()
 		i.sizes.own, i.sizes.longest = i.sizes.own+sizeOf([]string{line}), max(i.sizes.longest, len(line))
 	}
-	for _, cookie := range i.ownCookies("", "", -1) {
-		i.sizes.end += sizeOf([]string{cookie.String()})
-	}
+	i.sizes.visible = sizeOf(removal(i.options.Attributes, "/", isAny))
 	i.sizes.rest = sizeOf(removal(i.options.Attributes, "/", func(name string) bool { return isNoSignature(name) && isSet(name) }))
 	former := i.formerOn("/", isNoSignature)
 	i.sizes.former, i.sizes.copies = sizeOf(former), len(former)
@@ -63,46 +60,26 @@ func (i *Issuer) hasRoom(folders []folder) bool {
 	return len(folders) <= mostFolders && longest <= wire.MaxCookie && cacheControlSize+own+removal <= i.options.HeaderBudget
 }
 
-// checkBudget refuses grants of which a response could not carry each step, or of which a
-// logout could not close all at once.
+// checkBudget refuses grants of which a response could not carry each step. A response that
+// can carry the largest step and a state for all grants can also close all of them.
 func (i *Issuer) checkBudget(wanted []signedGrant) error {
 	var folders []folder
-	closing := cacheControlSize + i.sizes.own
-	step := removal(i.options.Attributes, "/", isAny) // what clearVisible needs
-	atLeast := func(lines []string) {
-		if sizeOf(lines) > sizeOf(step) {
-			step = lines
-		}
-	}
+	step := i.sizes.visible
 	for n := range i.options.FormerAttributes {
-		atLeast(i.formerAlone(n))
+		step = max(step, sizeOf(i.formerAlone(n)))
 	}
 	for _, w := range wanted {
 		folders = append(folders, folder{path: w.path, status: current, former: true})
-		closing += sizeOf(removal(i.options.Attributes, w.path, isSignature))
-		atLeast(i.linesOf(w))
-		atLeast(i.formerOn(w.path, isAny))
+		step = max(step, sizeOf(w.lines), sizeOf(i.formerOn(w.path, isAny)))
 	}
 	own, longest := i.ownSize(folders)
-	switch need := max(closing, cacheControlSize+own+sizeOf(step)); {
+	switch need := cacheControlSize + own + step; {
 	case longest > wire.MaxCookie:
 		return refuse(ErrGrant, "the state needs a cookie of %d bytes for the paths, and browsers store %d: sign fewer folders, or one above them", longest, wire.MaxCookie)
 	case need > i.options.HeaderBudget || !i.hasRoom(folders):
 		return refuse(ErrHeader, "the cookies of %d folders with these paths need %d bytes at once, and HeaderBudget is %d: raise it together with the limit of the proxy in front of the application (proxy_buffer_size of nginx, tune.bufsize of HAProxy), or sign shorter paths or fewer folders", len(wanted), max(need, i.options.HeaderBudget+1), i.options.HeaderBudget)
 	}
 	return nil
-}
-
-// linesOf returns the Set-Cookie lines for a grant. With SHA-1 there is no Hash-Algorithm,
-// and CloudFront would take one that is left over.
-func (i *Issuer) linesOf(w signedGrant) []string {
-	lines := removal(i.options.Attributes, w.path, func(name string) bool {
-		return isSet(name) && !slices.ContainsFunc(w.cookies, func(c *http.Cookie) bool { return c.Name == name })
-	})
-	for _, cookie := range w.cookies {
-		lines = append(lines, cookie.String())
-	}
-	return lines
 }
 
 // formerOn returns the removal of the named cookies on a path with the former attributes

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -168,35 +169,36 @@ func (i *Issuer) isCurrent(had state) bool {
 
 // hasVisible reports whether the cookies are there that browsers send with r.
 func (i *Issuer) hasVisible(r *http.Request, grants []Grant) bool {
+	path := i.visiblePath(r)
 	for _, g := range grants {
-		if i.hasLost(r, g.path()) {
-			return false
+		if isBelow(path, g.path()) {
+			return hasSet(r)
 		}
 	}
 	return true
 }
 
-// hasLost reports whether browsers send cookies on a path with r, and have not done so.
-func (i *Issuer) hasLost(r *http.Request, path string) bool {
-	return i.isSentWith(r, path) && !(hasCookie(r, wire.CookieKeyPairID) && hasCookie(r, wire.CookieSignature) && hasCookie(r, wire.CookiePolicy))
-}
-
 // isSentWith reports whether browsers send the cookies on a path with r.
 func (i *Issuer) isSentWith(r *http.Request, path string) bool {
+	return isBelow(i.visiblePath(r), path)
+}
+
+// hasSet reports whether r has a set of signed cookies.
+func hasSet(r *http.Request) bool {
+	return hasCookie(r, wire.CookieKeyPairID) && hasCookie(r, wire.CookieSignature) && hasCookie(r, wire.CookiePolicy)
+}
+
+// visiblePath returns the path to which the browser sent r, or "" if it sends the
+// application no signed cookies. Handlers such as http.StripPrefix change the URL.
+func (i *Issuer) visiblePath(r *http.Request) string {
 	domain, host := i.options.Attributes.Domain, strings.ToLower(r.Host)
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 {
 		host = host[:colon]
 	}
 	above, ok := strings.CutSuffix(host, domain)
 	if domain == "" || !ok || above != "" && !strings.HasSuffix(above, ".") {
-		return false
+		return ""
 	}
-	return isBelow(pathOf(r), path)
-}
-
-// pathOf returns the path to which the browser sent r. Handlers such as http.StripPrefix
-// change the URL.
-func pathOf(r *http.Request) string {
 	if sent, ok := requestline.Path(r); ok {
 		path, _, _ := strings.Cut(sent, "?")
 		return path
@@ -208,7 +210,7 @@ func pathOf(r *http.Request) string {
 type signedGrant struct {
 	grant     Grant
 	path      string
-	cookies   []*http.Cookie
+	lines     []string // values of Set-Cookie
 	expires   time.Time
 	keyPairID string
 }
@@ -230,5 +232,17 @@ func (i *Issuer) sign(ctx context.Context, g Grant) (signedGrant, error) {
 	if err != nil {
 		return signedGrant{}, because(ErrGrant, err)
 	}
-	return signedGrant{grant: g, path: a.Path, cookies: cookies, expires: signed.Policy().Expires(), keyPairID: signed.KeyPairID()}, nil
+	return signedGrant{grant: g, path: a.Path, lines: append(i.removalBeside(a.Path, cookies), linesOf(cookies)...), expires: signed.Policy().Expires(), keyPairID: signed.KeyPairID()}, nil
+}
+
+// removalBeside returns the removal of cookies that are not among those for a path. With
+// SHA-1 there is no Hash-Algorithm, and CloudFront would take one that is left over.
+func (i *Issuer) removalBeside(path string, cookies []*http.Cookie) []string {
+	const all = 4
+	if len(cookies) == all {
+		return nil
+	}
+	return removal(i.options.Attributes, path, func(name string) bool {
+		return isSet(name) && !slices.ContainsFunc(cookies, func(c *http.Cookie) bool { return c.Name == name })
+	})
 }

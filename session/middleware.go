@@ -32,9 +32,10 @@ func (i *Issuer) Handler(next http.Handler) http.Handler {
 		}
 		x := &response{issuer: i, request: r, change: c}
 		x.Init(w, x)
-		defer x.end()
+		returned := false // else it has panicked, and whoever recovers may still answer
+		defer func() { x.end(returned) }()
 		serve(x, r)
-		x.returned = true
+		returned = true
 	})
 }
 
@@ -56,8 +57,6 @@ type response struct {
 	issuer  *Issuer
 	request *http.Request
 	change  *change
-	// returned is false if the handler has panicked. Whoever recovers may still answer.
-	returned bool
 }
 
 // Begin sets the cookies. If the header has a state already, Issue or Clear was called
@@ -82,7 +81,7 @@ func (x *response) Hijacked() {
 }
 
 // end is called when the handler has returned or panicked.
-func (x *response) end() {
+func (x *response) end(returned bool) {
 	if x.Sent() || x.change == nil {
 		return
 	}
@@ -90,7 +89,7 @@ func (x *response) end() {
 		x.tellLost("the response was written with another ResponseWriter than the middleware's: give that to the next handler, or call Issuer.Renew before it")
 		return
 	}
-	if !x.Used() && x.returned && x.change.event.Err == nil { // net/http does not say whether it was written
+	if !x.Used() && returned && x.change.event.Err == nil { // net/http does not say whether it was written
 		x.change.event.Err = refuse(ErrLost, "perhaps, because the next handler has not used the ResponseWriter of the middleware: if it answers with another one, call Issuer.Renew before it")
 	}
 	x.Finish()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -52,7 +53,7 @@ func (i *Issuer) newPlan(r *http.Request, keyPairID string, restart bool) *plan 
 			keeps := today && !restart && d.key == p.key && i.isCurrent(s) && p.renewal == 0
 			for _, f := range d.folders {
 				f.former = f.former || !today
-				if f.status == current && (!keeps || i.hasLost(r, f.path)) {
+				if f.status == current && (!keeps || i.isSentWith(r, f.path) && !hasSet(r)) {
 					f.status = old
 				}
 				if p.know(f) && f.status == current {
@@ -190,7 +191,8 @@ func (p *plan) clearFormer() bool {
 // clearVisible removes signed cookies that other code has set at the application's host,
 // which browsers would send to all folders as well. While a state is pending it was done.
 func (p *plan) clearVisible(r *http.Request) bool {
-	if p.goesOn {
+	names := wire.CookieNames()
+	if p.goesOn || !slices.ContainsFunc(names[:], func(name string) bool { return hasCookie(r, name) }) {
 		return true
 	}
 	isOwn := slices.ContainsFunc(p.folders, func(f folder) bool { return p.issuer.isSentWith(r, f.path) })
@@ -237,10 +239,12 @@ func (p *plan) set(wanted []signedGrant) (set []signedGrant) {
 		default:
 			folders[n] = after
 		}
-		if !p.add(p.issuer.linesOf(w), folders) {
+		if !p.add(w.lines, folders) {
 			break
 		}
-		p.drop(removal(p.issuer.options.Attributes, w.path, isSignature))
+		if n >= 0 {
+			p.drop(removal(p.issuer.options.Attributes, w.path, isSignature))
+		}
 		set = append(set, w)
 	}
 	return set
