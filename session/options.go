@@ -17,9 +17,10 @@ type Options struct {
 	// from the grants. Domain is the parent of the application's host and the CDN's,
 	// such as example.com.
 	Attributes sign.CookieAttributes
-	// FormerAttributes are attributes with which earlier versions of the application
-	// set cookies. Such cookies are removed before others are set: on their Path or,
-	// if that is empty, on the paths of the grants. Nil: there are none.
+	// FormerAttributes are attributes with which earlier versions of the application,
+	// or other code, set signed cookies. Such cookies are removed before others are
+	// set: on their Path or, if that is empty, on the paths of the grants. Nil: there
+	// are none.
 	FormerAttributes []sign.CookieAttributes
 	// Lifetime is how long cookies are valid at least when they are set, in whole
 	// seconds. Zero: one hour.
@@ -35,9 +36,9 @@ type Options struct {
 	// cookies of several folders can be more than a proxy in front of the application
 	// takes: those that do not fit follow with the next responses of [Issuer.Renew] or
 	// the middleware. Zero: 3,072 bytes, which fit into the 4 KiB of an nginx with its
-	// default settings beside 1 KiB of headers of the application. Raise it with the
-	// limit of the proxy: proxy_buffer_size of nginx, tune.bufsize of HAProxy,
-	// --max-http-header-size of Node.
+	// default settings beside 1 KiB of headers of the application; with proxy_cache,
+	// write 2,600. Raise it together with the limit of the proxy: proxy_buffer_size of
+	// nginx, tune.bufsize of HAProxy, --max-http-header-size of Node.
 	HeaderBudget int
 	// StateCookie is the name of the cookie for the state. Two issuers on one host
 	// need two names. Empty: __Host-cfsign, or cfsign if the attributes are
@@ -49,14 +50,14 @@ type Options struct {
 	// Failed is called by the middleware if cookies cannot be renewed, instead of the
 	// next handler. It is also called, after the next handler, if that has written
 	// the response with another ResponseWriter and so without the cookies: then err
-	// wraps [ErrLost], and what Failed writes is discarded. Nil: the next handler is called, and finds the error with
-	// [Failure].
+	// wraps [ErrLost], and what Failed writes is discarded. Nil: the next handler is
+	// called, and finds the error with [Failure].
 	Failed func(w http.ResponseWriter, r *http.Request, err error)
 	// Observe is called for each response to which the issuer adds cookies, and for
 	// each error, with the context of the request. A response that needs no cookies
-	// is no event. Several goroutines may call it at once. The response waits for it,
-	// so it must be quick, and it must not panic. To see the uses of the key, set
-	// sign.Options.Observe as well. Nil: nobody is told.
+	// is not an event. Several goroutines may call it at once. The response waits for
+	// it, so it must be quick, and it must not panic. To see the uses of the key, set
+	// sign.Options.Observe as well. Nil: there is no hook.
 	Observe func(ctx context.Context, e Event)
 }
 

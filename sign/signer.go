@@ -37,8 +37,8 @@ type Options struct {
 	// [Signer.URLs], [Signer.Rotate], which tries the new key, and a [Cache]. A
 	// Cache calls it with the context of one of the callers that waited, and with
 	// context.Background() if none did. Several goroutines may call it at once. The
-	// caller waits for it, so it must be quick, and it must not panic. Nil: nobody
-	// is told.
+	// caller waits for it, so it must be quick, and it must not panic. Nil: there is
+	// no hook.
 	Observe func(ctx context.Context, u KeyUse)
 }
 
