@@ -27,7 +27,7 @@ func (i *Issuer) measure() {
 	const latest = wire.MaxEpoch
 	d := details{left: latest, config: 1<<64 - 1, key: 1<<32 - 1, former: len(i.options.FormerAttributes)}
 	s := state{renewal: latest, grants: 1<<64 - 1, details: d.String()}
-	for _, cookie := range i.ownCookies(s.String(), strconv.Itoa(latest), int(i.options.Attributes.MaxAge/time.Second)) {
+	for _, cookie := range i.ownCookies(s.String(), strconv.FormatInt(latest, 10), int(i.options.Attributes.MaxAge/time.Second)) {
 		line := cookie.String()
 		i.sizes.own, i.sizes.longest = i.sizes.own+sizeOf([]string{line}), max(i.sizes.longest, len(line))
 	}
