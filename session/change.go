@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// A change is what one response does to the cookies of a viewer. Nil: nothing.
+// A change is what one response does to the cookies of a viewer. Nil: nothing. One without
+// lines takes back what was going to be set.
 type change struct {
 	lines []string // values of Set-Cookie
 	event Event
@@ -32,7 +33,7 @@ func (i *Issuer) changeFor(r *http.Request, grants []Grant, kind Kind) (*change,
 	set := p.make(r, wanted)
 	pending := p.pending(wanted)
 	renewal, left := i.renewalAfter(p, set)
-	s := state{pending: pending > 0, renewal: renewal, grants: hashAll(i.config, keyPairID, grants), details: p.details(left)}
+	s := state{pending: pending > 0, swept: p.swept, renewal: renewal, grants: hashAll(i.config, keyPairID, grants), details: p.details(left)}
 	return &change{
 		lines: append(p.lines, i.stateLines(r, s, left)...),
 		event: Event{Kind: kind, Grants: grantsOf(set), Expires: firstExpiry(set), Pending: pending, Err: p.err()},
@@ -141,7 +142,7 @@ func (i *Issuer) clearance(r *http.Request, grants []Grant) *change {
 	pending := p.pending(nil)
 	own := i.ownCookies("", "", -1)
 	if pending != 0 {
-		s := state{pending: true, details: p.details(0)}
+		s := state{pending: true, swept: p.swept, details: p.details(0)}
 		own[0] = ownCookie(i.options.Attributes, i.options.StateCookie, s.String(), i.maxAge())
 	}
 	if i.hidesState(r) {

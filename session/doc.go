@@ -56,6 +56,9 @@ http.ResponseWriter tells it.
 
 # Limits
 
+After a deployment with other attributes, it may take several responses until folders that
+a user has lost are closed: each signature is removed with the former attributes as well.
+
 The state of one host of the application is not known to another. [Issuer.Clear] removes
 what the grants of the user name as well, so only folders that the user has lost since
 stay open there until their cookies expire. The same is true of cookies that another

@@ -91,6 +91,10 @@ func (i *Issuer) withdraw(h http.Header, r *http.Request) {
 	for _, f := range i.newPlan(r, "", true).folders {
 		paths = append(paths, f.path)
 	}
+	grants, _ := i.grants(r) // whose cookies Clear removes
+	for _, g := range grants {
+		paths = append(paths, g.path())
+	}
 	for _, a := range i.options.FormerAttributes {
 		paths = append(paths, a.Path)
 	}

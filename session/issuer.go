@@ -88,6 +88,9 @@ func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Gran
 		return i.refused(r, refuse(ErrCrossSite, "browsers do not send the state cookie with it, so what the viewer has is unknown: redirect to a page of your own, and call Issue or Renew there"))
 	}
 	c, err := i.changeFor(r, grants, Issued)
+	if c == nil { // what was renewed for the user before must not stay on the response
+		c = &change{}
+	}
 	return i.send(w, r, c, err)
 }
 

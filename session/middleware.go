@@ -122,13 +122,18 @@ func (i *Issuer) send(w http.ResponseWriter, r *http.Request, c *change, err err
 		return errors.Join(err, i.refused(r, refuse(ErrWritten, "set cookies before the body")))
 	case x != nil:
 		x.change = c
+		if len(c.lines) == 0 {
+			x.change = nil
+		}
 	default:
 		header := headerOf(w)
 		if h, ok := header.(http.Header); ok {
 			i.withdraw(h, r)
 		}
-		apply(header, c.lines)
-		i.tell(r, c.event)
+		if len(c.lines) > 0 {
+			apply(header, c.lines)
+			i.tell(r, c.event)
+		}
 	}
 	return err
 }

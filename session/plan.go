@@ -19,7 +19,8 @@ import (
 type plan struct {
 	issuer  *Issuer
 	key     uint32   // hash of the key pair ID
-	goesOn  bool     // with a pending state
+	known   bool     // there is a state of today's options
+	swept   bool     // clearVisible is done
 	renewal int64    // of cookies that the viewer keeps; 0: none are kept
 	left    int64    // from then until the first of them expires
 	former  int      // how many Options.FormerAttributes are cleared
@@ -47,8 +48,8 @@ func (i *Issuer) newPlan(r *http.Request, keyPairID string, restart bool) *plan 
 			if !ok || (d.config == i.config) != today {
 				continue
 			}
-			if today && !p.goesOn {
-				p.goesOn, p.former = s.pending, min(d.former, len(i.options.FormerAttributes))
+			if today && !p.known {
+				p.known, p.swept, p.former = true, s.swept, min(d.former, len(i.options.FormerAttributes))
 			}
 			keeps := today && !restart && d.key == p.key && i.isCurrent(s) && p.renewal == 0
 			for _, f := range d.folders {
@@ -90,9 +91,7 @@ func (p *plan) find(path string) int {
 func (p *plan) make(r *http.Request, wanted []signedGrant) (set []signedGrant) {
 	p.close(wanted)
 	isUnwanted := func(f folder) bool { return !isWanted(f, wanted) }
-	overlaps := func(f folder) bool {
-		return isUnwanted(f) && slices.ContainsFunc(wanted, func(w signedGrant) bool { return overlap(w.path, f.path) })
-	}
+	overlaps := func(f folder) bool { return isUnwanted(f) && overlapsAny(f, wanted) }
 	if p.clearFormer() && p.clearVisible(r) && p.remove(overlaps) && p.clearFormerOn(wanted) {
 		set = p.set(wanted)
 	}
@@ -105,6 +104,12 @@ func isWanted(f folder, wanted []signedGrant) bool {
 	return slices.ContainsFunc(wanted, func(w signedGrant) bool { return w.path == f.path })
 }
 
+// overlapsAny reports whether browsers send the cookies of a folder together with those of a
+// grant.
+func overlapsAny(f folder, wanted []signedGrant) bool {
+	return slices.ContainsFunc(wanted, func(w signedGrant) bool { return overlap(w.path, f.path) })
+}
+
 // close removes the signatures of all folders that have no grant or another one, without
 // which CloudFront refuses. If the state has no room for what is left of their cookies, it
 // forgets them.
@@ -112,12 +117,14 @@ func (p *plan) close(wanted []signedGrant) {
 	isSame := func(f folder) bool {
 		return slices.ContainsFunc(wanted, func(w signedGrant) bool { return w.path == f.path && w.grant.hash() == f.grant })
 	}
+	// What is left of a folder does no harm, unless a grant overlaps it.
+	isRest := func(f folder) bool { return f.status == revoked && !overlapsAny(f, wanted) }
 	for n, f := range p.folders {
 		if f.status == revoked || isSame(f) {
 			continue
 		}
 		lines := p.removal(f, isSignature)
-		kept := slices.DeleteFunc(slices.Clone(p.folders), func(f folder) bool { return f.status == revoked })
+		kept := slices.DeleteFunc(slices.Clone(p.folders), isRest)
 		if own, _ := p.issuer.ownSize(kept); p.size+sizeOf(lines)+own > p.issuer.options.HeaderBudget {
 			continue
 		}
@@ -125,7 +132,7 @@ func (p *plan) close(wanted []signedGrant) {
 		p.take(lines, p.folders)
 	}
 	for _, which := range []func(folder) bool{
-		func(f folder) bool { return f.status == revoked },
+		isRest,
 		func(f folder) bool { return !isWanted(f, wanted) },
 	} {
 		for n := len(p.folders) - 1; n >= 0 && !p.fits(nil, p.folders); n-- {
@@ -189,17 +196,19 @@ func (p *plan) clearFormer() bool {
 }
 
 // clearVisible removes signed cookies that other code has set at the application's host,
-// which browsers would send to all folders as well. While a state is pending it was done.
+// which browsers would send to all folders as well. It is done once until nothing is pending.
 func (p *plan) clearVisible(r *http.Request) bool {
 	names := wire.CookieNames()
-	if p.goesOn || !slices.ContainsFunc(names[:], func(name string) bool { return hasCookie(r, name) }) {
+	if p.swept || !slices.ContainsFunc(names[:], func(name string) bool { return hasCookie(r, name) }) {
+		p.swept = true
 		return true
 	}
 	isOwn := slices.ContainsFunc(p.folders, func(f folder) bool { return p.issuer.isSentWith(r, f.path) })
 	lines := removal(p.issuer.options.Attributes, "/", func(name string) bool {
 		return hasCookie(r, name) && (!isOwn || !isSet(name))
 	})
-	return p.add(lines, p.folders)
+	p.swept = p.add(lines, p.folders)
+	return p.swept
 }
 
 // clearFormerOn removes cookies with former attributes on the paths of grants.

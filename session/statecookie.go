@@ -16,6 +16,7 @@ import (
 // viewer. It is not signed, because it gives access to nothing.
 type state struct {
 	pending bool   // more cookies or removals follow with the next response
+	swept   bool   // see plan.clearVisible
 	renewal int64  // the epoch second from which cookies are renewed
 	grants  uint64 // hash of the grants, the key and the options
 	details string // the rest as text
@@ -35,8 +36,11 @@ const stateVersion = "2"
 // String returns the state as the value of a cookie.
 func (s state) String() string {
 	pending := "0"
-	if s.pending {
+	switch {
+	case s.pending && s.swept:
 		pending = "1"
+	case s.pending:
+		pending = "2"
 	}
 	return stateVersion + "." + pending + "." + strconv.FormatInt(s.renewal, 10) + "." + strconv.FormatUint(s.grants, 16) + "." + s.details
 }
@@ -48,7 +52,7 @@ func parseState(text string) (s state, ok bool) {
 	if len(text) > wire.MaxCookie || len(text) < len(prefix) || text[:2] != prefix[:2] || text[3] != '.' {
 		return state{}, false
 	}
-	s.pending = text[2] != '0'
+	s.pending, s.swept = text[2] != '0', text[2] == '1'
 	renewal, rest, _ := cutField(text[len(prefix):])
 	grants, rest, ok := cutField(rest)
 	if !ok {
