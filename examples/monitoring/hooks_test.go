@@ -229,19 +229,17 @@ func TestBackground(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	get := func() {
+	get := func() sign.SignedPolicy {
 		t.Helper()
-		if _, err := cache.Sign(t.Context(), files, policy.Conditions{}); err != nil {
-			t.Error("a caller sees", err)
+		signed, err := cache.Sign(t.Context(), files, policy.Conditions{})
+		if err != nil {
+			t.Fatal("a caller sees", err)
 		}
+		return signed
 	}
-	get()
+	first := get()
 	<-used
 	key.denied.Store(true)
-	first, err := cache.Sign(t.Context(), files, policy.Conditions{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	clock = first.Policy().Expires().Add(-time.Hour - time.Minute) // a minute before the window ends
 	get()
 	<-used
