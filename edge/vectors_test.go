@@ -11,8 +11,8 @@ import (
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
-	"github.com/cfsign/cfsign/internal/testkeys"
-	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
+	"github.com/cfsign/cfsign/internal/test/vectors"
 	"github.com/cfsign/cfsign/keys"
 )
 

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/edge/edgetest"
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/playlist"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/playlist"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/internal/test/vectors"
 	"github.com/cfsign/cfsign/policy"
 )
 

@@ -14,7 +14,7 @@ import (
 	awssign "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/policy/awspolicy"
 	"github.com/cfsign/cfsign/sign"

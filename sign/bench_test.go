@@ -12,7 +12,7 @@ import (
 
 	awssign "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/publicsuffix"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )

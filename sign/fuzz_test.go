@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
-	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
+	"github.com/cfsign/cfsign/internal/test/vectors"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )

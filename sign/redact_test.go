@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/sign"
 )
 

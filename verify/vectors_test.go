@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/internal/test/vectors"
 	"github.com/cfsign/cfsign/verify"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 )
 
 // BenchmarkURLStdin signs 100,000 URLs from standard input with one policy. It reports

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 )
 

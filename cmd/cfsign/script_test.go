@@ -17,7 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/keys"
 )

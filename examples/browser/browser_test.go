@@ -18,7 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/cfsign/cfsign/edge/edgetest"
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 // chromium returns Chromium's path, or skips the test. In CI it has to be there.

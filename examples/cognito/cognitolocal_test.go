@@ -20,7 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cfsign/cfsign/edge"
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 	"github.com/cfsign/cfsign/verify"
 )
 

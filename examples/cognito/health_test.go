@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 
 	"github.com/cfsign/cfsign/examples/cognito/internal/token"
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/sign"
 )
 

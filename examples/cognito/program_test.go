@@ -23,8 +23,8 @@ import (
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/examples/cognito/internal/issuer"
-	"github.com/cfsign/cfsign/internal/awslocal"
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/awslocal"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 )
 

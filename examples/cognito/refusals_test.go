@@ -21,7 +21,7 @@ import (
 	"github.com/cfsign/cfsign/examples/cognito/internal/issuer"
 	"github.com/cfsign/cfsign/examples/cognito/internal/shares"
 	"github.com/cfsign/cfsign/examples/cognito/internal/token"
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/sign"
 )
 

@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 // TestWalkthrough runs the commands that the program prints, as they are printed, in shells that

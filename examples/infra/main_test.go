@@ -13,7 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 // asProgram is the environment variable with which the test is the program.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 func readREADME(t *testing.T) string {

@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
-	"github.com/cfsign/cfsign/internal/sessiontest"
+	"github.com/cfsign/cfsign/internal/test/sessiontest"
 	"github.com/cfsign/cfsign/session"
 )
 

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/sessiontest"
+	"github.com/cfsign/cfsign/internal/test/sessiontest"
 )
 
 // TestPrograms: a program says where it listens, and a login works as doc.go shows it.

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/internal/awslocal"
+	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/awskms"
 )

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"github.com/cfsign/cfsign/internal/awslocal"
+	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/awssecrets"
 	"github.com/cfsign/cfsign/sign"

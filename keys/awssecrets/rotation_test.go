@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/awslocal"
+	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/awssecrets"
 )

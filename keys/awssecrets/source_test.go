@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/awssecrets"
 	"github.com/cfsign/cfsign/keys/keystest"

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/encrypted"
 )

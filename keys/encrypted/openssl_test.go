@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/needs"
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/needs"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/encrypted"
 )

@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/edge"
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 //go:embed testdata

@@ -13,7 +13,7 @@ import (
 	"encoding/pem"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 )
 
 // An algorithm is one of the four pairs of a key and a hash.

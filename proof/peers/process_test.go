@@ -10,8 +10,8 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/needs"
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/needs"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 )
 
 // A process is a peer in another language, which reads requests and prints answers,

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/needs"
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/needs"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 )
 
 // startPython starts botocore with one of two libraries for the RSA operation. A

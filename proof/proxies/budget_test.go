@@ -5,7 +5,7 @@ package proxies_test
 import (
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/testkeys"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/session"
 )
 

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 // program returns the path of an executable. Debian keeps servers out of the PATH of

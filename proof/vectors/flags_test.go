@@ -5,7 +5,7 @@ package vectors_test
 import (
 	"slices"
 
-	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/internal/test/vectors"
 )
 
 // A flagNote says what a test is about.

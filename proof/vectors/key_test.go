@@ -8,7 +8,7 @@ import (
 	"encoding/pem"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/internal/test/vectors"
 )
 
 // A key is a key pair for tests, in the file.

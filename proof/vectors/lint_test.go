@@ -22,14 +22,14 @@ var names = map[string]float64{"urls": 0.7, "documents": 0.7, "matches": 0.55, "
 func TestLint(t *testing.T) {
 	for name, share := range names {
 		t.Run(name, func(t *testing.T) {
-			for _, problem := range lint(t, name, read(t, filepath.Join(folder, name+".json")), share) {
+			for _, problem := range lint(t, name, read(t, name+".json"), share) {
 				t.Error(problem)
 			}
 		})
 	}
-	published, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	published, err := filepath.Glob("*.json")
 	if err != nil || len(published) != len(names) {
-		t.Errorf("%d files in %s, want %d (%v)", len(published), folder, len(names), err)
+		t.Errorf("%d files, want %d (%v)", len(published), len(names), err)
 	}
 }
 
@@ -71,7 +71,7 @@ func lint(t testing.TB, name string, data []byte, share float64) []string {
 }
 
 func schemaPath(name string) string {
-	return filepath.Join(folder, "schemas", name+".schema.json")
+	return filepath.Join("schemas", name+".schema.json")
 }
 
 // foreign finds what has no place in a published file: paths of a machine, and names of

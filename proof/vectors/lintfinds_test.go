@@ -3,7 +3,6 @@
 package vectors_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -39,7 +38,7 @@ func TestLintFinds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			good := string(read(t, filepath.Join(folder, tt.file+".json")))
+			good := string(read(t, tt.file+".json"))
 			damaged := strings.Replace(good, tt.old, tt.replacement, 1)
 			if damaged == good {
 				t.Fatalf("%q is not in the file", tt.old)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 // summary is all that check.py writes if nothing differs.
@@ -20,7 +20,7 @@ var summary = regexp.MustCompile(`^(\d+) vectors, all as expected \((\d+) not ap
 // TestPython: the vectors are not only this library's. botocore makes the same
 // policies and URLs, and a verifier in Python decides in the same way.
 func TestPython(t *testing.T) {
-	output, err := runPython(t, findPython(t), folder)
+	output, err := runPython(t, findPython(t), ".")
 	found := summary.FindStringSubmatch(output)
 	if err != nil || found == nil {
 		t.Fatalf("%v:\n%s", err, output)
@@ -49,7 +49,7 @@ func TestPythonFinds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			copied := t.TempDir()
-			if err := os.CopyFS(copied, os.DirFS(folder)); err != nil {
+			if err := os.CopyFS(copied, os.DirFS(".")); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join(copied, tt.file+".json")
@@ -67,7 +67,7 @@ func TestPythonFinds(t *testing.T) {
 
 func runPython(t *testing.T, python, vectors string) (string, error) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), python, "-B", filepath.Join(folder, "check.py"), vectors)
+	command := exec.CommandContext(t.Context(), python, "-B", "check.py", vectors)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }

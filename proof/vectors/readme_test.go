@@ -5,14 +5,13 @@ package vectors_test
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
 // TestREADME: the table of files has the numbers that the files have.
 func TestREADME(t *testing.T) {
-	readme := string(read(t, filepath.Join(folder, "README.md")))
+	readme := string(read(t, "README.md"))
 	for name := range names {
 		c := countsOf(t, name)
 		row := fmt.Sprintf("| [%[1]s.json](%[1]s.json) | %d | %d | %d |", name, c.Tests, c.Valid, c.Invalid)
@@ -27,7 +26,7 @@ func countsOf(t testing.TB, name string) counts {
 	var f struct {
 		Count counts `json:"count"`
 	}
-	if err := json.Unmarshal(read(t, filepath.Join(folder, name+".json")), &f); err != nil {
+	if err := json.Unmarshal(read(t, name+".json"), &f); err != nil {
 		t.Fatal(err)
 	}
 	return f.Count

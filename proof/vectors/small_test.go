@@ -5,10 +5,10 @@ package vectors_test
 import (
 	"testing"
 
-	"github.com/cfsign/cfsign/internal/vectors"
+	"github.com/cfsign/cfsign/internal/test/vectors"
 )
 
-// The three small files are the cases of internal/vectors without what concerns only
+// The three small files are the cases of internal/test/vectors without what concerns only
 // this library.
 
 type urlTest struct {

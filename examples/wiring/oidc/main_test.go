@@ -11,7 +11,7 @@ import (
 
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
 	"github.com/cfsign/cfsign/examples/wiring/internal/wiringtest"
-	"github.com/cfsign/cfsign/internal/sessiontest"
+	"github.com/cfsign/cfsign/internal/test/sessiontest"
 	"github.com/cfsign/cfsign/sign"
 )
 

@@ -15,7 +15,7 @@ import (
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/evidence"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/refusal"
-	"github.com/cfsign/cfsign/internal/needs"
+	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 // get is a GET by curl of u.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
-	"github.com/cfsign/cfsign/internal/sessiontest"
+	"github.com/cfsign/cfsign/internal/test/sessiontest"
 	"github.com/cfsign/cfsign/sign"
 )
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wiringtest runs the suite of internal/sessiontest with the folders of the
+// Package wiringtest runs the suite of internal/test/sessiontest with the folders of the
 // demo.
 package wiringtest
 
@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
-	"github.com/cfsign/cfsign/internal/sessiontest"
+	"github.com/cfsign/cfsign/internal/test/sessiontest"
 	"github.com/cfsign/cfsign/sign"
 )
 

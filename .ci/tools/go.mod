@@ -1,0 +1,35 @@
+// The tools that CI runs. They are a module of their own, outside the
+// workspace, so that nobody who imports the library inherits what they need.
+module github.com/cfsign/cfsign/tools
+
+go 1.26.0
+
+tool (
+	github.com/cfsign/cfsign/tools/licenses
+	github.com/cfsign/cfsign/tools/modproxy
+	github.com/cfsign/cfsign/tools/modules
+	golang.org/x/exp/cmd/apidiff
+	golang.org/x/exp/cmd/gorelease
+	golang.org/x/vuln/cmd/govulncheck
+	honnef.co/go/tools/cmd/staticcheck
+	mvdan.cc/gofumpt
+)
+
+require (
+	github.com/goccy/go-yaml v1.19.2
+	github.com/google/licensecheck v0.3.1
+	golang.org/x/mod v0.42.0
+)
+
+require (
+	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
+	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e // indirect
+	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/telemetry v0.0.0-20261010193011-f71dc92da45e // indirect
+	golang.org/x/tools v0.52.0 // indirect
+	golang.org/x/vuln v1.9.0 // indirect
+	honnef.co/go/tools v0.8.2 // indirect
+	mvdan.cc/gofumpt v0.12.0 // indirect
+)

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command licenses fails if a module or npm package that the repository requires has a
+// license that is not allowed. Run it in the root of the repository. The licenses of Go
+// modules are recognized in their files; for npm packages it believes the lock files.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	dependencies, err := goDependencies(".")
+	if err != nil {
+		return err
+	}
+	packages, err := npmDependencies(".")
+	if err != nil {
+		return err
+	}
+	dependencies = append(dependencies, packages...)
+	for _, d := range dependencies {
+		err = errors.Join(err, judge(d))
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d dependencies, all under licenses that are allowed\n", len(dependencies))
+	return nil
+}

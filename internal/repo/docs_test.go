@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package repo_test
+
+import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// documented are the packages with an API.
+var documented = []string{"policy", "policy/awspolicy", "keys", "keys/encrypted", "keys/keystest", "keys/awskms", "keys/awssecrets", "sign", "session", "playlist", "verify", "edge", "edge/edgetest"}
+
+// TestDocs: every exported name is documented, and every function, and every
+// method that can fail, has an example whose output is checked.
+func TestDocs(t *testing.T) {
+	for _, folder := range documented {
+		t.Run(folder, func(t *testing.T) {
+			p := docOf(t, folder)
+			if p.Doc == "" {
+				t.Error("the package has no comment")
+			}
+			checkExamples(t, p)
+			checkFunctions(t, "", p.Funcs)
+			checkValues(t, p.Consts)
+			checkValues(t, p.Vars)
+			for _, typ := range p.Types {
+				checkType(t, typ)
+			}
+		})
+	}
+}
+
+func docOf(t *testing.T, folder string) *doc.Package {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no files in %s: %v", folder, err)
+	}
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, path := range paths {
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	p, err := doc.NewFromFiles(fset, files, module+"/"+folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func checkType(t *testing.T, typ *doc.Type) {
+	t.Helper()
+	if typ.Doc == "" {
+		t.Errorf("type %s has no comment", typ.Name)
+	}
+	checkFields(t, typ)
+	checkValues(t, typ.Consts)
+	checkValues(t, typ.Vars)
+	checkFunctions(t, "", typ.Funcs)
+	checkFunctions(t, typ.Name, typ.Methods)
+}
+
+func checkFields(t *testing.T, typ *doc.Type) {
+	t.Helper()
+	for _, spec := range typ.Decl.Specs {
+		structure, ok := spec.(*ast.TypeSpec).Type.(*ast.StructType)
+		if !ok {
+			continue
+		}
+		for _, field := range structure.Fields.List {
+			for _, name := range field.Names {
+				if name.IsExported() && field.Doc.Text() == "" {
+					t.Errorf("field %s.%s has no comment", typ.Name, name)
+				}
+			}
+		}
+	}
+}
+
+func checkValues(t *testing.T, values []*doc.Value) {
+	t.Helper()
+	for _, value := range values {
+		for _, spec := range value.Decl.Specs {
+			spec := spec.(*ast.ValueSpec)
+			if value.Doc == "" || len(value.Decl.Specs) > 1 && spec.Doc.Text() == "" {
+				t.Errorf("%s has no comment", spec.Names[0])
+			}
+		}
+	}
+}
+
+func checkFunctions(t *testing.T, receiver string, functions []*doc.Func) {
+	t.Helper()
+	for _, f := range functions {
+		conventional := f.Name == "Error" || f.Name == "Unwrap"
+		if f.Doc == "" && !conventional {
+			t.Errorf("%s %s has no comment", receiver, f.Name)
+		}
+		name := strings.TrimPrefix(receiver+"_"+f.Name, "_")
+		called := conventional || f.Name == "MarshalText" || f.Name == "GobEncode" // by the standard library
+		if (receiver == "" || canFail(f) && !called) && len(f.Examples) == 0 {
+			t.Errorf("%s has no example", name)
+		}
+	}
+}
+
+// canFail reports whether the last result of f is an error.
+func canFail(f *doc.Func) bool {
+	results := f.Decl.Type.Results
+	if results == nil {
+		return false
+	}
+	last, ok := results.List[len(results.List)-1].Type.(*ast.Ident)
+	return ok && last.Name == "error"
+}
+
+func checkExamples(t *testing.T, p *doc.Package) {
+	t.Helper()
+	examples := slices.Clone(p.Examples)
+	for _, f := range p.Funcs {
+		examples = append(examples, f.Examples...)
+	}
+	for _, typ := range p.Types {
+		examples = append(examples, typ.Examples...)
+		for _, f := range slices.Concat(typ.Funcs, typ.Methods) {
+			examples = append(examples, f.Examples...)
+		}
+	}
+	for _, example := range examples {
+		if example.Output == "" && !example.EmptyOutput {
+			t.Errorf("Example%s has no output, so it is not run", example.Name)
+		}
+	}
+}
+
+// TestREADMECode: the code in the README is that of a compiled example, and its
+// commands are the ones that CI runs.
+func TestREADMECode(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(readme), "```go\n")[1:]
+	if len(blocks) == 0 {
+		t.Fatal("the README has no code")
+	}
+	for _, block := range blocks {
+		code, _, ok := strings.Cut(block, "```")
+		indented := "\t" + strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")
+		if !ok || !strings.Contains(string(example), strings.ReplaceAll(indented, "\n\t\n", "\n\n")) {
+			t.Errorf("no example in example_test.go has this code of the README:\n%s", code)
+		}
+	}
+	ci, err := os.ReadFile(".ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"go run ./examples/quickstart", "go test work"} {
+		if !strings.Contains(string(readme), command) || !strings.Contains(string(ci), command) {
+			t.Errorf("%q is not in both the README and .ci/run", command)
+		}
+	}
+	const longest = 150
+	if lines := strings.Count(string(readme), "\n"); lines > longest {
+		t.Errorf("the README has %d lines, and %d are enough", lines, longest)
+	}
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awslocal_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/test/awslocal"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
+)
+
+// callKMS sends a request in the form in which AWS's clients do, and returns the
+// status with the answer.
+func callKMS(t *testing.T, server *awslocal.Server, target string, body any) (int, map[string]any) {
+	t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(data))
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("X-Amz-Target", target)
+	r.Header.Set("X-Amz-Date", now.Format("20060102T150405Z"))
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"+now.Format("20060102")+
+		"/us-east-1/kms/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature="+strings.Repeat("0", 64))
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, r)
+	var answer map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+		t.Fatalf("%s: %v", w.Body, err)
+	}
+	return w.Code, answer
+}
+
+// TestKMSSigns verifies what every algorithm gives with the public key that the same
+// server hands out.
+func TestKMSSigns(t *testing.T) {
+	var server awslocal.Server
+	kms := awslocal.NewKMS(&server)
+	rsaKey, p256Key := kms.Add(testkeys.RSA()), kms.Add(testkeys.P256())
+	message := []byte("message")
+	digest := sha256.Sum256(message)
+	tests := []struct {
+		name, arn, algorithm, messageType string
+		message                           []byte
+		verify                            func(public crypto.PublicKey, signature []byte) bool
+	}{
+		{"pkcs1 digest", rsaKey, "RSASSA_PKCS1_V1_5_SHA_256", "DIGEST", digest[:], isPKCS1(digest[:])},
+		{"pkcs1 raw", rsaKey, "RSASSA_PKCS1_V1_5_SHA_256", "RAW", message, isPKCS1(digest[:])},
+		{"raw by default", rsaKey, "RSASSA_PKCS1_V1_5_SHA_256", "", message, isPKCS1(digest[:])},
+		{"pss", rsaKey, "RSASSA_PSS_SHA_256", "DIGEST", digest[:], isPSS(digest[:])},
+		{"ecdsa", p256Key, "ECDSA_SHA_256", "DIGEST", digest[:], isECDSA(digest[:])},
+		{"4,096 bytes", p256Key, "ECDSA_SHA_256", "RAW", make([]byte, 4096), isECDSA(sum(make([]byte, 4096)))},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			request := map[string]any{"KeyId": tt.arn, "Message": tt.message, "SigningAlgorithm": tt.algorithm}
+			if tt.messageType != "" {
+				request["MessageType"] = tt.messageType
+			}
+			status, answer := callKMS(t, &server, awslocal.KMSSign, request)
+			if status != http.StatusOK || answer["KeyId"] != tt.arn || answer["SigningAlgorithm"] != tt.algorithm {
+				t.Fatalf("%d %v", status, answer)
+			}
+			if !tt.verify(publicOf(t, &server, tt.arn), blob(t, answer["Signature"])) {
+				t.Error("the signature does not verify")
+			}
+		})
+	}
+}
+
+func isPKCS1(digest []byte) func(crypto.PublicKey, []byte) bool {
+	return func(public crypto.PublicKey, signature []byte) bool {
+		return rsa.VerifyPKCS1v15(public.(*rsa.PublicKey), crypto.SHA256, digest, signature) == nil
+	}
+}
+
+func isPSS(digest []byte) func(crypto.PublicKey, []byte) bool {
+	return func(public crypto.PublicKey, signature []byte) bool {
+		return rsa.VerifyPSS(public.(*rsa.PublicKey), crypto.SHA256, digest, signature, nil) == nil
+	}
+}
+
+func isECDSA(digest []byte) func(crypto.PublicKey, []byte) bool {
+	return func(public crypto.PublicKey, signature []byte) bool {
+		return ecdsa.VerifyASN1(public.(*ecdsa.PublicKey), digest, signature)
+	}
+}
+
+func sum(message []byte) []byte {
+	digest := sha256.Sum256(message)
+	return digest[:]
+}
+
+// blob decodes bytes as JSON has them.
+func blob(t *testing.T, value any) []byte {
+	t.Helper()
+	quoted, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var decoded []byte
+	if err := json.Unmarshal(quoted, &decoded); err != nil {
+		t.Fatal(err)
+	}
+	return decoded
+}
+
+func publicOf(t *testing.T, server *awslocal.Server, name string) crypto.PublicKey {
+	t.Helper()
+	status, answer := callKMS(t, server, awslocal.KMSGetPublicKey, map[string]any{"KeyId": name})
+	if status != http.StatusOK {
+		t.Fatalf("%d %v", status, answer)
+	}
+	public, err := x509.ParsePKIXPublicKey(blob(t, answer["PublicKey"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
+}
+
+// TestKMSNames finds a key under each of its names, and an alias where it was moved to.
+func TestKMSNames(t *testing.T) {
+	var server awslocal.Server
+	kms := awslocal.NewKMS(&server)
+	first, second := kms.Add(testkeys.P256()), kms.Add(testkeys.OtherP256())
+	kms.SetAlias("alias/cloudfront", first)
+	_, id, _ := strings.Cut(first, ":key/")
+	aliasARN := strings.Replace(first, "key/"+id, "alias/cloudfront", 1)
+	for _, name := range []string{first, id, "alias/cloudfront", aliasARN} {
+		if diff := cmp.Diff(testkeys.P256().Public(), publicOf(t, &server, name)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	kms.SetAlias("alias/cloudfront", second)
+	if diff := cmp.Diff(testkeys.OtherP256().Public(), publicOf(t, &server, "alias/cloudfront")); diff != "" {
+		t.Errorf("moved alias (-want +got):\n%s", diff)
+	}
+}
+
+func TestKMSDescribesKeys(t *testing.T) {
+	var server awslocal.Server
+	kms := awslocal.NewKMS(&server)
+	arn := kms.Add(testkeys.P256())
+	_, answer := callKMS(t, &server, awslocal.KMSGetPublicKey, map[string]any{"KeyId": arn})
+	delete(answer, "PublicKey")
+	want := map[string]any{
+		"KeyId": arn, "KeySpec": "ECC_NIST_P256", "CustomerMasterKeySpec": "ECC_NIST_P256",
+		"KeyUsage": "SIGN_VERIFY", "SigningAlgorithms": []any{"ECDSA_SHA_256"},
+	}
+	if diff := cmp.Diff(want, answer); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+}
+
+// TestKMSAlters lets a test spoil what the service answers.
+func TestKMSAlters(t *testing.T) {
+	var server awslocal.Server
+	kms := awslocal.NewKMS(&server)
+	arn := kms.Add(testkeys.P256())
+	kms.AlterPublicKey(func(a *awslocal.KMSPublicKey) { a.KeySpec = "" })
+	if _, answer := callKMS(t, &server, awslocal.KMSGetPublicKey, map[string]any{"KeyId": arn}); answer["KeySpec"] != nil {
+		t.Errorf("public key: %v", answer)
+	}
+	kms.AlterSignature(func(a *awslocal.KMSSignature) { a.Signature = a.Digest })
+	digest := sum(nil)
+	_, answer := callKMS(t, &server, awslocal.KMSSign, map[string]any{"KeyId": arn, "SigningAlgorithm": "ECDSA_SHA_256", "MessageType": "DIGEST", "Message": digest})
+	if !bytes.Equal(blob(t, answer["Signature"]), digest) {
+		t.Errorf("signature: %v", answer)
+	}
+	kms.AlterPublicKey(nil)
+	kms.Replace(arn, testkeys.RSA())
+	if diff := cmp.Diff(testkeys.RSA().Public(), publicOf(t, &server, arn)); diff != "" {
+		t.Errorf("replaced (-want +got):\n%s", diff)
+	}
+}
+
+// TestKMSRecovers from faults before their number is up.
+func TestKMSRecovers(t *testing.T) {
+	var server awslocal.Server
+	arn := awslocal.NewKMS(&server).Add(testkeys.P256())
+	server.Fail(awslocal.KMSGetPublicKey, 1000, &awslocal.Error{Type: "ThrottlingException"})
+	if _, answer := callKMS(t, &server, awslocal.KMSGetPublicKey, map[string]any{"KeyId": arn}); answer["__type"] != "ThrottlingException" {
+		t.Errorf("got %v, want a fault", answer)
+	}
+	server.Recover(awslocal.KMSGetPublicKey)
+	if publicOf(t, &server, arn) == nil {
+		t.Error("no public key")
+	}
+}
