@@ -85,7 +85,8 @@ func TestEvents(t *testing.T) {
 	expect("no grants are known", "refused 0 0 the grants are unknown", "refused 0 0 the grants are unknown")
 	do(s.issuer.Clear)
 	expect("a logout all the same", "cleared 0 0 the grants are unknown")
-	s.grantsErr, s.keyErr = nil, errors.New("down")
+	s.grantsErr = nil
+	s.failKey(errors.New("down"))
 	s.grants = []session.Grant{folder(t, "other")}
 	do(page)
 	expect("the key fails", "refused 0 0 signing failed")

@@ -35,10 +35,10 @@ type site struct {
 	clock      atomic.Int64 // nanoseconds
 	grants     []session.Grant
 	grantsErr  error
-	keyErr     error
-	keyDelay   time.Duration
+	keyErr     atomic.Pointer[error] // read in the background, too, like what follows
+	keyDelay   atomic.Int64          // nanoseconds
 	operations atomic.Int64
-	onSign     func()                  // before each operation; nil: nothing
+	onSign     atomic.Pointer[func()]  // before each operation; nil: nothing
 	jar        map[string]*http.Cookie // of the browser, by name and path
 }
 
@@ -53,16 +53,16 @@ func (k countingKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) 
 
 func (k countingKey) SignContext(ctx context.Context, digest []byte, o crypto.SignerOpts) ([]byte, error) {
 	k.operations.Add(1)
-	if k.onSign != nil {
-		k.onSign()
+	if onSign := k.onSign.Load(); onSign != nil {
+		(*onSign)()
 	}
 	select {
-	case <-time.After(k.keyDelay):
+	case <-time.After(time.Duration(k.keyDelay.Load())):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if k.keyErr != nil {
-		return nil, k.keyErr
+	if err := k.keyErr.Load(); err != nil {
+		return nil, *err
 	}
 	return testkeys.P256().Sign(nil, digest, o)
 }
@@ -78,6 +78,9 @@ func (s *site) now() time.Time { return time.Unix(0, s.clock.Load()) }
 func (s *site) set(now time.Time) { s.clock.Store(now.UnixNano()) }
 
 func (s *site) advance(by time.Duration) { s.clock.Add(int64(by)) }
+
+// failKey lets the key fail with err from now on.
+func (s *site) failKey(err error) { s.keyErr.Store(&err) }
 
 // newSiteWith is newSite with a signer's options.
 func newSiteWith(t testing.TB, signer sign.Options, o session.Options) *site {
@@ -452,13 +455,14 @@ func TestRotationInTheMiddle(t *testing.T) {
 	for _, active := range []string{"K2SESSION", "K3SESSION"} {
 		s := newSite(t, session.Options{})
 		s.grants = []session.Grant{folder(t, "alice"), folder(t, "bob"), folder(t, "carol")}
-		s.onSign = func() {
+		rotate := func() {
 			if s.operations.Load() == 2 {
 				if err := s.signer.Rotate(t.Context(), "K3SESSION", testkeys.OtherP256()); err != nil {
 					t.Error(err)
 				}
 			}
 		}
+		s.onSign.Store(&rotate)
 		s.renew(t)
 		for path, want := range map[string]string{"alice": "K2SESSION", "bob": "K2SESSION", "carol": "K3SESSION"} {
 			if id := s.jar["CloudFront-Key-Pair-Id /users/"+path+"/"].Value; id != want {
@@ -543,8 +547,8 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 	}{
 		{"rights", func(s *site) { s.grantsErr = down }, session.ErrGrants},
 		{"rights beside grants", func(s *site) { s.grantsErr, s.grants = down, []session.Grant{folder(t, "alice")} }, session.ErrGrants},
-		{"key", func(s *site) { s.keyErr = down }, session.ErrKey},
-		{"slow key", func(s *site) { s.keyDelay = time.Hour }, session.ErrKey},
+		{"key", func(s *site) { s.failKey(down) }, session.ErrKey},
+		{"slow key", func(s *site) { s.keyDelay.Store(int64(time.Hour)) }, session.ErrKey},
 		{"same folder twice", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), folder(t, "alice")} }, session.ErrOverlap},
 		{"folder in a folder", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), above} }, session.ErrOverlap},
 		{"one of two is bad", func(s *site) { s.grants = []session.Grant{folder(t, "bob"), wrongPath} }, session.ErrGrant},

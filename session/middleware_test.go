@@ -184,7 +184,8 @@ func TestFailures(t *testing.T) {
 			}
 		}
 		s := newSite(t, o)
-		s.grants, s.keyErr = []session.Grant{folder(t, "alice")}, down
+		s.grants = []session.Grant{folder(t, "alice")}
+		s.failKey(down)
 		w := httptest.NewRecorder()
 		s.issuer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if failed {

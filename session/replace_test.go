@@ -78,13 +78,13 @@ func TestVisibleAfterError(t *testing.T) {
 	b.quiet(t, s)
 	b.legacy("example.com", "/")
 	s.grants = longFolders(t, 10, 2, 45)
-	s.keyErr = errors.New("down")
+	s.failKey(errors.New("down"))
 	w := httptest.NewRecorder()
 	if err := s.issuer.Renew(w, b.request("app.example.com", "/page")); err == nil {
 		t.Fatal("no error")
 	}
 	b.store("app.example.com", w.Header(), false)
-	s.keyErr = nil
+	s.keyErr.Store(nil)
 	s.advance(60e9)
 	b.quiet(t, s)
 	for _, p := range pathsOf(s.grants) {
@@ -114,7 +114,7 @@ func TestRenewThenFailedIssue(t *testing.T) {
 	alice := longFolders(t, 0, 1, 45)
 	for name, login := range map[string]func(s *site, w http.ResponseWriter, r *http.Request) error{
 		"key down": func(s *site, w http.ResponseWriter, r *http.Request) error {
-			s.keyErr = errors.New("down")
+			s.failKey(errors.New("down"))
 			return s.issuer.IssueFor(w, r, longFolders(t, 10, 1, 45)...)
 		},
 		"refused": func(s *site, w http.ResponseWriter, r *http.Request) error {
