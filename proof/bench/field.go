@@ -157,7 +157,7 @@ func check(ctx context.Context, j job, w *workload) error {
 
 // findHome returns the folder of this module, where the peers' programs are.
 func findHome() (string, error) {
-	for _, folder := range []string{"bench", "."} {
+	for _, folder := range []string{"proof/bench", "."} {
 		if _, err := os.Stat(filepath.Join(folder, "peers", "js", "package.json")); err == nil {
 			return folder, nil
 		}

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package needs says what a test does without something that the go command
-// cannot fetch: it is skipped with a line that names the package to install,
-// and fails where CI=true, so that no gap stays unseen there.
+// Package needs lets tests depend on programs that the go command cannot fetch. Without
+// the program a test is skipped. Where CI=true it fails instead, so that CI has no gap.
+//
+// The go command shows no skips unless you pass -v, so each package also tells the
+// terminal, once for each program, if there is a terminal.
 package needs
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"sync"
 	"testing"
 )
 
-// Command returns the path of an executable that Debian has in the named
-// package.
+// Command returns the path of an executable, which Debian has in the named package.
 func Command(t testing.TB, name, debianPackage string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -23,11 +27,28 @@ func Command(t testing.TB, name, debianPackage string) string {
 	return ""
 }
 
-// Missing ends the test for want of something, which the install command brings.
+// Missing skips the test, because what is missing; install is the command that installs it.
 func Missing(t testing.TB, what, install string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s is missing: %s", what, install)
 	}
+	tell(what, install)
 	t.Skipf("%s is missing: %s", what, install)
+}
+
+var told sync.Map
+
+// tell writes to the terminal of the person who runs the tests.
+func tell(what, install string) {
+	if _, before := told.LoadOrStore(what, true); before {
+		return
+	}
+	terminal, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
+	if err != nil {
+		return // no person, or no such file on this system
+	}
+	defer terminal.Close()
+	folder, _ := os.Getwd() // of the package
+	fmt.Fprintf(terminal, "SKIP %s/%s: %s is missing: %s\n", filepath.Base(filepath.Dir(folder)), filepath.Base(folder), what, install)
 }
