@@ -3,166 +3,153 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// markdown returns the report. With a chart, it shows results.svg next to it.
-func (r results) markdown(chart bool) string {
-	var b strings.Builder
-	b.WriteString("# Results\n\n")
-	b.WriteString("Written by `go run ./bench -out bench`; what follows is of one run on one machine.\n\n")
-	if chart {
-		b.WriteString("![Times of cfsign and other signers](results.svg)\n\n")
-	}
-	r.writeMachine(&b)
-	for _, a := range algorithms {
-		r.writeTimes(&b, a)
-	}
-	r.writeMemory(&b)
-	b.WriteString("\n## Ratios in this run\n")
-	r.writeGoals(&b)
-	r.writeRatios(&b)
-	r.writeNotes(&b)
-	return b.String()
-}
+// A title is the name of something in code and in the report.
+type title struct{ name, text string }
 
-func (r results) writeMachine(b *strings.Builder) {
-	fmt.Fprintf(b, "%s, %d cores in use, %s; Go %s", r.machine.cpu, r.machine.cores, r.machine.os, r.machine.goVer)
-	for _, name := range slices.Sorted(maps.Keys(r.versions)) {
-		fmt.Fprintf(b, "; %s %s", name, r.versions[name])
+var (
+	signers = []title{
+		{"cfsign", "cfsign"}, {"aws-sdk-go", "AWS SDK for Go"}, {"aws-sdk-js", "AWS SDK for JavaScript"}, {"botocore", "botocore"}, {"openssl", "openssl speed"},
 	}
-	fmt.Fprintf(b, ".\n\nMedians of %d rounds of %v each, with the quartiles in parentheses; of openssl speed,\nwhich takes seconds, of every %dth round.\n", r.rounds, r.time, slowEvery)
-}
-
-func (r results) writeTimes(b *strings.Builder, a algorithm) {
-	t := table{heading: []string{"time per operation"}}
-	for _, c := range contestants {
-		t.heading = append(t.heading, c.title())
+	algorithmTitles = []title{{"RSA", "RSA 2048"}, {"P256", "P-256"}}
+	works           = []title{
+		{"PrivateKey", "the private key alone"},
+		{"CannedURL", "a canned URL"},
+		{"CustomURL", "a custom URL"},
+		{"NextURL", "one more URL under a signed policy"},
+		{"Cookies", "cookies"},
+		{"CookiesAgain", "cookies again for the same user, from a cache"},
+		{"BulkOne", "100 canned URLs, 1 worker"},
+		{"BulkTwo", "100 canned URLs, 2 workers"},
+		{"Playlist", "an HLS playlist of 5,000 segments, 500 KB"},
+		{"PublicKey", "the public key alone"},
+		{"Verify", "verifying a canned URL"},
 	}
-	for _, work := range rows {
-		if !r.has(a, work) {
-			continue
-		}
-		line := []string{work.title()}
-		for _, c := range contestants {
-			line = append(line, r.timeCell(cell{a, work, c}))
-		}
-		t.add(line...)
-	}
-	t.write(b, "\n## "+a.title()+"\n\n")
-}
-
-func (r results) timeCell(c cell) string {
-	if times := r.times(c); len(times) > 0 {
-		return formatSpread(spreadOf(times))
-	}
-	if reason := lacks(c); reason != "" {
-		return reason
-	}
-	if missing, ok := r.missing[c.contestant]; ok {
-		return "not measured: install " + missing.what
-	}
-	return "not measured"
-}
-
-func (r results) writeMemory(b *strings.Builder) {
-	t := table{heading: []string{"allocations and bytes per operation"}}
-	columns := []cell{{algorithm: rsa2048, contestant: ours}, {algorithm: rsa2048, contestant: awsGo}, {algorithm: p256, contestant: ours}, {algorithm: p256, contestant: awsGo}}
-	for _, c := range columns {
-		t.heading = append(t.heading, c.contestant.title()+", "+c.algorithm.title())
-	}
-	for _, work := range rows {
-		line, counted := []string{work.title()}, false
-		for _, c := range columns {
-			c.row = work
-			text := "–"
-			if samples := r.samples[c]; len(samples) > 0 && samples[0].memory {
-				allocs := spreadOf(r.each(c, func(s sample) float64 { return s.allocs })).median
-				bytes := spreadOf(r.each(c, func(s sample) float64 { return s.bytes })).median
-				text, counted = formatCount(allocs)+", "+formatCount(bytes)+" B", true
-			}
-			line = append(line, text)
-		}
-		if counted {
-			t.add(line...)
-		}
-	}
-	t.write(b, "\n## Memory\n\n")
-}
-
-func (r results) writeGoals(b *strings.Builder) {
-	t := table{heading: []string{"goal", "wanted", "measured", ""}}
-	for _, g := range goals() {
-		figure, ok := g.figure(r)
-		switch {
-		case !ok:
-			t.add(g.title, g.bound(), "not measured", "")
-		case g.comparison:
-			t.add(g.title, g.bound(), g.measured(figure), "")
-		case g.met(figure.median):
-			t.add(g.title, g.bound(), g.measured(figure), "met")
-		default:
-			t.add(g.title, g.bound(), g.measured(figure), "**not met**")
-		}
-	}
-	t.write(b, "\nA ratio is one of each round, in which both were measured close to each other; below\nare the medians of those, with their quartiles.\n\n")
-}
-
-// writeRatios compares the others with cfsign, row by row.
-func (r results) writeRatios(b *strings.Builder) {
-	t := table{heading: []string{"how many times as long as cfsign"}}
-	others := contestants[1:]
-	for _, c := range others {
-		t.heading = append(t.heading, c.title())
-	}
-	for _, a := range algorithms {
-		for _, work := range rows {
-			line, any := []string{a.title() + ", " + work.title()}, false
-			for _, c := range others {
-				text := "–"
-				if s, ok := r.ratio(cell{a, work, c}, cell{a, work, ours}); ok {
-					text, any = formatRatio(s.median), true
-				}
-				line = append(line, text)
-			}
-			if any {
-				t.add(line...)
-			}
-		}
-	}
-	t.write(b, "\nBelow 1 the other one is faster.\n\n")
-}
+)
 
 const notes = `
 ## How to read it
 
-- The bare operation is that of the key under each contestant: of Go's
-  crypto/rsa and crypto/ecdsa for the first two, of OpenSSL for the others.
-  ` + "`openssl speed`" + ` is the machine's limit as far as we know it. cfsign signs with
-  Go's: where OpenSSL has the faster arithmetic, the contestants on it are faster with
-  that key wherever each URL is signed anew.
-- cfsign and the AWS SDK for JavaScript sign SHA-256. The AWS SDK for Go knows SHA-1
-  only, and botocore's URLs name no hash, so theirs is SHA-1; next to the operation of
-  the key the hash does not count.
-- The AWS SDK for Go hands a random source to the key, cfsign signs deterministically:
-  their bare operations differ with P-256.
-- The AWS SDK for JavaScript parses the key, as PEM, for every signature. Its
-  documentation has no other way.
-- "1,000 URLs under one policy" has the one operation of the key in it, so it cannot be
-  more than 1,000 times as fast as signing. "One more URL" is without. The other
-  contestants sign every URL anew.
-- Before it is measured, the output of each contestant is verified; with RSA it is also
-  compared, byte for byte, with what cfsign makes of the same policy and hash.
+- "The private key alone" is the key's operation: of Go's crypto/rsa and crypto/ecdsa for
+  cfsign and the AWS SDK for Go, of OpenSSL for the others. "openssl speed" is the limit
+  of the machine as far as we know it. Where OpenSSL's arithmetic is faster than Go's, a
+  signer that uses OpenSSL is faster with that key for each URL that is signed again.
+- cfsign and the AWS SDK for JavaScript sign SHA-256. The AWS SDK for Go and botocore sign
+  SHA-1. Next to the operation of the key, the hash does not count.
+- The AWS SDK for Go passes a random source to the key, and cfsign signs deterministically.
+  So their P-256 operations differ.
+- The AWS SDK for JavaScript parses the PEM key for every signature.
+- Only cfsign can apply a signed policy to one more URL. The others sign each URL again.
+- Each signer's output is verified before the signer is measured. Package peers compares
+  the outputs byte by byte.
 `
 
-func (r results) writeNotes(b *strings.Builder) {
+// report returns the report in Markdown.
+func (r results) report(o options) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Results\n\nWritten by `go run ./proof/bench -out proof/bench`, from one run on one machine.\n\n![Times of cfsign and other signers](results.svg)\n\n%s.\n\n", r.machine())
+	fmt.Fprintf(&b, "Medians of %d rounds of about %v each, with the 95 %% confidence interval in parentheses.\n", o.rounds, o.time)
+	for _, a := range algorithmTitles {
+		r.table(&b, "## "+a.text, "time per operation", signers, func(work string, signer title) string {
+			return formatSeconds(r.seconds(cell{work, signer.name, a.name}))
+		})
+	}
+	inProcess := []title{{"cfsign RSA", "cfsign, RSA"}, {"aws-sdk-go RSA", "AWS SDK for Go, RSA"}, {"cfsign P256", "cfsign, P-256"}, {"aws-sdk-go P256", "AWS SDK for Go, P-256"}}
+	r.table(&b, "## Memory", "allocations and bytes per operation", inProcess, func(work string, column title) string {
+		signer, algorithm, _ := strings.Cut(column.name, " ")
+		return formatMemory(r.figures[cell{work, signer, algorithm}])
+	})
+	b.WriteString("\n## Ratios\n\nHow many times as long as cfsign the others take, from figures of the same round. Below 1 the other one is faster.\n")
+	for _, a := range algorithmTitles {
+		r.table(&b, "### "+a.text, "", signers[1:], func(work string, signer title) string {
+			return formatRatio(r.ratios(cell{work, signer.name, a.name}, cell{work, "cfsign", a.name}))
+		})
+	}
 	b.WriteString(notes)
-	for _, c := range contestants {
-		if missing, ok := r.missing[c]; ok {
-			fmt.Fprintf(b, "- %s was not measured. %s.\n", c.title(), missing)
+	return b.String()
+}
+
+// machine returns the machine and the versions in one line.
+func (r results) machine() string {
+	parts := []string{strings.TrimSpace(r.configuration["cpu"]), r.configuration["goos"] + "/" + r.configuration["goarch"]}
+	for _, key := range slices.Sorted(maps.Keys(r.configuration)) {
+		if name, ok := strings.CutPrefix(key, "version-"); ok {
+			parts = append(parts, name+" "+r.configuration[key])
 		}
 	}
+	return strings.Join(parts, "; ")
+}
+
+// table writes a table with a row for each kind of work in which a column has something.
+func (r results) table(b *strings.Builder, heading, corner string, columns []title, text func(work string, column title) string) {
+	fmt.Fprintf(b, "\n%s\n\n| %s |", heading, corner)
+	for _, column := range columns {
+		b.WriteString(" " + column.text + " |")
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---:|", len(columns)) + "\n")
+	for _, work := range works {
+		line, any := "| "+work.text+" |", false
+		for _, column := range columns {
+			found := text(work.name, column)
+			any = any || found != ""
+			line += " " + cmp.Or(found, "–") + " |"
+		}
+		if any {
+			b.WriteString(line + "\n")
+		}
+	}
+}
+
+// formatSeconds writes the median with three digits and a unit that suits it.
+func formatSeconds(figures []float64) string {
+	if len(figures) == 0 {
+		return ""
+	}
+	s := summary(figures)
+	unit, size := "ns", 1e-9
+	for _, larger := range []struct {
+		unit string
+		size float64
+	}{{"µs", 1e-6}, {"ms", 1e-3}, {"s", 1}} {
+		if s.Center >= 0.9995*larger.size {
+			unit, size = larger.unit, larger.size
+		}
+	}
+	text := digits(s.Center/size) + " " + unit
+	if math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) {
+		return text
+	}
+	return text + " (" + digits(s.Lo/size) + "–" + digits(s.Hi/size) + ")"
+}
+
+func formatMemory(figures []figure) string {
+	if len(figures) == 0 || !figures[0].memory {
+		return ""
+	}
+	var allocs, bytes []float64
+	for _, f := range figures {
+		allocs, bytes = append(allocs, f.allocs), append(bytes, f.bytes)
+	}
+	return fmt.Sprintf("%.0f, %.0f B", summary(allocs).Center, summary(bytes).Center)
+}
+
+func formatRatio(figures []float64) string {
+	if len(figures) == 0 {
+		return ""
+	}
+	return digits(summary(figures).Center) + "×"
+}
+
+// digits writes a figure with three digits, or with all digits before the point.
+func digits(figure float64) string {
+	decimals := 2 - int(math.Floor(math.Log10(figure*1.0005)))
+	return strconv.FormatFloat(figure, 'f', min(max(decimals, 0), 3), 64)
 }

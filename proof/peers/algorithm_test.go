@@ -9,8 +9,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
 	"testing"
 
 	"github.com/cfsign/cfsign/internal/test/testkeys"
@@ -76,9 +74,4 @@ func (a algorithm) verifies(document, signature []byte) bool {
 		return ecdsa.VerifyASN1(key, digest, signature)
 	}
 	return false
-}
-
-// rsaPKCS1 is the RSA key in the older form, the only one that the package rsa reads.
-func rsaPKCS1() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(testkeys.RSA())})
 }

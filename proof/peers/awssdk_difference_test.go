@@ -15,17 +15,18 @@ import (
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/policy/awspolicy"
+	"github.com/cfsign/cfsign/proof/peers/peer"
 	"github.com/cfsign/cfsign/sign"
 )
 
 // awsAnswer asks the AWS SDK for Go as a process would be asked.
-func awsAnswer(t *testing.T, r request) answer {
+func awsAnswer(t *testing.T, r peer.Request) peer.Answer {
 	t.Helper()
 	key := algorithm{key: r.Key}.signer()
 	if r.Key == "p384" {
 		key = p384(t)
 	}
-	id := keyPairID
+	id := peer.KeyPairID
 	if r.KeyPairID != "" {
 		id = r.KeyPairID
 	}
@@ -38,12 +39,12 @@ func awsAnswer(t *testing.T, r request) answer {
 		signedURL, err = signer.SignWithPolicy(r.URL, awsPolicy(r))
 	}
 	if err != nil {
-		return answer{Error: err.Error()}
+		return peer.Answer{Error: err.Error()}
 	}
-	return answer{URL: signedURL}
+	return peer.Answer{URL: signedURL}
 }
 
-func awsPolicy(r request) *awssign.Policy {
+func awsPolicy(r peer.Request) *awssign.Policy {
 	p := awssign.NewCannedPolicy(r.Resource, time.Unix(r.Expires, 0))
 	if r.SourceIP != "" {
 		p.Statements[0].Condition.IPAddress = &awssign.IPAddress{SourceIP: r.SourceIP}
@@ -65,83 +66,83 @@ func TestAWSSDKDifferences(t *testing.T) {
 	for _, d := range []difference{
 		{
 			name: "wildcard in a canned policy", why: "CloudFront rebuilds the policy with the URL that is requested, and answers 403 for every file",
-			ask:   request{URL: base + "/*", Canned: true},
+			ask:   peer.Request{URL: base + "/*", Canned: true},
 			gives: base + "/*?Expires=2000000000" + tail, signs: cannedOf(base + "/*"), ours: policy.ErrWildcard,
 		},
 		{
 			name: "any scheme in a canned policy", why: "the wildcard is in what is signed, and not in the URL",
-			ask:   request{URL: "http*://cdn.example.com/a", Canned: true},
+			ask:   peer.Request{URL: "http*://cdn.example.com/a", Canned: true},
 			gives: "http://cdn.example.com/a?Expires=2000000000" + tail, signs: cannedOf("http*://cdn.example.com/a"), ours: policy.ErrScheme,
 		},
 		{
 			name: "fragment", why: "the parameters stand behind the #, and never reach CloudFront",
-			ask:   request{URL: base + "/a#b", Canned: true},
+			ask:   peer.Request{URL: base + "/a#b", Canned: true},
 			gives: base + "/a#b?Expires=2000000000" + tail, signs: cannedOf(base + "/a#b"), ours: policy.ErrFragment,
 		},
 		{
 			name: "space", why: "clients send %20",
-			ask:   request{URL: base + "/a b", Canned: true},
+			ask:   peer.Request{URL: base + "/a b", Canned: true},
 			gives: base + "/a b?Expires=2000000000" + tail, signs: cannedOf(base + "/a b"), ours: policy.ErrCharacter,
 		},
 		{
 			name: "quotation mark", why: "it is escaped in the document, and percent-encoded by clients",
-			ask:   request{URL: base + `/a"b`, Canned: true},
+			ask:   peer.Request{URL: base + `/a"b`, Canned: true},
 			gives: base + `/a"b?Expires=2000000000` + tail, signs: cannedOf(base + `/a\"b`), ours: policy.ErrCharacter,
 		},
 		{
 			name: "no host", why: "nobody can request it",
-			ask:   request{URL: "https:///a", Canned: true},
+			ask:   peer.Request{URL: "https:///a", Canned: true},
 			gives: "https:///a?Expires=2000000000" + tail, signs: cannedOf("https:///a"), ours: policy.ErrHost,
 		},
 		{
 			name: "Hash-Algorithm in the URL", why: "of the five reserved parameters four are refused",
-			ask:   request{URL: base + "/a?Hash-Algorithm=SHA256", Canned: true},
+			ask:   peer.Request{URL: base + "/a?Hash-Algorithm=SHA256", Canned: true},
 			gives: base + "/a?Hash-Algorithm=SHA256&Expires=2000000000" + tail, signs: cannedOf(base + "/a?Hash-Algorithm=SHA256"), ours: policy.ErrReservedName,
 		},
 		{
 			name: "expired", why: "CloudFront answers 403 at once",
-			ask:   request{URL: base + "/a", Canned: true, Expires: 1},
+			ask:   peer.Request{URL: base + "/a", Canned: true, Expires: 1},
 			gives: base + "/a?Expires=1" + tail, ours: sign.ErrExpired,
 		},
 		{
 			name: "zero time", why: "no expiry was set",
-			ask:   request{URL: base + "/a", Canned: true, Expires: time.Time{}.Unix()},
+			ask:   peer.Request{URL: base + "/a", Canned: true, Expires: time.Time{}.Unix()},
 			gives: base + "/a?Expires=-62135596800" + tail, ours: policy.ErrNoExpiry,
 		},
 		{
 			name: "milliseconds taken for seconds", why: "it is valid for thousands of years",
-			ask:   request{URL: base + "/a", Canned: true, Expires: 200_000_000_000},
+			ask:   peer.Request{URL: base + "/a", Canned: true, Expires: 200_000_000_000},
 			gives: base + "/a?Expires=200000000000" + tail, ours: policy.ErrTime,
 		},
 		{
 			name: "start after the end", why: "it is valid never",
-			ask:   request{URL: base + "/a", NotBefore: then + 1},
+			ask:   peer.Request{URL: base + "/a", NotBefore: then + 1},
 			gives: base + "/a?Policy=…" + tail, signs: awsDocument(base+"/a", startAt("2000000001")[1:]), ours: policy.ErrTimeOrder,
 		},
 		{
 			name: "address that is none", why: "CloudFront compares IPv4 ranges",
-			ask:   request{URL: base + "/a", SourceIP: "300.1.2.3"},
+			ask:   peer.Request{URL: base + "/a", SourceIP: "300.1.2.3"},
 			gives: base + "/a?Policy=…" + tail, signs: awsDocument(base+"/a", ip("300.1.2.3")[1:]), ours: policy.ErrSourceIP,
 		},
 		{
 			name: "URL that the policy does not cover", why: "CloudFront answers 403",
-			ask:   request{URL: base + "/b", Resource: base + "/a"},
+			ask:   peer.Request{URL: base + "/b", Resource: base + "/a"},
 			gives: base + "/b?Policy=…" + tail, signs: cannedOf(base + "/a"), ours: policy.ErrNotCovered,
 		},
 		{
 			name: "key pair ID that is a parameter", why: "it goes into the query as it is",
-			ask:   request{URL: base + "/a", Canned: true, KeyPairID: "K1&Policy=x"},
+			ask:   peer.Request{URL: base + "/a", Canned: true, KeyPairID: "K1&Policy=x"},
 			gives: base + "/a?Expires=2000000000&Signature=…&Key-Pair-Id=K1&Policy=…", signs: cannedOf(base + "/a"), ours: keys.ErrKeyPairID,
 		},
 		{
 			name: "P-384", why: "CloudFront has no such keys",
-			ask:   request{URL: base + "/a", Canned: true, Key: "p384"},
+			ask:   peer.Request{URL: base + "/a", Canned: true, Key: "p384"},
 			gives: base + "/a?Expires=2000000000" + tail, ours: keys.ErrUnsupportedKey,
 		},
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			d.ask.Hash = "SHA1"
-			d.ask = d.ask.withDefaults()
+			d.ask = withDefaults(d.ask)
 			checkPeer(t, d, awsAnswer(t, d.ask))
 			checkOurs(t, d)
 		})
@@ -161,7 +162,7 @@ func TestAWSSDKPolicyDifferences(t *testing.T) {
 		"no expiry":      {awssign.Policy{Statements: []awssign.Statement{{Resource: base + "/a"}}}, policy.ErrNoExpiry},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := awssign.NewURLSigner(keyPairID, testkeys.RSA()).SignWithPolicy(base+"/a", &tt.policy); err != nil {
+			if _, err := awssign.NewURLSigner(peer.KeyPairID, testkeys.RSA()).SignWithPolicy(base+"/a", &tt.policy); err != nil {
 				t.Errorf("the SDK has learned to refuse it: %v", err)
 			}
 			if _, err := awspolicy.From(&tt.policy); !errors.Is(err, tt.want) {
@@ -175,7 +176,7 @@ func TestAWSSDKPolicyDifferences(t *testing.T) {
 // policy, does not take the resource of its own documentation, and leaves Secure out.
 func TestAWSSDKCookieDifferences(t *testing.T) {
 	skipWithoutSHA1(t)
-	sdk := awssign.NewCookieSigner(keyPairID, testkeys.RSA())
+	sdk := awssign.NewCookieSigner(peer.KeyPairID, testkeys.RSA())
 	theirs, err := sdk.Sign(base+"/a", time.Unix(then, 0))
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +195,7 @@ func TestAWSSDKCookieDifferences(t *testing.T) {
 
 func cannedCookies(t *testing.T) []*http.Cookie {
 	t.Helper()
-	signer, err := sign.New(keyPairID, testkeys.RSA(), sign.Options{Clock: clock})
+	signer, err := sign.New(peer.KeyPairID, testkeys.RSA(), sign.Options{Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	awssign "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
 
 	"github.com/cfsign/cfsign/policy/awspolicy"
+	"github.com/cfsign/cfsign/proof/peers/peer"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -18,9 +19,9 @@ import (
 func compareAWSSDK(t *testing.T, name string, o *ours, y *tally) {
 	skipWithoutSHA1(t)
 	rsaKey, ecdsaKey := algorithms("rsa")[0], algorithms("p256")[0]
-	urls := awssign.NewURLSigner(keyPairID, rsaKey.signer())
-	ecdsaURLs := awssign.NewURLSigner(keyPairID, ecdsaKey.signer())
-	cookies := awssign.NewCookieSigner(keyPairID, rsaKey.signer().(*rsa.PrivateKey))
+	urls := awssign.NewURLSigner(peer.KeyPairID, rsaKey.signer())
+	ecdsaURLs := awssign.NewURLSigner(peer.KeyPairID, ecdsaKey.signer())
+	cookies := awssign.NewCookieSigner(peer.KeyPairID, rsaKey.signer().(*rsa.PrivateKey))
 	each(len(o.cases), func(i int) {
 		c := o.cases[i]
 		check := func(what, diff string) { y.check(t, name, what, i, diff) }

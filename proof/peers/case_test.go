@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/proof/peers/peer"
 )
 
 // A testCase is a policy that was made at random, and a URL that it covers.
@@ -71,3 +72,22 @@ func (c testCase) viewer() netip.Addr {
 
 // time returns the last second in which the policy allows access.
 func (c testCase) time() time.Time { return time.Unix(c.expires-1, 0) }
+
+// request returns the request to sign for the case from the parts of its policy.
+func (c testCase) request(op string, a algorithm) peer.Request {
+	r := peer.Request{
+		Op: op, Key: a.key, Hash: a.hashName(), URL: c.url, Resource: c.resource,
+		Canned: c.canned, Expires: c.expires, NotBefore: c.notBefore,
+	}
+	if c.sourceIP.IsValid() {
+		r.SourceIP = c.sourceIP.String()
+	}
+	return r
+}
+
+// bareAddress leaves out the length of a range that is one address. The signers that
+// get it add the length.
+func bareAddress(r peer.Request) peer.Request {
+	r.SourceIP = strings.TrimSuffix(r.SourceIP, "/32")
+	return r
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/proof/peers/peer"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -24,7 +25,7 @@ import (
 // that a change on either side is noticed.
 type difference struct {
 	name, why string
-	ask       request
+	ask       peer.Request
 	// gives is what the peer hands out, with … for policy and signature, or its error
 	// if it begins with "error: ".
 	gives string
@@ -42,7 +43,7 @@ var errUnsayable = errors.New("the types have no way to say it")
 const (
 	base = "https://cdn.example.com"
 	then = 2_000_000_000
-	tail = "&Signature=…&Key-Pair-Id=" + keyPairID
+	tail = "&Signature=…&Key-Pair-Id=" + peer.KeyPairID
 )
 
 // cannedOf returns the document of a canned policy for a resource.
@@ -59,14 +60,14 @@ func startAt(seconds string) string {
 }
 
 // compareDifferences asks a peer for each difference, and this library for the same.
-func compareDifferences(t *testing.T, p *process, table []difference) {
+func compareDifferences(t *testing.T, p *peer.Process, table []difference) {
 	t.Helper()
-	var requests []request
+	var requests []peer.Request
 	for i := range table {
-		table[i].ask = table[i].ask.withDefaults()
+		table[i].ask = withDefaults(table[i].ask)
 		requests = append(requests, table[i].ask)
 	}
-	answers := p.ask(t, requests)
+	answers := p.Ask(t, requests)
 	for i, d := range table {
 		t.Run(d.name, func(t *testing.T) {
 			if d.why == "" {
@@ -78,7 +79,7 @@ func compareDifferences(t *testing.T, p *process, table []difference) {
 	}
 }
 
-func (r request) withDefaults() request {
+func withDefaults(r peer.Request) peer.Request {
 	r.Op = gocmp.Or(r.Op, "url")
 	r.Key = gocmp.Or(r.Key, "rsa")
 	r.Hash = gocmp.Or(r.Hash, "SHA256")
@@ -87,7 +88,7 @@ func (r request) withDefaults() request {
 	return r
 }
 
-func checkPeer(t *testing.T, d difference, got answer) {
+func checkPeer(t *testing.T, d difference, got peer.Answer) {
 	t.Helper()
 	text, signature := credentialText(got)
 	if diff := cmp.Diff(d.gives, redact(text)); diff != "" {
@@ -109,7 +110,7 @@ var (
 )
 
 // credentialText returns what a peer gave out as one text, and the signature in it.
-func credentialText(got answer) (text, signature string) {
+func credentialText(got peer.Answer) (text, signature string) {
 	switch {
 	case got.Error != "":
 		line, _, _ := strings.Cut(got.Error, "\n")
@@ -146,12 +147,12 @@ func checkOurs(t *testing.T, d difference) {
 }
 
 // signHere signs a request with this library, in the way that its documentation shows.
-func signHere(t *testing.T, r request) (string, error) {
+func signHere(t *testing.T, r peer.Request) (string, error) {
 	key := algorithm{key: r.Key}.signer()
 	if r.Key == "p384" {
 		key = p384(t)
 	}
-	signer, err := sign.New(gocmp.Or(r.KeyPairID, keyPairID), key, sign.Options{Clock: clock})
+	signer, err := sign.New(gocmp.Or(r.KeyPairID, peer.KeyPairID), key, sign.Options{Clock: clock})
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/proof/peers/peer"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -20,9 +21,9 @@ var leftByJasonsims = regexp.MustCompile(`^[^?]+(?:\?(?:[A-Za-z0-9\-_.*]+=[A-Za-
 func compareJasonsims(t *testing.T, name string, o *ours, y *tally) {
 	skipWithoutSHA1(t)
 	a := algorithms("rsa")[0]
-	p := startNode(t, name)
-	y.versionsOf(name, p.versions)
-	var requests []request
+	p := peer.StartNode(t, name, otherKeys(t))
+	y.versionsOf(name, p.Versions)
+	var requests []peer.Request
 	var indices []int
 	for i, c := range o.cases {
 		if c.notBefore != 0 {
@@ -32,14 +33,14 @@ func compareJasonsims(t *testing.T, name string, o *ours, y *tally) {
 		cookies.URL = c.resource // it takes patterns here
 		requests, indices = append(requests, c.request("url", a), cookies), append(indices, i)
 	}
-	answers := p.ask(t, requests)
+	answers := p.Ask(t, requests)
 	each(len(indices), func(n int) {
 		i := indices[n]
 		compareJasonsimsCase(t, name, o, y, i, answers[2*n], answers[2*n+1])
 	})
 }
 
-func compareJasonsimsCase(t *testing.T, name string, o *ours, y *tally, i int, url, cookies answer) {
+func compareJasonsimsCase(t *testing.T, name string, o *ours, y *tally, i int, url, cookies peer.Answer) {
 	a, c := algorithms("rsa")[0], o.cases[i]
 	check := func(what, diff string) { y.check(t, name, what, i, diff) }
 	if c.expires >= end32Bits {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/proof/peers/peer"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -19,8 +20,8 @@ var leftByJavaScript = regexp.MustCompile(`^https?://[a-z0-9.:-]+(?:[A-Za-z0-9\-
 // compareJavaScript: it writes Key-Pair-Id before Signature, and the start before the
 // address. It rewrites URLs, so that what is compared is the URL that it hands back.
 func compareJavaScript(t *testing.T, name string, o *ours, y *tally) {
-	p := startNode(t, "@aws-sdk/cloudfront-signer")
-	y.versionsOf(name, p.versions)
+	p := peer.StartNode(t, "@aws-sdk/cloudfront-signer", otherKeys(t))
+	y.versionsOf(name, p.Versions)
 	for _, a := range allAlgorithms() {
 		compareJavaScriptURLs(t, name, o, y, p, a)
 		compareJavaScriptCookies(t, name, o, y, p, a)
@@ -28,27 +29,27 @@ func compareJavaScript(t *testing.T, name string, o *ours, y *tally) {
 	}
 }
 
-func compareJavaScriptURLs(t *testing.T, name string, o *ours, y *tally, p *process, a algorithm) {
+func compareJavaScriptURLs(t *testing.T, name string, o *ours, y *tally, p *peer.Process, a algorithm) {
 	t.Helper()
-	var requests []request
+	var requests []peer.Request
 	var indices []int
 	for i, c := range o.cases {
 		if !a.hasTurn(i) {
 			continue
 		}
-		r := c.request("url", a).bareAddress()
+		r := bareAddress(c.request("url", a))
 		if !c.isExact() {
 			r.Document = string(c.policy.JSON()) // it makes policies for one URL only
 		}
 		requests, indices = append(requests, r), append(indices, i)
 	}
-	answers := p.ask(t, requests)
+	answers := p.Ask(t, requests)
 	each(len(answers), func(n int) {
 		compareJavaScriptURL(t, name, o, y, a, indices[n], answers[n])
 	})
 }
 
-func compareJavaScriptURL(t *testing.T, name string, o *ours, y *tally, a algorithm, i int, got answer) {
+func compareJavaScriptURL(t *testing.T, name string, o *ours, y *tally, a algorithm, i int, got peer.Answer) {
 	c := o.cases[i]
 	check := func(what, diff string) { y.check(t, name, what, i, got.Error+diff) }
 	parts, err := split(got.URL)
@@ -107,22 +108,22 @@ func (o *ours) javaScriptWant(t *testing.T, a algorithm, i int, base, encoded st
 }
 
 // compareJavaScriptCookies: for cookies it takes URLs and patterns as they are.
-func compareJavaScriptCookies(t *testing.T, name string, o *ours, y *tally, p *process, a algorithm) {
+func compareJavaScriptCookies(t *testing.T, name string, o *ours, y *tally, p *peer.Process, a algorithm) {
 	t.Helper()
-	var requests []request
+	var requests []peer.Request
 	var indices []int
 	for i, c := range o.cases {
 		if !a.hasTurn(i+1) || c.hasAnyScheme() {
 			continue // it refuses a policy for any scheme
 		}
-		r := c.request("cookies", a).bareAddress()
+		r := bareAddress(c.request("cookies", a))
 		r.URL = c.resource
 		if !c.isExact() && c.notBefore == 0 && !c.sourceIP.IsValid() {
 			r.Document = string(c.policy.JSON()) // else it is a canned policy with a wildcard
 		}
 		requests, indices = append(requests, r), append(indices, i)
 	}
-	answers := p.ask(t, requests)
+	answers := p.Ask(t, requests)
 	each(len(answers), func(n int) {
 		i, got := indices[n], answers[n]
 		c := o.cases[i]
@@ -135,7 +136,7 @@ func compareJavaScriptCookies(t *testing.T, name string, o *ours, y *tally, p *p
 	})
 }
 
-func (o *ours) javaScriptCookiesWant(t *testing.T, a algorithm, i int, r request, encoded string) (sign.SignedPolicy, error) {
+func (o *ours) javaScriptCookiesWant(t *testing.T, a algorithm, i int, r peer.Request, encoded string) (sign.SignedPolicy, error) {
 	c := o.cases[i]
 	p := c.policy
 	var err error

@@ -17,13 +17,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/proof/peers/peer"
 	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
 )
-
-const keyPairID = "K2JCJMDEHXQW5F"
 
 // clock stands still before all cases expire.
 func clock() time.Time { return time.Unix(firstExpiry-1, 0) }
@@ -50,12 +50,12 @@ func newOurs(t *testing.T, seed, n uint64) *ours {
 	}
 	t.Logf("seed %d: %d cases, and %d drafts that the library refused", seed, n, refused)
 	for _, a := range allAlgorithms() {
-		signer, err := sign.New(keyPairID, a.signer(), sign.Options{Hash: a.hash, Clock: clock})
+		signer, err := sign.New(peer.KeyPairID, a.signer(), sign.Options{Hash: a.hash, Clock: clock})
 		if err != nil {
 			t.Fatal(err)
 		}
 		o.signers[a] = signer
-		if o.trusted[a.key], err = keys.NewSet(map[string]crypto.PublicKey{keyPairID: a.signer().Public()}); err != nil {
+		if o.trusted[a.key], err = keys.NewSet(map[string]crypto.PublicKey{peer.KeyPairID: a.signer().Public()}); err != nil {
 			t.Fatal(err)
 		}
 		o.signed[a] = make([]sign.SignedPolicy, n)
@@ -123,14 +123,17 @@ func each(n int, f func(i int)) {
 	workers.Wait()
 }
 
-// p384PEM is a key that CloudFront does not take.
-func p384PEM(t *testing.T) []byte {
+// otherKeys are a key that CloudFront does not take, and the RSA key in a form that the
+// package rsa does not read.
+func otherKeys(t *testing.T) map[string][]byte {
 	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(p384(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	return map[string][]byte{
+		"p384": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), "pkcs8": testkeys.RSAPEM(),
+	}
 }
 
 func p384(t *testing.T) *ecdsa.PrivateKey {

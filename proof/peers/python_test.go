@@ -4,6 +4,8 @@ package peers_test
 
 import (
 	"testing"
+
+	"github.com/cfsign/cfsign/proof/peers/peer"
 )
 
 // oneInRSA is of how many cases the package rsa signs one: it takes 30 ms.
@@ -11,8 +13,8 @@ const oneInRSA = 20
 
 // compareBotocore: botocore's order is ours everywhere.
 func compareBotocore(t *testing.T, name string, o *ours, y *tally) {
-	p := startPython(t, "cryptography")
-	y.versionsOf(name, p.versions)
+	p := peer.StartPython(t, "cryptography", otherKeys(t))
+	y.versionsOf(name, p.Versions)
 	for _, a := range allAlgorithms() {
 		compareWithPython(t, name, o, y, p, a, 1)
 		compareVerification(t, name, o, y, p, a)
@@ -21,8 +23,8 @@ func compareBotocore(t *testing.T, name string, o *ours, y *tally) {
 
 // compareRSA: the package rsa as botocore's documentation uses it.
 func compareRSA(t *testing.T, name string, o *ours, y *tally) {
-	p := startPython(t, "rsa")
-	y.versionsOf(name, p.versions)
+	p := peer.StartPython(t, "rsa", otherKeys(t))
+	y.versionsOf(name, p.Versions)
 	for _, a := range algorithms("rsa") {
 		compareWithPython(t, name, o, y, p, a, oneInRSA)
 		compareVerification(t, name, o, y, p, a)
@@ -30,15 +32,15 @@ func compareRSA(t *testing.T, name string, o *ours, y *tally) {
 }
 
 // compareWithPython compares one in so many cases.
-func compareWithPython(t *testing.T, name string, o *ours, y *tally, p *process, a algorithm, oneIn int) {
+func compareWithPython(t *testing.T, name string, o *ours, y *tally, p *peer.Process, a algorithm, oneIn int) {
 	t.Helper()
-	var requests []request
+	var requests []peer.Request
 	for i := 0; i < len(o.cases); i += oneIn {
-		r := o.cases[i].request("url", a).bareAddress()
+		r := bareAddress(o.cases[i].request("url", a))
 		r.Marker = a.hashName() == "SHA256"
 		requests = append(requests, r)
 	}
-	for n, got := range p.ask(t, requests) {
+	for n, got := range p.Ask(t, requests) {
 		i := n * oneIn
 		c, want := o.cases[i], o.signed[a][i]
 		check := func(what, diff string) { y.check(t, name, what, i, got.Error+diff) }

@@ -8,14 +8,16 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/cfsign/cfsign/proof/peers/peer"
 )
 
 // compareVerification: the peer verifies what we sign, and neither it nor we accept
 // that with one bit changed.
-func compareVerification(t *testing.T, name string, o *ours, y *tally, p *process, a algorithm) {
+func compareVerification(t *testing.T, name string, o *ours, y *tally, p *peer.Process, a algorithm) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(defaultSeed, 1))
-	var requests []request
+	var requests []peer.Request
 	var indices []int
 	for i, c := range o.cases {
 		if !a.hasTurn(i) {
@@ -25,7 +27,7 @@ func compareVerification(t *testing.T, name string, o *ours, y *tally, p *proces
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := request{Op: "verify", Key: a.key, Hash: a.hashName(), Message: c.policy.JSON(), Signature: signature}
+		r := peer.Request{Op: "verify", Key: a.key, Hash: a.hashName(), Message: c.policy.JSON(), Signature: signature}
 		altered := r
 		if random.IntN(2) == 0 {
 			altered.Signature = flip(random, r.Signature)
@@ -34,7 +36,7 @@ func compareVerification(t *testing.T, name string, o *ours, y *tally, p *proces
 		}
 		requests, indices = append(requests, r, altered), append(indices, i)
 	}
-	answers := p.ask(t, requests)
+	answers := p.Ask(t, requests)
 	each(len(indices), func(n int) {
 		i, altered := indices[n], requests[2*n+1]
 		y.check(t, name, oursByThem, i, verdict(answers[2*n], true))
@@ -46,7 +48,7 @@ func compareVerification(t *testing.T, name string, o *ours, y *tally, p *proces
 	})
 }
 
-func verdict(got answer, want bool) string {
+func verdict(got peer.Answer, want bool) string {
 	if got.Valid == nil || *got.Valid != want {
 		return "valid is not " + strconv.FormatBool(want) + " " + got.Error
 	}
@@ -62,7 +64,7 @@ func flip(random *rand.Rand, data []byte) []byte {
 
 // alteredURL returns our signed URL with what was altered in r: the signature or the
 // policy. A canned policy is not in the URL, so its expiry is another one.
-func (o *ours) alteredURL(i int, a algorithm, r request) (string, error) {
+func (o *ours) alteredURL(i int, a algorithm, r peer.Request) (string, error) {
 	c := o.cases[i]
 	signedURL, err := o.signed[a][i].URL(c.url)
 	if err != nil {

@@ -23,10 +23,7 @@ type exception struct {
 // exceptions are decided one by one: what copyleft asks for depends on the use, and
 // texts that are not recognized have to be read.
 var exceptions = map[string]exception{
-	"codeberg.org/go-fonts/liberation":   {[]string{"OFL-1.1"}, "fonts, for a chart"},
-	"github.com/ajstarks/svgo":           {[]string{"CC-BY-4.0", unknown}, "for a chart; the unknown text is a link, and credit is due where it is passed on"},
 	"github.com/aws/aws-lambda-go":       {[]string{unknown}, "the unknown text says which of its files have which of the two licenses"},
-	"github.com/golang/freetype":         {[]string{unknown}, "the FreeType License or GPL-2.0-or-later as one chooses, and the first is chosen; for a chart"},
 	"github.com/hashicorp/golang-lru/v2": {[]string{"MPL-2.0"}, "used as it is; if you change its files, you must publish those, and nothing else"},
 	"modernc.org/libc":                   {[]string{unknown}, "the unknown text has the notices of what it was made from, all of them permissive"},
 	"modernc.org/memory":                 {[]string{unknown}, "the unknown text names where a picture is from"},

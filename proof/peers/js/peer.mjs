@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Signs with a package of npm for the Go tests one folder up: its argument is
-// @aws-sdk/cloudfront-signer or aws-cloudfront-sign. It reads requests from stdin and
-// prints answers, each one JSON value on a line. The first request sets up.
+// Signs with a package of npm for Go tests: its argument is @aws-sdk/cloudfront-signer or
+// aws-cloudfront-sign. It reads requests from stdin and prints answers, one JSON value on
+// a line. The first request sets up.
 
-import { createPrivateKey, createPublicKey, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -78,6 +78,22 @@ function verifySignature({ key, hash, message, signature }) {
 	return verify(hash, Buffer.from(message, "base64"), publicKeys[key], Buffer.from(signature, "base64"));
 }
 
+const parsed = {};
+
+// The bare operation of the key, which a peer that parses the key once could reach.
+function signMessage({ key, hash, message }) {
+	parsed[key] ??= createPrivateKey(keys[key]);
+	return sign(hash, Buffer.from(message, "base64"), parsed[key]).toString("base64");
+}
+
+// Repeats another operation, and returns the nanoseconds for all repetitions.
+function measure(request) {
+	const repeated = { ...request, op: request.of };
+	const start = process.hrtime.bigint();
+	for (let i = 0; i < request.count; i++) answer(repeated);
+	return Number(process.hrtime.bigint() - start);
+}
+
 // One of the values is a number.
 const asText = (cookies) => Object.fromEntries(Object.entries(cookies).map(([name, value]) => [name, String(value)]));
 
@@ -87,6 +103,10 @@ function answer(request) {
 			return setUp(request);
 		case "verify":
 			return { valid: verifySignature(request) };
+		case "sign":
+			return { signature: signMessage(request) };
+		case "measure":
+			return { nanoseconds: measure(request) };
 		case "cookies":
 			return { cookies: asText(signer.getSignedCookies(...argumentsFor[library](request))) };
 		default:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Signs with botocore's CloudFrontSigner for the Go tests one folder up.
+"""Signs with botocore's CloudFrontSigner for Go tests.
 
 Its argument names the library of the RSA operation: cryptography or rsa. It reads
-requests from stdin and prints answers, each one JSON value on a line. The first
-request sets up.
+requests from stdin and prints answers, one JSON value on a line. The first request
+sets up.
 """
 
 import base64
@@ -12,6 +12,7 @@ import functools
 import json
 import platform
 import sys
+import time
 from datetime import datetime, timedelta, timezone
 
 library = sys.argv[1]
@@ -125,10 +126,24 @@ def sign_url(request, key):
     return url + "&Hash-Algorithm=SHA256" if request.get("marker") else url
 
 
+def measure(request):
+    """Repeat another operation and return the nanoseconds for all repetitions."""
+    repeated = {**request, "op": request["of"]}
+    start = time.perf_counter_ns()
+    for _ in range(request["count"]):
+        answer(repeated)
+    return time.perf_counter_ns() - start
+
+
 def answer(request):
     if request["op"] == "set up":
         return set_up(request)
+    if request["op"] == "measure":
+        return {"nanoseconds": measure(request)}
     key = key_named(request["key"])
+    if request["op"] == "sign":
+        signature = key.sign(base64.b64decode(request["message"]), request["hash"])
+        return {"signature": base64.b64encode(signature).decode()}
     if request["op"] == "verify":
         message, signature = base64.b64decode(request["message"]), base64.b64decode(request["signature"])
         return {"valid": key.verify(message, signature, request["hash"])}

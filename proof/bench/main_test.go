@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+// recorded is what two rounds print, shortened. In the second one the machine was slower.
+const recorded = `goos: linux
+cpu: Example
+version-node: 20.0.0
+BenchmarkCannedURL/cfsign/RSA-2     100   1000000 ns/op   1000 B/op   5 allocs/op
+BenchmarkCannedURL/aws-sdk-js/RSA-2 100   3000000 ns/op
+BenchmarkCannedURL/cfsign/P256-2    100     40000 ns/op   4000 B/op  58 allocs/op
+BenchmarkNextURL/cfsign/P256        100       900 ns/op    448 B/op   1 allocs/op
+BenchmarkCannedURL/cfsign/RSA-2     100   2000000 ns/op   1000 B/op   5 allocs/op
+BenchmarkCannedURL/aws-sdk-js/RSA-2 100   8000000 ns/op
+PASS
+`
+
+func TestReport(t *testing.T) {
+	r, err := parseResults([]byte(recorded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := r.report(options{rounds: 2})
+	for want, why := range map[string]string{
+		"| a canned URL | 1.50 ms | – | 5.50 ms | – | – |":                "medians of RSA",
+		"| a canned URL | 40.0 µs | – | – | – | – |":                      "P-256",
+		"| one more URL under a signed policy | 900 ns | – | – | – | – |": "a name without the number of cores",
+		"| a canned URL | 5, 1000 B | – | 58, 4000 B | – |":               "memory",
+		"| a canned URL | – | 3.50× | – | – |":                            "a ratio is one of each round, 3 and 4, not 5.5 ÷ 1.5",
+		"Example; linux/; node 20.0.0.":                                   "machine and versions",
+		"| the private key alone":                                         "",
+	} {
+		if got := strings.Contains(report, want); got != (why != "") {
+			t.Errorf("%s: %q is in the report: %v\n%s", why, want, got, report)
+		}
+	}
+}
+
+func TestChart(t *testing.T) {
+	r, err := parseResults([]byte(recorded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chart := r.chart()
+	for decoder := xml.NewDecoder(bytes.NewReader(chart)); ; {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"5.50 ms", "900 ns", "AWS SDK for JavaScript", "NaN"} {
+		if got := bytes.Contains(chart, []byte(want)); got != (want != "NaN") {
+			t.Errorf("%q is in the chart: %v", want, got)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, args := range [][]string{{"-rounds", "0"}, {"-time", "-1s"}, {"x"}, {"-x"}} {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%q is accepted", args)
+		}
+	}
+	if _, err := parseResults([]byte("PASS\n")); err == nil {
+		t.Error("an output without benchmarks is accepted")
+	}
+}
