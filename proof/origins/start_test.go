@@ -3,6 +3,7 @@
 package origins_test
 
 import (
+	"bytes"
 	"embed"
 	"flag"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/internal/test/needs"
+	"github.com/cfsign/cfsign/proof/internal/process"
 )
 
 //go:embed testdata
@@ -45,9 +47,9 @@ type site struct {
 // startSite starts all origins. They end with the test.
 func startSite(t *testing.T) *site {
 	t.Helper()
-	nginx := program(t, "nginx", "nginx-light")
-	apache := program(t, "apache2", "apache2-bin")
-	java := program(t, "java", "default-jre-headless")
+	nginx := process.Find(t, "nginx", "nginx-light")
+	apache := process.Find(t, "apache2", "apache2-bin")
+	java := process.Find(t, "java", "default-jre-headless")
 	if _, err := os.Stat(jar); err != nil {
 		needs.Missing(t, jar, "apt-get install libtomcat10-embed-java")
 	}
@@ -56,20 +58,23 @@ func startSite(t *testing.T) *site {
 		"nginx.conf": "nginx.conf", "apache2.conf": "apache2.conf",
 		"server.xml": "conf/server.xml", "web.xml": "conf/web.xml",
 	})
-	servers := map[string]*process{
-		"nginx":  start(t, nginx, "-c", s.Folder+"/nginx.conf", "-e", s.Folder+"/nginx-error.log"),
-		"Apache": start(t, apache, "-X", "-f", s.Folder+"/apache2.conf"),
-		"Tomcat": start(t, java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dcatalina.base="+s.Folder, "-Dcatalina.home="+s.Folder,
+	servers := map[string]*process.Process{
+		"nginx":  process.Start(t, nginx, "-c", s.Folder+"/nginx.conf", "-e", s.Folder+"/nginx-error.log"),
+		"Apache": process.Start(t, apache, "-X", "-f", s.Folder+"/apache2.conf"),
+		"Tomcat": process.Start(t, java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dcatalina.base="+s.Folder, "-Dcatalina.home="+s.Folder,
 			"-cp", jar, "org.apache.catalina.startup.Tomcat", "--await"),
 	}
 	for name, address := range s.addresses {
 		server, _, _ := strings.Cut(name, ",")
-		servers[server].serves(t, address)
+		servers[server].Wait(t, "files at "+address, func() bool {
+			_, body, err := get(address, "/users/alice/a.jpg")
+			return err == nil && bytes.Contains(body, []byte(`owner="alice"`))
+		})
 	}
 	s.serveGo(t)
-	t.Log(version(t, nginx, "-v"))
-	t.Log(version(t, apache, "-v"))
-	t.Log(version(t, java, "-cp", jar, "org.apache.catalina.util.ServerInfo"))
+	t.Log(process.Version(t, nginx, "-v"))
+	t.Log(process.Version(t, apache, "-v"))
+	t.Log(process.Version(t, java, "-cp", jar, "org.apache.catalina.util.ServerInfo"))
 	return s
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/cfsign/cfsign/internal/test/needs"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/proof/internal/process"
 	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
 )
@@ -206,22 +207,22 @@ func TestBrowsers(t *testing.T) {
 			if err != nil {
 				needs.Missing(t, b.name, "apt-get install "+b.name)
 			}
-			t.Log(version(t, path, "--version"))
+			t.Log(process.Version(t, path, "--version"))
 			s := startCookieSite(t)
-			profile := folder(t)
+			profile := process.Folder(t)
 			if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefoxPreferences), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			browser := start(t, path, b.args(profile, s.url(appHost))...)
+			browser := process.Start(t, path, b.args(profile, s.url(appHost))...)
 			select {
 			case problem := <-s.done:
 				if problem != "" {
 					t.Fatalf("the page: %s", problem)
 				}
-			case <-browser.ended:
-				t.Fatalf("%s has ended:\n%s", browser.command, &browser.output)
+			case <-browser.Ended:
+				t.Fatalf("%s has ended:\n%s", browser, &browser.Output)
 			case <-time.After(2 * time.Minute):
-				t.Fatalf("the page was not done:\n%s", &browser.output)
+				t.Fatalf("the page was not done:\n%s", &browser.Output)
 			}
 			s.compare(t)
 		})

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cfsign/cfsign/proof/internal/process"
 )
 
 //go:embed testdata
@@ -68,11 +70,11 @@ type runningFront struct {
 func (f front) start(t *testing.T, application string) runningFront {
 	t.Helper()
 	if f.program == "" {
-		return runningFront{application, &output{}}
+		return runningFront{application, &process.Output{}}
 	}
-	path := program(t, f.program, f.debianPackage)
-	t.Log(f.program, version(t, path, f.version))
-	address, folder := freeAddress(t), folder(t)
+	path := process.Find(t, f.program, f.debianPackage)
+	t.Log(f.program, process.Version(t, path, f.version))
+	address, folder := freeAddress(t), process.Folder(t)
 	if err := os.Chmod(folder, 0o755); err != nil { // Apache and HAProxy may run as another user
 		t.Fatal(err)
 	}
@@ -84,9 +86,15 @@ func (f front) start(t *testing.T, application string) runningFront {
 	for i, arg := range f.args {
 		args[i] = strings.NewReplacer("FILE", file, "FOLDER", folder, "PORT", port, "APPLICATION", applicationPort).Replace(arg)
 	}
-	p := start(t, path, args...)
-	p.listens(t, address)
-	return runningFront{address, &p.output}
+	p := process.Start(t, path, args...)
+	p.Wait(t, "a connection to "+address, func() bool {
+		connection, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = connection.Close()
+		}
+		return err == nil
+	})
+	return runningFront{address, &p.Output}
 }
 
 // configure writes the configuration with the addresses and the folder of this test.

@@ -2,7 +2,7 @@
 
 //go:build !linux
 
-package proxies_test
+package process
 
 import "os/exec"
 
