@@ -70,7 +70,7 @@ func documents(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (slices.Contains([]string{"node_modules", "testdata", ".git"}, entry.Name())):
+		case entry.IsDir() && slices.Contains([]string{"node_modules", "testdata", ".git"}, entry.Name()):
 			return filepath.SkipDir
 		case filepath.Ext(path) == ".md":
 			paths = append(paths, path)
