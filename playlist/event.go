@@ -16,7 +16,7 @@ type Event struct {
 	// Request is the request for the playlist, as the viewer sent it.
 	Request *http.Request `json:"-"`
 	// Err is the reason: an error of this package, which contains no query and no
-	// credential, or the error of [Rights].
+	// credential, or the error of [Credentials].
 	Err error
 }
 

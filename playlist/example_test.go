@@ -191,13 +191,13 @@ func ExampleHandler() {
 		io.WriteString(w, "#EXTM3U\n1080p.m3u8\n")
 	})
 	errNoTicket := errors.New("no ticket")
-	rights := func(r *http.Request) (string, sign.SignedPolicy, error) {
+	credentials := func(r *http.Request) (string, sign.SignedPolicy, error) {
 		if r.Header.Get("X-Ticket") == "" {
 			return "", sign.SignedPolicy{}, errNoTicket
 		}
 		return "https://cdn.example.com" + r.URL.EscapedPath(), s, nil
 	}
-	origin := playlist.Handler(files, rights, playlist.Options{
+	origin := playlist.Handler(files, credentials, playlist.Options{
 		Error: func(w http.ResponseWriter, _ *http.Request, err error) {
 			status := http.StatusInternalServerError
 			if errors.Is(err, errNoTicket) {
@@ -226,7 +226,7 @@ func ExampleHandler() {
 // An Event says which playlist failed, and why.
 func ExampleEvent() {
 	files := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "#EXTM3U\n1080p.m3u8\n") })
-	rights := func(*http.Request) (string, sign.SignedPolicy, error) {
+	credentials := func(*http.Request) (string, sign.SignedPolicy, error) {
 		return "", sign.SignedPolicy{}, errors.New("no ticket")
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -235,7 +235,7 @@ func ExampleEvent() {
 		}
 		return a
 	}}))
-	origin := playlist.Handler(files, rights, playlist.Options{
+	origin := playlist.Handler(files, credentials, playlist.Options{
 		Observe: func(ctx context.Context, e playlist.Event) {
 			logger.WarnContext(ctx, "no playlist", "event", e)
 			fmt.Println(e)

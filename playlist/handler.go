@@ -11,18 +11,18 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// Rights says what the viewer who sent r gets: the URL under which they have
+// Credentials says what the viewer who sent r gets: the URL under which they have
 // fetched the playlist, as [NewHLS] needs it, and a policy that was signed for
 // them. It returns an error if they get nothing.
 //
 // It is called for each response that is a playlist, perhaps by several goroutines,
 // and must have checked the viewer itself, or stand behind something that has. It
 // must not change r.
-type Rights func(r *http.Request) (playlistURL string, s sign.SignedPolicy, err error)
+type Credentials func(r *http.Request) (playlistURL string, s sign.SignedPolicy, err error)
 
 // Options are what a [Handler] can do without.
 type Options struct {
-	// Error answers instead of the playlist when rights, or the URL or policy that
+	// Error answers instead of the playlist when credentials, or the URL or policy that
 	// it returned, has an error. Nothing was sent before, and w has no header that
 	// the origin set. Nil answers 500 without details.
 	Error func(w http.ResponseWriter, r *http.Request, err error)
@@ -54,7 +54,7 @@ type Options struct {
 // The ResponseWriter that origin gets has Flush, ReadFrom and Hijack, so that event streams
 // and WebSockets pass; for the rest use [http.ResponseController]. The handler is safe for
 // concurrent use.
-func Handler(origin http.Handler, rights Rights, o Options) http.Handler {
+func Handler(origin http.Handler, credentials Credentials, o Options) http.Handler {
 	if o.Error == nil {
 		o.Error = func(w http.ResponseWriter, _ *http.Request, _ error) {
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
@@ -65,7 +65,7 @@ func Handler(origin http.Handler, rights Rights, o Options) http.Handler {
 			origin.ServeHTTP(w, r)
 			return
 		}
-		answer := &response{request: r, rights: rights, options: o, before: w.Header().Clone()}
+		answer := &response{request: r, credentials: credentials, options: o, before: w.Header().Clone()}
 		answer.Init(w, answer)
 		origin.ServeHTTP(answer, inFull(r))
 		answer.finish()

@@ -39,10 +39,10 @@ func TestHandlerBehindCDN(t *testing.T) {
 	})
 	cdn := edgetest.New(t, files)
 	s := signFolder(t, cdn.Signer, folder)
-	rights := func(r *http.Request) (string, sign.SignedPolicy, error) {
+	credentials := func(r *http.Request) (string, sign.SignedPolicy, error) {
 		return "https://" + r.Host + r.URL.Path, s, nil
 	}
-	cdn.Update(t, edge.Config{Default: edge.Behavior{Origin: playlist.Handler(files, rights, playlist.Options{})}})
+	cdn.Update(t, edge.Config{Default: edge.Behavior{Origin: playlist.Handler(files, credentials, playlist.Options{})}})
 
 	link := "https://cdn.example.com/v/index.m3u8?" + query(s)
 	for range 2 {
@@ -68,9 +68,9 @@ func TestHandlerBehindCDN(t *testing.T) {
 func serve(t *testing.T, r *http.Request, origin http.HandlerFunc) *httptest.ResponseRecorder {
 	t.Helper()
 	s := signFolder(t, newSigner(t), folder)
-	rights := func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil }
+	credentials := func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil }
 	w := httptest.NewRecorder()
-	playlist.Handler(origin, rights, playlist.Options{}).ServeHTTP(w, r)
+	playlist.Handler(origin, credentials, playlist.Options{}).ServeHTTP(w, r)
 	return w
 }
 
@@ -173,9 +173,9 @@ func TestHandlerRefuses(t *testing.T) {
 		err  error
 		want error
 	}{
-		"rights": {url: playlistURL, s: s, err: errDenied, want: errDenied},
-		"policy": {url: playlistURL, want: playlist.ErrZeroValue},
-		"URL":    {url: "/v/a.m3u8", s: s, want: playlist.ErrURL},
+		"credentials": {url: playlistURL, s: s, err: errDenied, want: errDenied},
+		"policy":      {url: playlistURL, want: playlist.ErrZeroValue},
+		"URL":         {url: "/v/a.m3u8", s: s, want: playlist.ErrURL},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var observed error

@@ -18,10 +18,10 @@ type maker = func(io.Writer, string, sign.SignedPolicy) (*Writer, error)
 // A response is the http.ResponseWriter that the origin writes to.
 type response struct {
 	responsewriter.Writer
-	request *http.Request
-	rights  Rights
-	options Options
-	before  http.Header // what was set before the origin was called
+	request     *http.Request
+	credentials Credentials
+	options     Options
+	before      http.Header // what was set before the origin was called
 
 	writer   *Writer // nil: the response is no playlist, or is refused
 	declared int64   // the origin's Content-Length, or -1
@@ -68,7 +68,7 @@ func (x *response) maker(status int) maker {
 
 // begin makes the writer, and the headers those of what it writes.
 func (x *response) begin(newWriter maker) error {
-	playlistURL, s, err := x.rights(x.request)
+	playlistURL, s, err := x.credentials(x.request)
 	if err != nil {
 		return err
 	}

@@ -73,10 +73,10 @@ func behindProxy(t *testing.T, s *sign.Signer, origin http.Handler) http.Handler
 }
 
 func behindPlaylist(_ *testing.T, _ *sign.Signer, origin http.Handler) http.Handler {
-	rights := func(*http.Request) (string, sign.SignedPolicy, error) {
+	credentials := func(*http.Request) (string, sign.SignedPolicy, error) {
 		return "", sign.SignedPolicy{}, errors.New("this is no playlist")
 	}
-	return playlist.Handler(origin, rights, playlist.Options{})
+	return playlist.Handler(origin, credentials, playlist.Options{})
 }
 
 func behindSession(t *testing.T, s *sign.Signer, origin http.Handler) http.Handler {
@@ -85,8 +85,8 @@ func behindSession(t *testing.T, s *sign.Signer, origin http.Handler) http.Handl
 	if err != nil {
 		t.Fatal(err)
 	}
-	rights := func(*http.Request) ([]session.Grant, error) { return []session.Grant{{Resource: files}}, nil }
-	issuer, err := session.New(s, rights, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com", AllowWider: true}})
+	credentials := func(*http.Request) ([]session.Grant, error) { return []session.Grant{{Resource: files}}, nil }
+	issuer, err := session.New(s, credentials, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com", AllowWider: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
