@@ -65,8 +65,7 @@ func BenchmarkDASH(b *testing.B) {
 	}
 }
 
-// TestAllocations: a playlist ten times as long takes no more of them, read in
-// pieces.
+// TestAllocations: a playlist that is ten times longer needs no more allocations.
 func TestAllocations(t *testing.T) {
 	s := signFolder(t, newSigner(t), folder)
 	for name, c := range map[string]struct {

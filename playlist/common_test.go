@@ -56,14 +56,14 @@ func newSigner(t testing.TB) *sign.Signer {
 	return signer
 }
 
-// newCDN returns a distribution whose origin has everything.
+// newCDN returns a distribution with an origin that has every file.
 func newCDN(t testing.TB) *edgetest.Server {
 	return edgetest.New(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 }
 
 func query(s sign.SignedPolicy) string { return string(s.AppendUncheckedQuery(nil)) }
 
-// isDASH says of what format a file is.
+// isDASH reports whether a file is a DASH manifest.
 func isDASH(name string) bool { return strings.HasSuffix(name, ".mpd") }
 
 func newWriter(w io.Writer, dash bool, base string, s sign.SignedPolicy) (*playlist.Writer, error) {
@@ -73,7 +73,7 @@ func newWriter(w io.Writer, dash bool, base string, s sign.SignedPolicy) (*playl
 	return playlist.NewHLS(w, base, s)
 }
 
-// rewrite returns input, rewritten, and written in pieces of the length size.
+// rewrite writes input in pieces of the length size, and returns the result.
 func rewrite(t testing.TB, dash bool, base string, s sign.SignedPolicy, input string, size int) (string, error) {
 	t.Helper()
 	var b bytes.Buffer
@@ -92,8 +92,8 @@ func rewrite(t testing.TB, dash bool, base string, s sign.SignedPolicy, input st
 	return b.String(), err
 }
 
-// fill returns text as it is before, with "[?]" and "[&]" cut out, and as it has
-// to be after, with the query in their places.
+// fill returns text before rewriting, with "[?]" and "[&]" cut out, and after rewriting, with
+// the query in their places.
 func fill(text string, dash bool, s sign.SignedPolicy) (input, want string) {
 	q, and := query(s), "&"
 	if dash {

@@ -4,14 +4,14 @@ package playlist
 
 import "bytes"
 
-// attributeKind is what an attribute of a manifest holds.
+// attributeKind says what an attribute of a manifest contains.
 type attributeKind int
 
 const (
 	otherAttribute attributeKind = iota
 	urlAttribute
 	templateAttribute
-	linkAttribute // to another document, which replaces the element
+	linkAttribute // the URL of another document, which replaces the element
 )
 
 func attributeKindOf(element, attribute []byte) attributeKind {
@@ -38,7 +38,7 @@ func attributeKindOf(element, attribute []byte) attributeKind {
 	return otherAttribute
 }
 
-// appendAttributes appends a start tag with the query in its URLs.
+// appendAttributes appends a start tag, with the query in its URLs.
 func (d *dash) appendAttributes(dst []byte, t tag, element []byte) ([]byte, error) {
 	copied := 0
 	for {
@@ -47,120 +47,154 @@ func (d *dash) appendAttributes(dst []byte, t tag, element []byte) ([]byte, erro
 			return append(dst, t.token[copied:]...), nil
 		}
 		kind := attributeKindOf(element, a.name)
-		if kind == otherAttribute || !d.grants(kind, t.token[a.start:a.end]) {
+		if kind == otherAttribute || !d.signsAttribute(kind, t.token[a.start:a.end]) {
 			continue
 		}
-		insert := a.start + d.decoded.insert
-		dst = append(dst, t.token[copied:insert]...)
+		insertAt := a.start + d.value.insertAt
+		dst = append(dst, t.token[copied:insertAt]...)
 		dst = d.appendQuery(dst)
-		copied = insert
+		copied = insertAt
 	}
 }
 
-// appendQuery appends the query to the value that was decoded last, as XML has it.
+// appendQuery appends the query, as XML writes it, to the value that was decoded last.
 func (d *dash) appendQuery(dst []byte) []byte {
-	value, _, _ := bytes.Cut(d.decoded.value, []byte("#"))
+	value, _, _ := bytes.Cut(d.value.text, []byte("#"))
 	if separator(value) == '?' {
 		dst = append(dst, '?')
 	} else {
 		dst = append(dst, "&amp;"...)
 	}
-	return append(dst, d.escaped...)
+	return append(dst, d.escapedQuery...)
 }
 
-// grants reports whether the value of an attribute gets the query, and remembers
-// that.
-func (d *dash) grants(kind attributeKind, raw []byte) bool {
-	if !d.decoded.decode(raw) {
+// signsAttribute reports whether the value of an attribute gets the query. If so, it
+// remembers the value.
+func (d *dash) signsAttribute(kind attributeKind, raw []byte) bool {
+	if !d.value.decode(raw) {
 		return false
 	}
-	d.ref = append(d.ref[:0], d.decoded.value...)
+	d.reference = append(d.reference[:0], d.value.text...)
 	if kind == templateAttribute {
 		var ok bool
-		if d.ref, ok = appendTemplate(d.ref[:0], d.decoded.value); !ok {
+		if d.reference, ok = appendTemplate(d.reference[:0], d.value.text); !ok {
 			return false
 		}
-	} else if bytes.IndexByte(d.ref, idMarker) >= 0 {
+	} else if hasIDMarker(d.reference) {
 		return false
 	}
-	if !d.coversWithID(d.ref, d.currentID()) || kind == linkAttribute && !d.covers(d.levels.document(), d.ref) {
+	if !d.coversWithID(d.reference, d.currentID()) || kind == linkAttribute && !d.covers(d.bases.document(), d.reference) {
 		return false
 	}
-	return d.remember(kind != linkAttribute || d.segments != 0)
+	return d.remember(kind != linkAttribute || d.segmentsDepth != 0)
 }
 
-// coversWithID reports whether the policy covers ref at all bases, with id for its
+// coversWithID reports whether the policy covers ref at all bases, with id in place of its
 // markers.
 func (d *dash) coversWithID(ref, id []byte) bool {
-	if bytes.IndexByte(ref, idMarker) >= 0 {
-		d.judged = appendWithID(d.judged[:0], ref, id)
-		ref = d.judged
+	if hasIDMarker(ref) {
+		d.withID = appendWithID(d.withID[:0], ref, id)
+		ref = d.withID
 	}
-	return d.coversAt(d.levels.top(), ref)
+	return d.coversAt(d.bases.top(), ref)
 }
 
-// currentID returns the ID of the representation, or what stands for it before
-// there is one.
+// currentID returns the ID of the open Representation, or a placeholder outside of one.
 func (d *dash) currentID() []byte {
-	if d.representation == 0 {
+	if d.representationDepth == 0 {
 		return anyID
 	}
-	return d.id
+	return d.representationID
 }
 
-func (d *dash) coversAt(l *level, ref []byte) bool {
-	if hasScheme(ref) {
-		return d.covers(d.levels.document(), ref)
-	}
-	if l.unknown || len(l.bases) == 0 {
-		return false
-	}
-	for i := range l.bases {
-		if !d.covers(&l.bases[i], ref) {
-			return false
-		}
-	}
-	return true
-}
-
-// remember keeps d.ref for the BaseURLs that follow. In a representation none may.
-// It is false if that cannot be done.
-func (d *dash) remember(deep bool) bool {
-	scope := d.scope()
-	switch {
-	case hasScheme(d.ref) && bytes.IndexByte(d.ref, idMarker) < 0:
-	case d.representation != 0 && scope >= d.representation:
-		d.memory.used = max(d.memory.used, scope)
-	case d.memory.add(scope, deep, d.ref):
-	case bytes.IndexByte(d.ref, idMarker) >= 0:
-		return false
-	default:
-		d.memory.overflow(scope, deep)
-	}
-	return true
-}
-
-// setID reads the ID of a representation, and checks whether it leads the templates
-// that it inherits elsewhere.
-func (d *dash) setID(t tag) error {
-	d.id = d.id[:0]
+// readID reads the ID of a Representation.
+func (d *dash) readID(t tag) {
+	d.representationID = d.representationID[:0]
 	for {
 		a, more, _ := t.next()
 		if !more {
-			break
+			return
 		}
-		if string(a.name) == "id" && d.decoded.decode(t.token[a.start:a.end]) {
-			d.id = append(d.id[:0], d.decoded.value...)
-		}
-	}
-	if isPlainID(d.id) {
-		return nil
-	}
-	for i, e := range d.memory.entries {
-		ref := d.memory.ref(i)
-		if e.deep && bytes.IndexByte(ref, idMarker) >= 0 && !d.coversWithID(ref, d.id) {
-			return refuse(ErrDiverted, "the id of a Representation is part of a URL that the policy does not cover")
+		if string(a.name) == "id" && d.value.decode(t.token[a.start:a.end]) {
+			d.representationID = append(d.representationID[:0], d.value.text...)
 		}
 	}
-	return nil
+}
+
+const (
+	// placeholder stands for the values of variables, which are not known. No policy has
+	// this text, so a policy covers it only with a wildcard, which covers other values too.
+	placeholder = "918273645564738291"
+	// idMarker stands for $RepresentationID$, whose value can have slashes.
+	idMarker = '\x00'
+)
+
+var anyID = []byte(placeholder)
+
+// appendTemplate appends template, with the placeholder and the marker for its variables. It
+// returns false if clients do not replace a variable, or replace it in different ways.
+//
+// Source: ISO/IEC 23009-1, "Template-based segment URL construction".
+func appendTemplate(dst, template []byte) ([]byte, bool) {
+	for {
+		literal, rest, more := bytes.Cut(template, []byte("$"))
+		dst = append(dst, literal...)
+		if !more {
+			return dst, true
+		}
+		variable, rest, ok := bytes.Cut(rest, []byte("$"))
+		if !ok {
+			return dst, false
+		}
+		switch name, format, _ := bytes.Cut(variable, []byte("%")); string(name) {
+		case "":
+			dst = append(dst, '$')
+			ok = len(variable) == 0
+		case "RepresentationID":
+			dst = append(dst, idMarker)
+			ok = len(variable) == len(name)
+		case "Number", "Time", "Bandwidth", "SubNumber":
+			dst = append(dst, placeholder...)
+			ok = len(variable) == len(name) || isWidth(format)
+		default:
+			ok = false
+		}
+		if !ok {
+			return dst, false
+		}
+		template = rest
+	}
+}
+
+// isWidth reports whether the format after a % is a number with leading zeros: 0[width]d.
+func isWidth(format []byte) bool {
+	digits, ok := bytes.CutSuffix(format, []byte("d"))
+	return ok && len(digits) > 0 && digits[0] == '0' && len(bytes.Trim(digits, "0123456789")) == 0
+}
+
+// appendWithID appends reference, with id in place of its markers.
+func appendWithID(dst, reference, id []byte) []byte {
+	for {
+		literal, rest, more := bytes.Cut(reference, []byte{idMarker})
+		dst = append(dst, literal...)
+		if !more {
+			return dst
+		}
+		dst = append(dst, id...)
+		reference = rest
+	}
+}
+
+// isPlainID reports whether the ID of a Representation is always a part of one path segment
+// and never a dot segment. A policy covers all such IDs or none.
+func isPlainID(id []byte) bool {
+	letters := false
+	for _, c := range id {
+		alphanumeric := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !alphanumeric && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+		letters = letters || alphanumeric
+	}
+	return letters
 }

@@ -2,55 +2,64 @@
 
 /*
 Package playlist adds a signature to the URLs in HLS playlists and DASH manifests, for
-players that cannot send signed cookies.
+players that cannot send signed cookies. If signed cookies work for you, you do not need it.
 
-A policy that covers a folder is signed once, and [NewHLS] or [NewDASH] give a
-[Writer] that adds its query to each URL that the policy covers while the playlist
-goes through. [RewriteHLS] and [RewriteDASH] do so for a whole file, and [Handler]
-for the answers of a server. Where signed cookies work, none of this is needed.
+	credentials := func(r *http.Request) (string, sign.SignedPolicy, error) {
+		if r.Header.Get("X-Ticket") == "" {
+			return "", sign.SignedPolicy{}, errNoTicket
+		}
+		return "https://cdn.example.com" + r.URL.EscapedPath(), signed, nil
+	}
+	origin := playlist.Handler(files, credentials, playlist.Options{Error: deny})
+
+Sign a policy that covers a folder, and each URL that the policy covers gets its query.
+[Handler] rewrites the responses of a server, [RewriteHLS] and [RewriteDASH] rewrite a whole
+file, and [NewHLS] and [NewDASH] return a [Writer] that rewrites what you write to it.
 
 # What is rewritten
 
-In HLS (RFC 8216 and its second edition, with low latency and interstitials): the
-lines that are URIs, and the attributes with URIs of EXT-X-KEY, SESSION-KEY, MAP, MEDIA,
+In HLS (RFC 8216 and its second edition, with low latency and interstitials): the lines that
+are URIs, and the attributes with URIs of EXT-X-KEY, SESSION-KEY, MAP, MEDIA,
 I-FRAME-STREAM-INF, IMAGE-STREAM-INF, PART, PRELOAD-HINT, RENDITION-REPORT, SESSION-DATA,
 CONTENT-STEERING and DATERANGE (X-ASSET-URI, X-ASSET-LIST). In DASH (ISO/IEC 23009-1):
 BaseURLs of files, Location, PatchLocation, the URLs of SegmentTemplate, SegmentURL,
 Initialization, RepresentationIndex and BitstreamSwitching, and xlink:href.
 
-Nothing else changes, not by a byte. A URL stays as it is written, relative or not,
-and the query goes behind its own parameters and before a fragment.
+All other bytes stay the same. A URL keeps its form, relative or absolute. The query goes
+after the URL's own parameters and before its fragment.
 
-# Who gets the credential
+# Which URLs get the query
 
-A URL is resolved as the player does it, and gets the query only if the policy covers
-the result: never one of another host, and none with a signing parameter of its own.
-Where players differ, the URL is left alone. So it is with
+The package resolves each URL as a player does, and adds the query only if the policy covers
+the result. A URL of another host never gets it, and neither does a URL with a signing
+parameter of its own. A URL that players read in different ways stays unchanged:
 
-  - characters outside of RFC 3986, which includes HLS variables such as {$name}: their
-    values may come from other playlists or the URL;
-  - dot segments that are percent-encoded, lead above the root, or stand in an
-    absolute URL;
-  - tags whose attributes cannot be read in one way only;
-  - DASH URLs in CDATA sections or with entities of a document type, URLs below a
-    BaseURL that cannot be read, and SegmentTemplates with unknown variables.
+  - with characters outside of RFC 3986, such as an HLS variable {$name}: its value can come
+    from another playlist or from the URL;
+  - with dot segments that are percent-encoded, lead above the root, or stand in an absolute
+    URL;
+  - in a tag with attributes that can be read in more than one way;
+  - in DASH, in a CDATA section, with an entity of a document type, below a BaseURL that
+    cannot be read, or in a SegmentTemplate with an unknown variable.
 
-A relative URL of a manifest must be covered at each of the BaseURLs that apply to it.
-Some come after it: a SegmentTemplate of an AdaptationSet is resolved at the BaseURL of
-each Representation. If one of these leads elsewhere, the manifest is refused with
-[ErrDiverted], since the URL is already on its way; such BaseURLs belong to the MPD or
-the Period, before what they apply to. A template whose variables are in its path is
-covered if the policy has a wildcard there.
+The policy must cover a relative URL of a manifest at each BaseURL that applies to it. Some
+of them come later: a player resolves the SegmentTemplate of an AdaptationSet at the BaseURL
+of each Representation. If one leads out of the policy, the rewriting fails with
+[ErrDiverted], because the signed URL may already be written. Put such a BaseURL into the
+MPD or the Period, before the elements that it applies to. If a template has variables in
+its path, the policy must have a wildcard there.
 
-Whoever reads the result has the credential, so it must not be cached for others; and
-what expires with the policy are all its URLs. A live playlist is signed anew with
-each request for it, a recording has to be signed for as long as it is watched.
+# Caching and expiry
+
+A rewritten playlist contains the credential, so you must not cache it for other viewers.
+All of its URLs expire with the policy. A live playlist is signed again with each request.
+For a recording, the policy should last as long as a viewer may watch it.
 
 # Several playlists
 
-The URL of a media playlist in a multivariant playlist gets the query as well, but its own
-content has to be rewritten too, when it is requested: put [Handler] between CloudFront
-and the origin. Where two playlists name the same URL, as rendition reports do,
-it is the same with the query if the same policy was signed.
+A multivariant playlist names media playlists. Their URLs get the query too, but their
+content must also be rewritten when a player requests it: put [Handler] between CloudFront
+and the origin. Two playlists can name the same URL, as rendition reports do. If you pass
+the same signed policy for both, the URL has the same query in both.
 */
 package playlist

@@ -5,33 +5,70 @@ package playlist
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// Reasons for not rewriting. None of the errors contains a URL's query or
-// anything of the credential.
+// The reasons why a playlist cannot be rewritten. No message contains the query of a URL
+// or a part of the credential.
 var (
-	// ErrURL: the URL of the playlist is not an absolute http or https URL in
-	// the form in which clients send it. The error also wraps the reason of
-	// [policy.URL].
-	ErrURL = errors.New("unusable URL of the playlist")
-	// ErrZeroValue: a zero SignedPolicy, or a Writer that was not made by
-	// [NewHLS] or [NewDASH].
-	ErrZeroValue = errors.New("zero value")
-	// ErrTooLong: a line of an HLS playlist, or a tag, text or comment of a DASH
-	// manifest, has more than 1 MiB.
+	// ErrURL: the URL of the playlist is not an absolute http or https URL in the form
+	// that clients send. The error also wraps the reason of [policy.URL].
+	ErrURL = errors.New("invalid URL of the playlist")
+	// ErrTooLong: a line of an HLS playlist, or a tag, text or comment of a DASH manifest,
+	// has more than 1 MiB.
 	ErrTooLong = errors.New("line or token too long")
-	// ErrDiverted: a DASH manifest has, after a URL with the query, a BaseURL or
-	// an id that leads this URL to where the policy does not reach. What was
-	// written before must not be used.
+	// ErrDiverted: in a DASH manifest, a BaseURL or an id leads a signed URL that came
+	// before it out of the policy. You must not use the part that is already written.
 	ErrDiverted = errors.New("a later part of the manifest diverts a signed URL")
-	// ErrTruncated: a playlist that passed through [Handler] did not have the
-	// Content-Length that its origin gave.
-	ErrTruncated = errors.New("the origin's playlist does not have the length it gave")
-	// ErrClosed: Write after Close.
-	ErrClosed = errors.New("the writer is closed")
+	// ErrTruncated: the origin of a [Handler] sent a playlist that does not have the
+	// length in its Content-Length.
+	ErrTruncated = errors.New("the playlist does not match its Content-Length")
 )
 
 // refuse returns an error for reason that tells the user what to do.
 func refuse(reason error, format string, args ...any) error {
 	return fmt.Errorf("playlist: %w: %w", reason, fmt.Errorf(format, args...))
 }
+
+// An Event describes a playlist that a [Handler] refused, or stopped in the middle. fmt and
+// log/slog print it without the query of the request.
+type Event struct {
+	// Request is the request for the playlist, as the viewer sent it.
+	Request *http.Request `json:"-"`
+	// Err is the reason: an error of this package, which contains no query and no
+	// credential, or the error that [Credentials] returned.
+	Err error
+}
+
+// String returns the method, the path and the reason.
+func (e Event) String() string {
+	reason := "no error"
+	if e.Err != nil {
+		reason = e.Err.Error()
+	}
+	if e.Request == nil {
+		return reason
+	}
+	return e.Request.Method + " " + e.path() + ": " + reason
+}
+
+// Format writes String for every verb.
+func (e Event) Format(f fmt.State, verb rune) { wire.Format(f, verb, e.String()) }
+
+// LogValue returns the method, the path and the reason, for log/slog.
+func (e Event) LogValue() slog.Value {
+	var attributes []slog.Attr
+	if e.Request != nil {
+		attributes = append(attributes, slog.String("method", e.Request.Method), slog.String("path", e.path()))
+	}
+	if e.Err != nil {
+		attributes = append(attributes, slog.String("error", e.Err.Error()))
+	}
+	return slog.GroupValue(attributes...)
+}
+
+// path returns the path of the request without the parts that may be a credential.
+func (e Event) path() string { return wire.Redact(e.Request.URL.EscapedPath()) }

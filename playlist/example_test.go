@@ -42,8 +42,8 @@ func signFilm() sign.SignedPolicy {
 	return s
 }
 
-// A shortened writes a playlist to standard output, with [signature] for
-// the query, which is another each time.
+// A shortened writes a playlist to standard output. It prints [signature] in place of the
+// query, which is different each time.
 type shortened struct{ s sign.SignedPolicy }
 
 func (w shortened) Write(p []byte) (int, error) {
@@ -53,7 +53,7 @@ func (w shortened) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// What the policy does not cover is left alone.
+// The key has another host than the policy, so its URL stays unchanged.
 func ExampleRewriteHLS() {
 	s := signFilm()
 	const media = `#EXTM3U
@@ -78,7 +78,7 @@ func ExampleRewriteHLS() {
 	// #EXT-X-ENDLIST
 }
 
-// A folder in a BaseURL has no query; what is in it has.
+// The BaseURL of a folder stays unchanged. The URLs of files in it get the query.
 func ExampleRewriteDASH() {
 	s := signFilm()
 	const manifest = `<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">
@@ -139,7 +139,7 @@ func ExampleNewDASH() {
 	// <MPD><Period><SegmentTemplate media="$Time$.m4s?a=1&amp;b=2&amp;[signature]"/></Period></MPD>
 }
 
-// A line goes on when it is complete.
+// The Writer writes each line when it is complete.
 func ExampleWriter_Write() {
 	s := signFilm()
 	w, err := playlist.NewHLS(shortened{s}, "https://cdn.example.com/film/index.m3u8", s)
@@ -160,7 +160,7 @@ func ExampleWriter_Write() {
 	// -- after "u8\n"
 }
 
-// Close writes a last line without an end.
+// Close writes a last line that has no line break.
 func ExampleWriter_Close() {
 	s := signFilm()
 	w, err := playlist.NewHLS(shortened{s}, "https://cdn.example.com/film/index.m3u8", s)
@@ -175,37 +175,37 @@ func ExampleWriter_Close() {
 	}
 	_, err = io.WriteString(w, "720p.m3u8")
 	fmt.Println()
-	fmt.Println(errors.Is(err, playlist.ErrClosed))
+	fmt.Println(err)
 	// Output:
 	// #EXTM3U
 	// 1080p.m3u8?[signature]
-	// true
+	// playlist: the Writer is closed: create a Writer for each playlist
 }
 
-// An origin behind CloudFront that gives each viewer their own playlists, and to
-// those without a ticket none.
+// This origin behind CloudFront signs the playlists for viewers with a ticket, and refuses
+// other viewers.
 func ExampleHandler() {
-	s := signFilm()
+	signed := signFilm()
 	files := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/vnd.apple.mpegurl")
 		io.WriteString(w, "#EXTM3U\n1080p.m3u8\n")
 	})
 	errNoTicket := errors.New("no ticket")
+	deny := func(w http.ResponseWriter, _ *http.Request, err error) {
+		status := http.StatusInternalServerError
+		if errors.Is(err, errNoTicket) {
+			status = http.StatusForbidden
+		}
+		http.Error(w, http.StatusText(status), status)
+	}
+
 	credentials := func(r *http.Request) (string, sign.SignedPolicy, error) {
 		if r.Header.Get("X-Ticket") == "" {
 			return "", sign.SignedPolicy{}, errNoTicket
 		}
-		return "https://cdn.example.com" + r.URL.EscapedPath(), s, nil
+		return "https://cdn.example.com" + r.URL.EscapedPath(), signed, nil
 	}
-	origin := playlist.Handler(files, credentials, playlist.Options{
-		Error: func(w http.ResponseWriter, _ *http.Request, err error) {
-			status := http.StatusInternalServerError
-			if errors.Is(err, errNoTicket) {
-				status = http.StatusForbidden
-			}
-			http.Error(w, http.StatusText(status), status)
-		},
-	})
+	origin := playlist.Handler(files, credentials, playlist.Options{Error: deny})
 
 	for _, ticket := range []string{"", "row 5"} {
 		r := httptest.NewRequest(http.MethodGet, "https://cdn.example.com/film/index.m3u8", nil)
@@ -213,7 +213,7 @@ func ExampleHandler() {
 		w := httptest.NewRecorder()
 		origin.ServeHTTP(w, r)
 		fmt.Printf("%d %q\n", w.Code, w.Header().Get("Cache-Control"))
-		shortened{s}.Write(w.Body.Bytes())
+		shortened{signed}.Write(w.Body.Bytes())
 	}
 	// Output:
 	// 403 ""
@@ -223,7 +223,7 @@ func ExampleHandler() {
 	// 1080p.m3u8?[signature]
 }
 
-// An Event says which playlist failed, and why.
+// An Event names the playlist that failed, and the reason.
 func ExampleEvent() {
 	files := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "#EXTM3U\n1080p.m3u8\n") })
 	credentials := func(*http.Request) (string, sign.SignedPolicy, error) {
@@ -231,7 +231,7 @@ func ExampleEvent() {
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
-			return slog.Attr{} // or no two outputs are equal
+			return slog.Attr{} // the time is different in each run
 		}
 		return a
 	}}))

@@ -44,9 +44,9 @@ func FuzzDASH(f *testing.F) {
 	})
 }
 
-// checkRewritten: without the query the result is the input, it does not depend on
-// the pieces of the input, and no player finds a URL with the query that the policy
-// does not cover.
+// checkRewritten checks that the result without the query is the input, that it does not
+// depend on the size of the pieces, and that the policy covers every URL with the query that
+// a player can read.
 func checkRewritten(t *testing.T, dash bool, s sign.SignedPolicy, input string, size int) {
 	t.Helper()
 	got, err := rewrite(t, dash, playlistURL, s, input, len(input)+1)
@@ -79,7 +79,7 @@ func checkRewritten(t *testing.T, dash bool, s sign.SignedPolicy, input string, 
 	}
 }
 
-// checkCovered: u, without the query, is covered and has the host of the policy.
+// checkCovered checks that the policy covers u without the query, and that u has its host.
 func checkCovered(t *testing.T, s sign.SignedPolicy, u string) {
 	t.Helper()
 	u, _, _ = strings.Cut(u, "#")
@@ -90,6 +90,6 @@ func checkCovered(t *testing.T, s sign.SignedPolicy, u string) {
 	before = before[:len(before)-1]
 	parsed, err := url.Parse(before)
 	if err != nil || parsed.Host != s.Policy().Resource().Host() || !s.Policy().Resource().Matches(before) {
-		t.Fatalf("%q has the query, and is not covered", before)
+		t.Fatalf("%q has the query, but the policy does not cover it", before)
 	}
 }

@@ -29,7 +29,7 @@ func signedURLs(t testing.TB, dash bool, text, base, q string) []string {
 	return signed
 }
 
-// join leaves out the fragment, which is not sent, and which net/url checks.
+// join resolves ref without its fragment, which is not sent, and which net/url would check.
 func join(base *url.URL, ref string) *url.URL {
 	ref, _, _ = strings.Cut(ref, "#")
 	u, err := url.Parse(strings.Trim(ref, " \t\r\n"))
@@ -41,7 +41,7 @@ func join(base *url.URL, ref string) *url.URL {
 
 var quoted = regexp.MustCompile(`"[^"]*"`)
 
-// hlsURLs takes everything in quotes for a URL.
+// hlsURLs reads every quoted value as a URL.
 func hlsURLs(t testing.TB, text, base string) []string {
 	t.Helper()
 	location, err := url.Parse(base)
@@ -137,7 +137,7 @@ func (p *dashPlayer) add(bases []*url.URL, ref string) {
 	}
 }
 
-// visit collects the URLs in n. The inherited refs are those of segments.
+// visit collects the URLs in n. It inherits references to segments.
 func (p *dashPlayer) visit(n *node, bases []*url.URL, inherited []string, below bool) {
 	above := bases
 	var own []*url.URL

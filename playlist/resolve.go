@@ -4,15 +4,15 @@ package playlist
 
 import "bytes"
 
-// A location is a URL against which references are resolved: absolute, and
-// without query and fragment, which no result keeps.
+// A location is an absolute URL that references are resolved at. It has no query and no
+// fragment, because no resolved URL keeps them.
 type location struct {
 	url  []byte
-	root int // where the path begins
+	root int // the start of the path
 }
 
-// set makes l the location of absURL, which is copied without its query and
-// fragment. It reports whether clients agree on what is relative to it.
+// set makes l the location of absURL. It copies absURL without query and fragment. It
+// reports whether clients agree on the URLs that are relative to it.
 func (l *location) set(absURL []byte) bool {
 	if i := bytes.IndexAny(absURL, "?#"); i >= 0 {
 		absURL = absURL[:i]
@@ -26,7 +26,7 @@ func (l *location) set(absURL []byte) bool {
 		l.url = append(l.url, '/')
 	}
 	for segment := range bytes.SplitSeq(l.url[l.root:], []byte("/")) {
-		if dotsOf(segment) != noDots {
+		if dotSegmentOf(segment) != notDots {
 			return false
 		}
 	}
@@ -36,17 +36,16 @@ func (l *location) set(absURL []byte) bool {
 // isDirectory reports whether the path ends in a slash.
 func (l *location) isDirectory() bool { return bytes.HasSuffix(l.url, []byte("/")) }
 
-// directory returns the URL as far as its last slash.
+// directory returns the URL up to its last slash.
 func (l *location) directory() []byte { return l.url[:bytes.LastIndexByte(l.url, '/')+1] }
 
-// resolve returns, in buffer, the URL that clients request for ref, without its
-// fragment (RFC 3986, section 5.2). It is false if there is none, or if clients do
-// not agree: they rewrite characters outside of RFC 3986 in their own ways, some
-// take %2e for a dot, and some keep what leads above the root. References to the
-// playlist itself have none.
+// resolve returns, in buffer, the URL that clients request for ref, without its fragment
+// (RFC 3986, section 5.2). It returns false for a reference to the playlist itself, and if
+// clients do not agree: they rewrite characters outside of RFC 3986 in different ways, some
+// read %2e as a dot, and some keep the dot segments that lead above the root.
 //
-// A reference with a scheme is returned as it is, since some clients request dot
-// segments in it unresolved.
+// A reference with a scheme is returned unchanged, because some clients request its dot
+// segments unresolved.
 func (l *location) resolve(buffer, ref []byte) ([]byte, bool) {
 	buffer = buffer[:0]
 	if !isURIText(ref) {
@@ -67,7 +66,7 @@ func (l *location) resolve(buffer, ref []byte) ([]byte, bool) {
 		return append(append(buffer, l.url...), query...), true
 	case bytes.HasPrefix(path, []byte("//")):
 		slash := bytes.IndexByte(path[2:], '/')
-		if slash <= 0 { // some clients take a third slash for none
+		if slash <= 0 { // some clients ignore a third slash
 			return buffer, false
 		}
 		buffer = append(buffer, l.url[:bytes.IndexByte(l.url, ':')+1]...)
@@ -82,22 +81,22 @@ func (l *location) resolve(buffer, ref []byte) ([]byte, bool) {
 	return append(buffer, query...), ok
 }
 
-// appendSegments appends path to the URL of a directory, whose path begins at
-// root, and resolves dot segments.
+// appendSegments appends path to the URL of a directory and resolves dot segments. The path
+// of the directory starts at root. It returns false if clients do not agree on the result.
 func appendSegments(directory []byte, root int, path []byte) ([]byte, bool) {
 	for more := true; more; {
 		var segment []byte
 		segment, path, more = bytes.Cut(path, []byte("/"))
-		switch dotsOf(segment) {
-		case oneDot:
-		case twoDots:
+		switch dotSegmentOf(segment) {
+		case singleDot:
+		case doubleDot:
 			if len(directory) == root+1 {
 				return directory, false
 			}
 			directory = directory[:bytes.LastIndexByte(directory[:len(directory)-1], '/')+1]
 		case encodedDots:
 			return directory, false
-		case noDots:
+		case notDots:
 			directory = append(directory, segment...)
 			if more {
 				directory = append(directory, '/')
@@ -107,8 +106,8 @@ func appendSegments(directory []byte, root int, path []byte) ([]byte, bool) {
 	return directory, true
 }
 
-// hasScheme reports whether ref begins with a scheme, and so does not depend on a
-// location. So it does, for some clients, with a colon anywhere in its first segment.
+// hasScheme reports whether ref has a scheme, and so does not depend on a location. Some
+// clients read any colon in the first segment as the end of a scheme.
 func hasScheme(ref []byte) bool {
 	for _, c := range ref {
 		switch c {
@@ -125,11 +124,57 @@ func isHTTP(url []byte) bool {
 	return bytes.HasPrefix(url, []byte("https://")) || bytes.HasPrefix(url, []byte("http://"))
 }
 
-// rootOf returns where the path of an http URL begins.
+// rootOf returns the start of the path of an http URL.
 func rootOf(url []byte) int {
 	host := bytes.Index(url, []byte("://")) + len("://")
 	if slash := bytes.IndexByte(url[host:], '/'); slash >= 0 {
 		return host + slash
 	}
 	return len(url)
+}
+
+// dotSegment says how clients may read a path segment.
+type dotSegment int
+
+const (
+	notDots dotSegment = iota
+	singleDot
+	doubleDot
+	encodedDots // a dot segment for browsers, but not in RFC 3986
+)
+
+func dotSegmentOf(segment []byte) dotSegment {
+	if len(segment) == 0 || len(segment) > len("%2e%2e") || segment[0] != '.' && segment[0] != '%' {
+		return notDots
+	}
+	switch string(segment) {
+	case ".":
+		return singleDot
+	case "..":
+		return doubleDot
+	case "%2e", "%2E", ".%2e", ".%2E", "%2e.", "%2E.", "%2e%2e", "%2e%2E", "%2E%2e", "%2E%2E":
+		return encodedDots
+	}
+	return notDots
+}
+
+// uriBytes are the characters of references in RFC 3986, without the brackets of IPv6
+// addresses, which no policy can have.
+var uriBytes = func() (set [256]bool) {
+	for c := range set {
+		set[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+	}
+	for _, c := range []byte("-._~!$&'()*+,;=:@/?#%") {
+		set[c] = true
+	}
+	return set
+}()
+
+func isURIText(text []byte) bool {
+	for _, c := range text {
+		if !uriBytes[c] {
+			return false
+		}
+	}
+	return true
 }

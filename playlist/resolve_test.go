@@ -10,8 +10,8 @@ import (
 	"github.com/cfsign/cfsign/playlist"
 )
 
-// TestResolve has the references of RFC 3986, section 5.4, and more. What is
-// resolved is what net/url makes of it.
+// TestResolve resolves the references of RFC 3986, section 5.4, and more, and compares the
+// results with net/url.
 func TestResolve(t *testing.T) {
 	const base = "http://a/b/c/d;p?q"
 	for _, ref := range []string{
@@ -41,7 +41,7 @@ func reference(t testing.TB, base, ref string) string {
 	return u.String()
 }
 
-// rest returns what stands behind the host of an absolute URL.
+// rest returns an absolute URL from its path on.
 func rest(absURL string) string {
 	_, behind, _ := strings.Cut(absURL, "://")
 	if i := strings.IndexByte(behind, '/'); i >= 0 {
@@ -56,12 +56,12 @@ func TestNotResolved(t *testing.T) {
 		"#s":             "the playlist itself",
 		"../../../g":     "some clients keep what leads above the root",
 		"/../g":          "some clients keep what leads above the root",
-		"%2e%2e/g":       "browsers take it for ..",
-		"g/.%2E/h":       "browsers take it for ..",
+		"%2e%2e/g":       "browsers read it as ..",
+		"g/.%2E/h":       "browsers read it as ..",
 		"http:g":         "relative for browsers",
-		"https:///g":     "browsers find the host g; left to the policy, which knows no empty host",
+		"https:///g":     "browsers read the host g; a policy never covers an empty host",
 		"g:h":            "another scheme",
-		"1:h":            "no scheme, and no path",
+		"1:h":            "not a scheme, and not a path",
 		"data:,g":        "another scheme",
 		"HTTPS://g/h":    "clients write the scheme in lower case",
 		`g\h`:            "a slash for browsers",
@@ -70,7 +70,7 @@ func TestNotResolved(t *testing.T) {
 		"\u00fc":         "not ASCII",
 		"g\t/h":          "browsers drop the tab",
 		"//g":            "no path",
-		"///g/h":         "browsers find the host g, others an empty one",
+		"///g/h":         "browsers read the host g, others an empty host",
 		"https://g/\x00": "a control character",
 		"[g]":            "brackets",
 	} {
@@ -89,7 +89,7 @@ func TestNotResolved(t *testing.T) {
 	}
 }
 
-// FuzzResolve: what is resolved is what net/url makes of it.
+// FuzzResolve compares the results with net/url.
 func FuzzResolve(f *testing.F) {
 	for _, ref := range []string{"g", "../g", "//g/h/../i", "/./g?y", "a//../b", "?y", "https://a/b"} {
 		f.Add("https://a/b/c/d", ref)
@@ -106,16 +106,16 @@ func FuzzResolve(f *testing.F) {
 		}
 		want := reference(t, base, ref)
 		if want == "" {
-			return // net/url is stricter about encodings and hosts, and so are policies
+			return // net/url and policies are stricter about encodings and hosts
 		}
 		if parsed, err := url.Parse(ref); err != nil || parsed.IsAbs() || parsed.User != nil || b.User != nil {
-			return // returned as it is
+			return // returned unchanged
 		}
 		if strings.HasPrefix(rest(got), "//") {
-			return // no policy covers it, and net/url makes it one slash
+			return // no policy covers it, and net/url writes one slash
 		}
 		if got == want {
-			return // also if net/url refuses as a whole what it has put together, such as https://g::/i
+			return // net/url may still refuse its own result, such as https://g::/i
 		}
 		if u, err := url.Parse(got); err != nil || u.String() != want && u.String() != got {
 			t.Fatalf("%q at %q: got %q, want %q", ref, base, got, want)

@@ -3,6 +3,7 @@
 package playlist
 
 import (
+	"errors"
 	"io"
 
 	"github.com/cfsign/cfsign/sign"
@@ -14,45 +15,43 @@ const (
 	pieceSize  = 4 << 10
 )
 
-// A Writer rewrites the playlist that is written to it on its way to another
-// writer. It holds back only the line, tag or text that is not complete yet: at
-// most 1 MiB of input, whatever the length of the playlist, besides what it
-// remembers of a manifest (64 KiB). It is made by [NewHLS] or [NewDASH], serves one
-// playlist, and must not be used concurrently. The zero Writer fails with
-// [ErrZeroValue].
+// A Writer rewrites the playlist that you write to it, and writes the result to another
+// writer. Create it with [NewHLS] or [NewDASH], use it for one playlist, and close it. The
+// zero Writer returns an error. A Writer is not safe for concurrent use.
 //
-// After an error every call returns this error. What was written until then is
-// not a playlist and must not be used as one.
+// It holds back only an incomplete line, tag or text, which is at most 1 MiB of input. For a
+// manifest it also remembers up to 64 KiB of URLs. The length of the playlist does not
+// matter.
+//
+// After an error, every call returns the same error, and you must not use the output.
 type Writer struct {
 	w       io.Writer
 	format  format
-	pending []byte // the beginning of a token
+	pending []byte // the start of an incomplete token
 	output  []byte
 	err     error
 	closed  bool
 }
 
-// A format is how a kind of playlist is divided into tokens, and what becomes of
-// each.
+// A format splits a kind of playlist into tokens, and rewrites each of them.
 type format interface {
-	// end returns where the first token of data ends, or 0 if it goes on. When
-	// this was asked before, data had the length seen.
+	// end returns the end of the first token of data, or 0 if the token is incomplete. In
+	// the call before, data had the length seen.
 	end(data []byte, seen int) int
 	// appendToken appends a token, rewritten, to dst.
 	appendToken(dst, token []byte) ([]byte, error)
-	// appendLast appends what was left of the input to dst.
+	// appendLast appends the rest of the input to dst.
 	appendLast(dst, rest []byte) ([]byte, error)
-	// contentType is that of such playlists.
+	// contentType returns the Content-Type of the playlist.
 	contentType() string
 }
 
-// NewHLS returns a Writer that rewrites an HLS playlist, of either kind, and
-// writes it to w. What does not begin with #EXTM3U goes through unchanged.
+// NewHLS returns a Writer that rewrites an HLS playlist, multivariant or media, and writes it
+// to w. Input that does not begin with #EXTM3U stays unchanged.
 //
-// playlistURL is the URL under which the viewer has fetched the playlist;
-// its query does not matter. NewHLS returns [ErrURL] if it is not an absolute http
-// or https URL in the form in which clients send it, and [ErrZeroValue] for the
-// zero SignedPolicy.
+// playlistURL is the URL that the viewer fetches the playlist from; its query does not
+// matter. If it is not an absolute http or https URL in the form that clients send, the error
+// wraps [ErrURL]. The zero SignedPolicy is an error too.
 func NewHLS(w io.Writer, playlistURL string, s sign.SignedPolicy) (*Writer, error) {
 	c, l, err := prepare(playlistURL, s)
 	if err != nil {
@@ -61,9 +60,8 @@ func NewHLS(w io.Writer, playlistURL string, s sign.SignedPolicy) (*Writer, erro
 	return newWriter(w, &hls{credential: c, location: l}), nil
 }
 
-// NewDASH is [NewHLS] for a DASH manifest. What does not have MPD as its root
-// element goes through unchanged, as do a document with a DOCTYPE and what follows
-// after something that is not XML.
+// NewDASH is [NewHLS] for a DASH manifest. A document stays unchanged if its root element is
+// not MPD, or if it has a DOCTYPE. If it stops being XML, the rest stays unchanged.
 func NewDASH(w io.Writer, manifestURL string, s sign.SignedPolicy) (*Writer, error) {
 	c, l, err := prepare(manifestURL, s)
 	if err != nil {
@@ -72,24 +70,15 @@ func NewDASH(w io.Writer, manifestURL string, s sign.SignedPolicy) (*Writer, err
 	return newWriter(w, newDASH(c, l)), nil
 }
 
-func prepare(playlistURL string, s sign.SignedPolicy) (credential, location, error) {
-	c, err := newCredential(s)
-	if err != nil {
-		return credential{}, location{}, err
-	}
-	l, err := playlistLocation(playlistURL)
-	return c, l, err
-}
-
 func newWriter(w io.Writer, f format) *Writer {
 	return &Writer{w: w, format: f, output: make([]byte, 0, outputSize+pieceSize)}
 }
 
-// Write rewrites p, and writes all of it that is complete. The errors are
-// [ErrTooLong], for a manifest [ErrDiverted], [ErrClosed], and those of the
-// underlying writer.
+// Write rewrites p, and writes all complete lines, tags and texts. It returns an error that
+// wraps [ErrTooLong] or, for a manifest, [ErrDiverted], or the error of the underlying writer.
+// It also returns an error after Close.
 func (x *Writer) Write(p []byte) (int, error) {
-	if err := x.usable(); err != nil {
+	if err := x.check(); err != nil {
 		return 0, err
 	}
 	if x.err = x.write(p); x.err == nil {
@@ -101,13 +90,13 @@ func (x *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close writes what was held back, such as a last line without its end. It does
-// not close the underlying writer. A second call does nothing.
+// Close writes the rest, such as a last line without a line break, and returns the same errors
+// as Write. It does not close the underlying writer. A second call does nothing.
 func (x *Writer) Close() error {
 	if x.closed && x.err == nil {
 		return nil
 	}
-	if err := x.usable(); err != nil {
+	if err := x.check(); err != nil {
 		return err
 	}
 	x.closed = true
@@ -119,20 +108,26 @@ func (x *Writer) Close() error {
 	return x.err
 }
 
-func (x *Writer) usable() error {
+var (
+	errZeroWriter = errors.New("playlist: the Writer is the zero value: create it with NewHLS or NewDASH")
+	errClosed     = errors.New("playlist: the Writer is closed: create a Writer for each playlist")
+)
+
+// check returns the error of a Writer that cannot be written to.
+func (x *Writer) check() error {
 	switch {
 	case x.format == nil:
-		return refuse(ErrZeroValue, "make the writer with NewHLS or NewDASH")
+		return errZeroWriter
 	case x.err != nil:
 		return x.err
 	case x.closed:
-		return refuse(ErrClosed, "make a writer for each playlist")
+		return errClosed
 	}
 	return nil
 }
 
-// write completes the pending token in small pieces, so that it is not p as a whole
-// that is copied, and takes the rest from p itself.
+// write completes the pending token in small pieces, so that only a small part of p is copied.
+// It reads the other tokens from p itself.
 func (x *Writer) write(p []byte) error {
 	for len(x.pending) > 0 && len(p) > 0 {
 		held := len(x.pending)
@@ -146,7 +141,7 @@ func (x *Writer) write(p []byte) error {
 			p = p[len(piece):]
 			continue
 		}
-		p = p[used-held:] // what was held did not end a token, so it is used up
+		p = p[used-held:] // the bytes before p were part of this token
 		x.pending = x.pending[:0]
 	}
 	used, err := x.consume(p, 0)
@@ -159,12 +154,12 @@ func (x *Writer) write(p []byte) error {
 	return nil
 }
 
-// consume rewrites the complete tokens of data, and returns their length.
+// consume rewrites the complete tokens of data, and returns their total length.
 func (x *Writer) consume(data []byte, seen int) (used int, err error) {
 	for used < len(data) {
 		n := x.format.end(data[used:], seen)
 		if n > maxToken || n == 0 && len(data)-used > maxToken {
-			return used, refuse(ErrTooLong, "more than %d bytes", maxToken)
+			return used, refuse(ErrTooLong, "split it, at most %d bytes are allowed", maxToken)
 		}
 		if n == 0 {
 			break
@@ -192,4 +187,31 @@ func (x *Writer) flush() error {
 	}
 	x.output = x.output[:0]
 	return err
+}
+
+// RewriteHLS reads an HLS playlist from src and writes it, rewritten, to dst. It returns the
+// errors of [NewHLS] and [Writer.Write], and the error of src. After an error, the playlist in
+// dst is incomplete.
+func RewriteHLS(dst io.Writer, src io.Reader, playlistURL string, s sign.SignedPolicy) error {
+	x, err := NewHLS(dst, playlistURL, s)
+	if err != nil {
+		return err
+	}
+	return rewrite(x, src)
+}
+
+// RewriteDASH is [RewriteHLS] for a DASH manifest.
+func RewriteDASH(dst io.Writer, src io.Reader, manifestURL string, s sign.SignedPolicy) error {
+	x, err := NewDASH(dst, manifestURL, s)
+	if err != nil {
+		return err
+	}
+	return rewrite(x, src)
+}
+
+func rewrite(x *Writer, src io.Reader) error {
+	if _, err := io.Copy(x, src); err != nil {
+		return err
+	}
+	return x.Close()
 }

@@ -24,10 +24,9 @@ func TestNew(t *testing.T) {
 		s    sign.SignedPolicy
 		want error
 	}{
-		"in order":         {url: playlistURL, s: s},
+		"valid":            {url: playlistURL, s: s},
 		"query":            {url: playlistURL + "?token=x&Signature=secret", s: s},
 		"asterisk":         {url: "https://cdn.example.com/v/*.m3u8", s: s},
-		"zero policy":      {url: playlistURL, want: playlist.ErrZeroValue},
 		"relative":         {url: "/v/a.m3u8?Signature=secret", s: s, want: playlist.ErrURL},
 		"another scheme":   {url: "ftp://cdn.example.com/a.m3u8", s: s, want: playlist.ErrURL},
 		"no path":          {url: "https://cdn.example.com?Signature=secret", s: s, want: policy.ErrPath},
@@ -47,6 +46,55 @@ func TestNew(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestManifests: the marked URLs of the files get the query, and nothing else changes,
+// whatever the size of the pieces. CloudFront allows every URL with the query that a player
+// reads in the result.
+func TestManifests(t *testing.T) {
+	cdn := newCDN(t)
+	s := signFolder(t, cdn.Signer, folder)
+	for name, text := range manifests(t) {
+		t.Run(name, func(t *testing.T) {
+			input, want := fill(text, isDASH(name), s)
+			for _, size := range []int{len(input), 1, 2, 3, 7, 100} {
+				got, err := rewrite(t, isDASH(name), playlistURL, s, input, size)
+				if diff := cmp.Diff(want, got); diff != "" || err != nil {
+					t.Fatalf("in pieces of %d: %v (-want +got):\n%s", size, err, diff)
+				}
+			}
+			urls := signedURLs(t, isDASH(name), want, playlistURL, query(s))
+			if len(urls) < strings.Count(text, "[?]")+strings.Count(text, "[&]") {
+				t.Errorf("a player finds %d URLs with the query", len(urls))
+			}
+			for _, u := range urls {
+				cdn.Allowed(t, u)
+			}
+		})
+	}
+}
+
+// TestLineEnds: all line ends stay unchanged.
+func TestLineEnds(t *testing.T) {
+	cdn := newCDN(t)
+	s := signFolder(t, cdn.Signer, folder)
+	for name, text := range manifests(t) {
+		variants := map[string]string{
+			"CRLF":                 strings.ReplaceAll(text, "\n", "\r\n"),
+			"no last newline":      strings.TrimRight(text, "\n"),
+			"byte order mark":      "\ufeff" + text,
+			"empty lines in front": "\n\r\n" + text,
+		}
+		for variant, text := range variants {
+			t.Run(name+" "+variant, func(t *testing.T) {
+				input, want := fill(text, isDASH(name), s)
+				got, err := rewrite(t, isDASH(name), playlistURL, s, input, 64)
+				if diff := cmp.Diff(want, got); diff != "" || err != nil {
+					t.Errorf("%v (-want +got):\n%s", err, diff)
+				}
+			})
+		}
 	}
 }
 
@@ -95,19 +143,38 @@ func TestErrorsStay(t *testing.T) {
 		if err := errors.Join(w.Close(), w.Close()); err != nil {
 			t.Errorf("Close twice: %v", err)
 		}
-		if _, err := w.Write(nil); !errors.Is(err, playlist.ErrClosed) {
-			t.Errorf("Write after Close: %v", err)
-		}
-	}
-	var zero playlist.Writer
-	if _, err := zero.Write(nil); !errors.Is(err, playlist.ErrZeroValue) {
-		t.Errorf("a zero Writer: %v", err)
-	}
-	if err := zero.Close(); !errors.Is(err, playlist.ErrZeroValue) {
-		t.Errorf("a zero Writer: %v", err)
 	}
 	if err := playlist.RewriteHLS(io.Discard, io.MultiReader(strings.NewReader(small), &failingReader{}), playlistURL, s); !errors.Is(err, errFull) {
 		t.Errorf("a failing reader: %v", err)
+	}
+}
+
+// TestMisuse: a mistake in the program is an error that says what to write instead.
+func TestMisuse(t *testing.T) {
+	s := signFolder(t, newSigner(t), folder)
+	for _, dash := range []bool{false, true} {
+		_, zeroPolicy := newWriter(io.Discard, dash, playlistURL, sign.SignedPolicy{})
+		closed, err := newWriter(io.Discard, dash, playlistURL, s)
+		if err != nil || closed.Close() != nil {
+			t.Fatal(err)
+		}
+		_, afterClose := closed.Write(nil)
+		var zero playlist.Writer
+		_, zeroWrite := zero.Write(nil)
+		for name, c := range map[string]struct {
+			err  error
+			want string
+		}{
+			"zero policy":         {zeroPolicy, "check the error of Sign"},
+			"Write after Close":   {afterClose, "create a Writer for each playlist"},
+			"Write, zero Writer":  {zeroWrite, "create it with NewHLS or NewDASH"},
+			"Close, zero Writer":  {zero.Close(), "create it with NewHLS or NewDASH"},
+			"Close again is fine": {closed.Close(), ""},
+		} {
+			if c.want == "" && c.err != nil || c.want != "" && (c.err == nil || !strings.Contains(c.err.Error(), c.want)) {
+				t.Errorf("%s: got %v, want %q", name, c.err, c.want)
+			}
+		}
 	}
 }
 
@@ -127,12 +194,12 @@ func TestTooLong(t *testing.T) {
 		"line that fits": {input: "#EXTM3U\n#" + strings.Repeat("x", most-2) + "\n"},
 		"line":           {input: "#EXTM3U\n#" + strings.Repeat("x", most-1) + "\n", want: playlist.ErrTooLong},
 		"last line":      {input: "#EXTM3U\n" + strings.Repeat("x", most+1), want: playlist.ErrTooLong},
-		"no playlist":    {input: "GIF89a\n" + strings.Repeat("x", 3*most), reason: "goes through"},
+		"no playlist":    {input: "GIF89a\n" + strings.Repeat("x", 3*most), reason: "stays unchanged"},
 		"comment":        {dash: true, input: "<MPD><!--" + strings.Repeat("x", most) + "-->", want: playlist.ErrTooLong},
 		"tag":            {dash: true, input: "<MPD a='" + strings.Repeat("x", most) + "'>", want: playlist.ErrTooLong},
 		"text":           {dash: true, input: "<MPD>" + strings.Repeat("x", most+1) + "</MPD>", want: playlist.ErrTooLong},
-		"no manifest":    {dash: true, input: "<html>" + strings.Repeat("x", 3*most), reason: "goes through"},
-		"long BaseURL":   {dash: true, input: "<MPD><BaseURL>" + strings.Repeat("x", most/2) + "</BaseURL></MPD>", reason: "is not covered"},
+		"no manifest":    {dash: true, input: "<html>" + strings.Repeat("x", 3*most), reason: "stays unchanged"},
+		"long BaseURL":   {dash: true, input: "<MPD><BaseURL>" + strings.Repeat("x", most/2) + "</BaseURL></MPD>", reason: "the policy does not cover it"},
 	} {
 		for _, size := range []int{len(c.input), 4096, 5000} {
 			got, err := rewrite(t, c.dash, playlistURL, s, c.input, size)
@@ -146,7 +213,7 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
-// TestOtherPolicies: the policy decides, whatever its form.
+// TestOtherPolicies: canned policies and patterns work too.
 func TestOtherPolicies(t *testing.T) {
 	signer := newSigner(t)
 	canned, err := policy.Canned("https://cdn.example.com/v/a/2.ts", time.Now().Add(time.Hour))
