@@ -13,18 +13,15 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// An answer is what the distribution answers itself, or, if it has no status,
-// that the origin may answer.
+// An answer is a response of the distribution itself.
 type answer struct {
-	status     int
-	header     http.Header
-	body       string
-	why        string         // if no credential was looked at
-	report     *verify.Report // if one was
-	grantedURL string         // the URL without the signing parameters
+	status int
+	header http.Header
+	body   string
+	why    string // the reason, for the explanation; empty if a report has it
 }
 
-// write answers r. Where CloudFront's headers are known they are the same.
+// write answers r, with the headers of CloudFront as far as they are known.
 func (a answer) write(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), a.header)
 	body := strings.Replace(a.body, requestIDHere, w.Header().Get(requestIDHeader), 1)
@@ -32,11 +29,11 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(a.status)
 	if r.Method != http.MethodHead {
-		io.WriteString(w, body) // an error means that the viewer has gone
+		io.WriteString(w, body) // it fails only if the viewer is gone
 	}
 }
 
-// messages are those of CloudFront's XML bodies.
+// messages are the messages in CloudFront's XML bodies.
 var messages = map[verify.Code]string{
 	verify.CodeAccessDenied:       "Access denied",
 	verify.CodeMissingKey:         "Missing Key-Pair-Id query parameter or cookie value",
@@ -45,27 +42,16 @@ var messages = map[verify.Code]string{
 	verify.CodeMalformedSignature: "Could not unencode Signature",
 }
 
-// denied is the answer to a credential that is missing or wrong.
-func denied(report verify.Report) answer {
+// forbidden answers a request with a credential that is missing or not valid.
+func forbidden(code verify.Code) answer {
 	return answer{
 		status: http.StatusForbidden,
 		header: http.Header{"Content-Type": {"text/xml"}, "X-Cache": {"Error from cloudfront"}},
-		body:   fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>%s</Message></Error>`, report.Code, messages[report.Code]),
-		report: &report,
+		body:   fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>%s</Message></Error>`, code, messages[code]),
 	}
 }
 
-// undecidable is the report on a request whose behavior is not certain.
-func undecidable() verify.Report {
-	report := verify.ExplainError(&verify.DeniedError{
-		Code: verify.CodeAccessDenied,
-		Err:  fmt.Errorf("%w: the path can be read in two ways, which belong to two behaviors", verify.ErrAmbiguous),
-	})
-	report.Hint = "CloudFront's documentation does not say which behavior decides: request the path in its plain form, or give both paths one behavior."
-	return report
-}
-
-// page is an answer with CloudFront's HTML page for errors.
+// page answers with CloudFront's HTML page for errors.
 func page(status int, message, why string) answer {
 	return answer{
 		status: status,
@@ -75,8 +61,8 @@ func page(status int, message, why string) answer {
 	}
 }
 
-// requestIDHere marks the place of the request's ID in a body. No page has a
-// control character.
+// requestIDHere marks the place of the request's ID in a body. The pages have no other
+// control characters.
 const requestIDHere = "\x00"
 
 const errorPage = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
@@ -102,9 +88,10 @@ Request ID: %s
 
 func badRequest(why string) answer { return page(http.StatusBadRequest, "Bad request.", why) }
 
-// contentTooLarge closes the connection.
+// contentTooLarge answers a request that is too long, and closes the connection.
 //
-// Source: "Request and response behavior for custom origins".
+// Source: "Request and response behavior for custom origins",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
 func contentTooLarge(why string) answer {
 	a := page(http.StatusRequestEntityTooLarge, "Bad request.", why)
 	a.header.Set("Connection", "close")
@@ -114,16 +101,17 @@ func contentTooLarge(why string) answer {
 func methodNotAllowed(method string) answer {
 	return page(http.StatusForbidden,
 		"This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests.",
-		fmt.Sprintf("AllowedMethods of the behavior does not have the method %.10q", method))
+		fmt.Sprintf("the behavior does not allow the method %.10q: set its AllowedMethods", method))
 }
 
 // plainHTTP refuses or redirects a request that came without TLS.
 //
-// Source: "Require HTTPS for communication between viewers and CloudFront".
+// Source: "Require HTTPS for communication between viewers and CloudFront",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html
 func plainHTTP(r *http.Request, policy ViewerProtocolPolicy) answer {
 	isGet := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if policy == HTTPSOnly || !isGet && !r.ProtoAtLeast(1, 1) {
-		return page(http.StatusForbidden, "Bad request.", "the request came over plain HTTP, and the behavior wants https: without TLS set its ViewerProtocolPolicy to AllowAll")
+		return page(http.StatusForbidden, "Bad request.", "the request came over plain HTTP, but the behavior requires https: to test without TLS, set its ViewerProtocolPolicy to AllowAll")
 	}
 	status := http.StatusTemporaryRedirect
 	if isGet {

@@ -13,7 +13,7 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// BenchmarkServeHTTP decides about a signed URL, with the explanation and without.
+// BenchmarkServeHTTP decides about a signed URL, with and without an explanation.
 func BenchmarkServeHTTP(b *testing.B) {
 	signer, trusted := newKey("K2BENCH")
 	link, err := signer.URL(b.Context(), "https://cdn.example.com/a.jpg", time.Now().Add(time.Hour))

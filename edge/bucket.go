@@ -12,14 +12,13 @@ import (
 	"time"
 )
 
-// Bucket returns an origin that serves files as a private S3 bucket behind Origin
-// Access Control does: by their exact names, for GET and HEAD, with ranges and
-// conditions, without listings and without index.html. What is not there is
-// answered with S3's own 403, whose message is "Access Denied" with a capital D:
-// it has nothing to do with the signature.
+// Bucket returns an origin that serves files like a private S3 bucket behind Origin Access
+// Control: by their exact names, for GET and HEAD, with ranges and conditions, without
+// listings and without index.html. For all other requests it answers with S3's own 403. Its
+// message is "Access Denied" with a capital D, and it does not mean that a signature is wrong.
 //
-// The files may come from os.Root.FS, which no symbolic link leaves. They have to
-// implement io.Seeker, as those of package os and of embed do.
+// You can pass os.Root.FS, so that no symbolic link leads out of a folder. The files must
+// implement io.Seeker, as the files of os and embed do.
 func Bucket(files fs.FS) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead || !serveObject(w, r, files) {
@@ -28,13 +27,14 @@ func Bucket(files fs.FS) http.Handler {
 	})
 }
 
-// serveObject reports whether there is such a file.
+// serveObject serves the file of r. It returns false, and writes nothing, if there is no
+// such file.
 func serveObject(w http.ResponseWriter, r *http.Request, files fs.FS) bool {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if !fs.ValidPath(name) {
 		return false
 	}
-	// A named pipe would be waited for until somebody writes to it.
+	// Opening a named pipe would wait until another process writes to it.
 	if info, err := fs.Stat(files, name); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
@@ -61,5 +61,5 @@ func accessDenied(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusForbidden)
-	io.WriteString(w, body) // an error means that the viewer has gone
+	io.WriteString(w, body) // it fails only if the viewer is gone
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/cfsign/cfsign/edge"
 )
 
-// TestBucketServesNoPipe: nobody may write to it, and a request would wait for ever.
+// TestBucketServesNoPipe: a request for a named pipe would wait forever.
 func TestBucketServesNoPipe(t *testing.T) {
 	folder := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600); err != nil {

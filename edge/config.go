@@ -16,56 +16,56 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// ErrConfig is wrapped by every error about a [Config]. The text names the field
-// and says what to write instead.
-var ErrConfig = errors.New("unusable configuration")
+// ErrConfig is wrapped by every error about a [Config]. The message names the field and says
+// what to write instead.
+var ErrConfig = errors.New("invalid configuration")
 
-// A Config describes a distribution.
+// A Config is the configuration of a distribution. The zero value is not valid: you must set
+// at least the default behavior.
 type Config struct {
-	// Default is the behavior for paths that no other one matches. It has no
+	// Default is the behavior for paths that no other behavior matches. It must not have a
 	// path pattern.
 	Default Behavior
-	// Behaviors are the others. The first whose path pattern matches decides.
+	// Behaviors are the other behaviors. The first one with a matching path pattern applies.
 	Behaviors []Behavior
-	// DefaultRootObject is what "/" stands for, such as index.html, without a
-	// slash at its start. Empty: the origin is asked for "/".
+	// DefaultRootObject is the object that the origin is asked for instead of "/", such as
+	// index.html, without a slash at its start. Empty: the origin is asked for "/".
 	DefaultRootObject string
 	// Clock returns the current time. Nil: time.Now.
 	Clock func() time.Time
-	// Debug adds an explanation to every response, and logs it. False:
-	// refusals are as bare as CloudFront's.
+	// Debug adds an explanation to every response, and logs it. False: a denied request
+	// gets no more details than from CloudFront.
 	Debug bool
-	// Logger gets the explanations. Nil: slog.Default.
+	// Logger logs the explanations. Nil: slog.Default.
 	Logger *slog.Logger
-	// Observe is called with every decision, before the response is written and
-	// with the context of the request, by several goroutines at once. It must not
-	// change d.Request. Nil: nobody is told.
+	// Observe is called with every decision, before the response is written. It gets the
+	// context of the request, and is called by several goroutines at once. It must not
+	// change d.Request. Nil: decisions are not reported.
 	Observe func(ctx context.Context, d Decision)
 }
 
-// A Behavior is what a distribution does with some paths: a cache behavior
-// without the cache. It is either public or trusts at least one key group.
+// A Behavior says what a distribution does with requests for some paths. It is a cache
+// behavior without the cache. It must be public or have at least one key group, not both.
 type Behavior struct {
-	// PathPattern says which paths: "*" stands for any characters, slashes
-	// among them, and "?" for one. Case counts, queries do not, and a slash
-	// at the start may be left out. Empty: only in Config.Default.
+	// PathPattern selects the paths: "*" stands for any characters, including slashes, and
+	// "?" for one character. It is case-sensitive, does not apply to the query, and can
+	// omit the slash at its start. It must be empty in Config.Default, and nowhere else.
 	//
-	// Source: "Cache behavior settings", path pattern.
+	// Source: "Cache behavior settings", path pattern,
+	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
 	PathPattern string
-	// Origin answers the requests that are let through. Its ResponseWriter has Flush,
-	// ReadFrom and Hijack, so that event streams and WebSockets work.
+	// Origin answers the requests that are allowed. Its ResponseWriter has Flush, ReadFrom
+	// and Hijack, so event streams and WebSockets work.
 	Origin http.Handler
-	// TrustedKeyGroups are the keys whose signatures count.
+	// TrustedKeyGroups are the key groups whose keys can sign.
 	TrustedKeyGroups []keys.Set
-	// Public lets every request through. False: only those with a valid
-	// credential.
+	// Public allows every request. False: a request must have a valid credential.
 	Public bool
 	// ViewerProtocolPolicy says what happens to plain HTTP. Zero: HTTPSOnly.
 	ViewerProtocolPolicy ViewerProtocolPolicy
-	// AllowedMethods are the methods that the origin gets to see. Zero:
-	// GetHead.
+	// AllowedMethods are the methods that are passed to the origin. Zero: GetHead.
 	AllowedMethods AllowedMethods
-	// CORS are headers for pages of other origins. Nil: none are added.
+	// CORS adds headers for pages of other origins. Nil: no headers.
 	CORS *CORS
 }
 
@@ -74,23 +74,23 @@ type ViewerProtocolPolicy int
 
 // The viewer protocol policies.
 const (
-	// HTTPSOnly refuses plain HTTP with 403.
+	// HTTPSOnly answers plain HTTP with 403.
 	HTTPSOnly ViewerProtocolPolicy = iota
-	// RedirectToHTTPS redirects it: with 301, or 307 if the method is neither
-	// GET nor HEAD. A policy that was signed for http:// then fails.
+	// RedirectToHTTPS redirects plain HTTP: with 301 for GET and HEAD, with 307 for other
+	// methods. A policy that was signed for http:// does not cover the new URL.
 	RedirectToHTTPS
-	// AllowAll takes it like HTTPS.
+	// AllowAll accepts plain HTTP like HTTPS.
 	AllowAll
 )
 
-// AllowedMethods is one of the sets of methods that a behavior can allow.
+// AllowedMethods is a set of methods that a behavior can allow.
 type AllowedMethods int
 
 // The sets of allowed methods.
 const (
 	// GetHead is GET and HEAD.
 	GetHead AllowedMethods = iota
-	// GetHeadOptions is GET, HEAD and OPTIONS, which preflights need.
+	// GetHeadOptions is GET, HEAD and OPTIONS. Preflights need OPTIONS.
 	GetHeadOptions
 	// AllMethods is GET, HEAD, OPTIONS, PUT, PATCH, POST and DELETE.
 	AllMethods
@@ -108,23 +108,30 @@ func (m AllowedMethods) allow(method string) bool {
 	return false
 }
 
-// refuse returns an error about a field of the configuration.
-func refuse(field, format string, args ...any) error {
+// invalid returns an error about a field of the configuration.
+func invalid(field, format string, args ...any) error {
 	return fmt.Errorf("edge: %w: %s %s", ErrConfig, field, fmt.Sprintf(format, args...))
 }
 
+// compiled is a configuration that was checked and prepared for use.
+type compiled struct {
+	config    Config
+	clock     func() time.Time
+	behaviors []behavior // the default behavior is the last
+}
+
 // compile checks the configuration and prepares it for use.
-func (c Config) compile() (*state, error) {
+func (c Config) compile() (*compiled, error) {
 	if c.Default.PathPattern != "" {
-		return nil, refuse("Default.PathPattern", "is %q, but the default behavior has none: leave it out, or move the behavior to Behaviors", c.Default.PathPattern)
+		return nil, invalid("Default.PathPattern", "is %q, but the default behavior cannot have one: remove it, or move the behavior to Behaviors", c.Default.PathPattern)
 	}
 	root := c.DefaultRootObject
 	if root != "" && (!fs.ValidPath(root) || strings.ContainsAny(root, "%\\;?# \r\n")) {
-		return nil, refuse("DefaultRootObject", "is %q: write a path without a slash at its start and without a query, such as index.html", root)
+		return nil, invalid("DefaultRootObject", "is %q: write a path without a slash at its start and without a query, such as index.html", root)
 	}
-	s := &state{config: c, clock: c.Clock}
-	if s.clock == nil {
-		s.clock = time.Now
+	ready := &compiled{config: c, clock: c.Clock}
+	if ready.clock == nil {
+		ready.clock = time.Now
 	}
 	seen := map[pathPattern]bool{}
 	for i, b := range c.Behaviors {
@@ -134,21 +141,21 @@ func (c Config) compile() (*state, error) {
 			return nil, err
 		}
 		if seen[pattern] {
-			return nil, refuse(field+".PathPattern", "is %q, which appears twice, and only the first would be used: remove one", b.PathPattern)
+			return nil, invalid(field+".PathPattern", "is %q, which is the pattern of an earlier behavior too: remove one", b.PathPattern)
 		}
 		seen[pattern] = true
-		compiled, err := b.compile(field, b.PathPattern, pattern)
+		next, err := b.compile(field, b.PathPattern, pattern)
 		if err != nil {
 			return nil, err
 		}
-		s.behaviors = append(s.behaviors, compiled)
+		ready.behaviors = append(ready.behaviors, next)
 	}
 	last, err := c.Default.compile("Default", defaultName, "/*")
-	s.behaviors = append(s.behaviors, last)
-	return s, err
+	ready.behaviors = append(ready.behaviors, last)
+	return ready, err
 }
 
-// defaultName is that of the default behavior in CloudFront's console.
+// defaultName is the name of the default behavior in CloudFront's console.
 const defaultName = "Default (*)"
 
 // A behavior is a Behavior that was checked.
@@ -156,7 +163,7 @@ type behavior struct {
 	Behavior
 	name    string
 	pattern pathPattern
-	keys    keys.Set // of all key groups
+	keys    keys.Set // the keys of all key groups
 }
 
 func (b Behavior) compile(field, name string, pattern pathPattern) (behavior, error) {
@@ -172,30 +179,30 @@ func (b Behavior) check(field string) error {
 	function, isFunction := b.Origin.(http.HandlerFunc)
 	switch {
 	case b.Origin == nil, isFunction && function == nil:
-		return refuse(field+".Origin", "is nil: set a handler, such as edge.Bucket(os.DirFS(folder))")
+		return invalid(field+".Origin", "is nil: set a handler, such as edge.Bucket(os.DirFS(folder))")
 	case b.Public && len(b.TrustedKeyGroups) > 0:
-		return refuse(field, "has both Public and TrustedKeyGroups: remove one")
+		return invalid(field, "has Public and TrustedKeyGroups: remove one")
 	case !b.Public && len(b.TrustedKeyGroups) == 0:
-		return refuse(field+".TrustedKeyGroups", "is empty: add a key group, or set Public")
+		return invalid(field+".TrustedKeyGroups", "is empty: add a key group, or set Public")
 	case b.ViewerProtocolPolicy < HTTPSOnly || b.ViewerProtocolPolicy > AllowAll:
-		return refuse(field+".ViewerProtocolPolicy", "is %d: use HTTPSOnly, RedirectToHTTPS or AllowAll", b.ViewerProtocolPolicy)
+		return invalid(field+".ViewerProtocolPolicy", "is %d: use HTTPSOnly, RedirectToHTTPS or AllowAll", b.ViewerProtocolPolicy)
 	case b.AllowedMethods < GetHead || b.AllowedMethods > AllMethods:
-		return refuse(field+".AllowedMethods", "is %d: use GetHead, GetHeadOptions or AllMethods", b.AllowedMethods)
+		return invalid(field+".AllowedMethods", "is %d: use GetHead, GetHeadOptions or AllMethods", b.AllowedMethods)
 	}
 	return b.CORS.check(field + ".CORS")
 }
 
-// union returns the set of the keys of all groups. No groups have none.
+// union returns the keys of all groups. Without groups, it returns the empty set.
 func union(field string, groups []keys.Set) (keys.Set, error) {
 	all := map[string]crypto.PublicKey{}
 	for i, group := range groups {
 		if len(group.IDs()) == 0 {
-			return keys.Set{}, refuse(fmt.Sprintf("%s[%d]", field, i), "has no key: make it with keys.NewSet")
+			return keys.Set{}, invalid(fmt.Sprintf("%s[%d]", field, i), "has no key: create it with keys.NewSet")
 		}
 		for _, id := range group.IDs() {
 			key, _ := group.Lookup(id)
 			if other, ok := all[id]; ok && !other.(interface{ Equal(crypto.PublicKey) bool }).Equal(key) {
-				return keys.Set{}, refuse(fmt.Sprintf("%s[%d]", field, i), "has another key with the ID %s than a group before it: an ID is that of one key", id)
+				return keys.Set{}, invalid(fmt.Sprintf("%s[%d]", field, i), "has a second key with the ID %s: give each key its own ID", id)
 			}
 			all[id] = key
 		}

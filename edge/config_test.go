@@ -15,7 +15,7 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-func TestConfigRefused(t *testing.T) {
+func TestInvalidConfig(t *testing.T) {
 	origin := http.NotFoundHandler()
 	open := edge.Behavior{Origin: origin, Public: true}
 	with := func(change func(*edge.Behavior)) edge.Config {
@@ -42,7 +42,7 @@ func TestConfigRefused(t *testing.T) {
 		{"zero", "Default.Origin", edge.Config{}},
 		{"neither public nor a group", "Default.TrustedKeyGroups", with(func(b *edge.Behavior) { b.Public = false })},
 		{"an empty group", "Default.TrustedKeyGroups[0]", with(func(b *edge.Behavior) { b.Public, b.TrustedKeyGroups = false, []keys.Set{{}} })},
-		{"public and a group", "Default", with(func(b *edge.Behavior) { b.TrustedKeyGroups = []keys.Set{{}} })},
+		{"public with a group", "Default", with(func(b *edge.Behavior) { b.TrustedKeyGroups = []keys.Set{{}} })},
 		{"default with a pattern", "Default.PathPattern", with(func(b *edge.Behavior) { b.PathPattern = "*" })},
 		{"unknown protocol policy", "Default.ViewerProtocolPolicy", with(func(b *edge.Behavior) { b.ViewerProtocolPolicy = 9 })},
 		{"unknown methods", "Default.AllowedMethods", with(func(b *edge.Behavior) { b.AllowedMethods = -1 })},
@@ -71,7 +71,7 @@ func TestConfigRefused(t *testing.T) {
 		{"empty header", "Default.CORS.AllowHeaders", cors(edge.CORS{AllowOrigins: all, AllowHeaders: []string{""}})},
 		{"injected header", "Default.CORS.ExposeHeaders", cors(edge.CORS{AllowOrigins: all, ExposeHeaders: []string{"A\r\nB: c"}})},
 		{"all exposed with credentials", "Default.CORS.ExposeHeaders", cors(edge.CORS{AllowOrigins: app, ExposeHeaders: all, AllowCredentials: true})},
-		{"age of a moment", "Default.CORS.MaxAge", cors(edge.CORS{AllowOrigins: all, MaxAge: time.Millisecond})},
+		{"age below a second", "Default.CORS.MaxAge", cors(edge.CORS{AllowOrigins: all, MaxAge: time.Millisecond})},
 		{"nil function", "Default.Origin", with(func(b *edge.Behavior) { b.Origin = http.HandlerFunc(nil) })},
 		{"pattern of a URL", "Behaviors[0].PathPattern", and("https://cdn.example.com/private/*")},
 		{"root object above", "DefaultRootObject", edge.Config{Default: open, DefaultRootObject: "a/../private/index.html"}},
@@ -85,7 +85,7 @@ func TestConfigRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d, err := edge.New(tt.config)
-			if !errors.Is(err, edge.ErrConfig) || !strings.HasPrefix(err.Error(), "edge: unusable configuration: "+tt.field+" ") || d != nil {
+			if !errors.Is(err, edge.ErrConfig) || !strings.HasPrefix(err.Error(), "edge: invalid configuration: "+tt.field+" ") || d != nil {
 				t.Errorf("got error %v, want one about %s", err, tt.field)
 			}
 		})
@@ -101,7 +101,7 @@ func keySet(t *testing.T, key crypto.PublicKey) keys.Set {
 	return set
 }
 
-// TestUpdate: a fault leaves the configuration as it was, and the groups are copied.
+// TestUpdate: an invalid configuration changes nothing, and the configuration is copied.
 func TestUpdate(t *testing.T) {
 	groups := []keys.Set{keySet(t, testkeys.P256().Public()), keySet(t, testkeys.P256().Public())}
 	c := edge.Config{

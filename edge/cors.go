@@ -13,37 +13,36 @@ import (
 	"time"
 )
 
-// CORS is the part of a response headers policy that lets pages of other origins
-// read responses. The headers are added to responses of the origin and to
-// refusals alike, if the request has an Origin that is allowed; only Vary is added to
-// all.
+// CORS is the part of a response headers policy that lets pages of other origins read
+// responses. If the request has an allowed Origin, the headers are added to every response,
+// whether the origin or the distribution sends it. Vary is added in any case.
 //
-// A preflight carries no credential, so a behavior that is not public refuses it
-// whatever stands here.
+// A preflight has no credential. A behavior that is not public denies it, even with CORS.
 //
-// Source: "Understand response headers policies".
+// Source: "Understand response headers policies",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
 type CORS struct {
-	// AllowOrigins are origins such as https://app.example.com, or with *. in
-	// place of the first labels of the host, or "*" alone. At least one.
+	// AllowOrigins are origins such as https://app.example.com. You can write *. in place
+	// of the first labels of the host, or "*" for all origins. You must set at least one.
 	AllowOrigins []string
-	// AllowCredentials lets pages send cookies. It does not go with "*".
+	// AllowCredentials lets pages send cookies. It cannot be combined with "*".
 	AllowCredentials bool
-	// AllowMethods answer a preflight. Empty: GET and HEAD.
+	// AllowMethods are the methods in the response to a preflight. Empty: GET and HEAD.
 	AllowMethods []string
-	// AllowHeaders answer a preflight. Empty: none.
+	// AllowHeaders are the headers in the response to a preflight. Empty: no headers.
 	AllowHeaders []string
-	// ExposeHeaders are those that scripts may read. Empty: only the ones
-	// that CORS always lets them read.
+	// ExposeHeaders are the response headers that scripts can read. Empty: only the
+	// headers that CORS always exposes.
 	ExposeHeaders []string
-	// MaxAge is how long the answer to a preflight may be kept, in whole
-	// seconds. Zero: the browser decides.
+	// MaxAge is how long a browser can keep the response to a preflight, in whole seconds.
+	// Zero: the browser decides.
 	MaxAge time.Duration
-	// OriginOverride replaces the CORS headers of the origin. False: if the
-	// origin sends any, they stay, and none are added.
+	// OriginOverride replaces the CORS headers of the origin. False: if the origin sends
+	// CORS headers, they stay and the distribution adds no others.
 	OriginOverride bool
 }
 
-// clone returns a copy that nobody else can change.
+// clone returns a copy that does not share memory with c.
 func (c *CORS) clone() *CORS {
 	if c == nil {
 		return nil
@@ -59,7 +58,7 @@ func (c *CORS) check(field string) error {
 		return nil
 	}
 	if len(c.AllowOrigins) == 0 {
-		return refuse(field+".AllowOrigins", "is empty: write an origin such as https://app.example.com")
+		return invalid(field+".AllowOrigins", "is empty: add an origin such as https://app.example.com")
 	}
 	for i, origin := range c.AllowOrigins {
 		if err := checkOrigin(fmt.Sprintf("%s.AllowOrigins[%d]", field, i), origin, c.AllowCredentials); err != nil {
@@ -67,10 +66,10 @@ func (c *CORS) check(field string) error {
 		}
 	}
 	if c.MaxAge != 0 && c.MaxAge < time.Second {
-		return refuse(field+".MaxAge", "is %v: write a second or more, or leave it out", c.MaxAge)
+		return invalid(field+".MaxAge", "is %v: write a second or more, or leave it out", c.MaxAge)
 	}
 	if slices.ContainsFunc(c.AllowMethods, func(method string) bool { return method != "*" && !AllMethods.allow(method) }) {
-		return refuse(field+".AllowMethods", "is %q: write methods such as GET, in upper case", c.AllowMethods)
+		return invalid(field+".AllowMethods", "is %q: write methods such as GET, in upper case", c.AllowMethods)
 	}
 	return errors.Join(c.checkNames(field+".AllowMethods", c.AllowMethods), c.checkNames(field+".AllowHeaders", c.AllowHeaders), c.checkNames(field+".ExposeHeaders", c.ExposeHeaders))
 }
@@ -79,33 +78,33 @@ func (c *CORS) check(field string) error {
 func (c *CORS) checkNames(field string, names []string) error {
 	for _, name := range names {
 		if name == "*" && c.AllowCredentials {
-			return refuse(field, "is *, which browsers do not take with credentials: list the names")
+			return invalid(field, "is *, but browsers do not accept * with credentials: list the names")
 		}
 		if name == "" || strings.Trim(name, nameCharacters) != "" {
-			return refuse(field, "has %q, which is not a name", name)
+			return invalid(field, "has the invalid name %q: use letters, digits and hyphens", name)
 		}
 	}
 	return nil
 }
 
-// nameCharacters are those of methods and headers in use, and the wildcard.
+// nameCharacters are the characters of the methods and headers in use, and the wildcard.
 const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*"
 
 func checkOrigin(field, origin string, credentials bool) error {
 	if origin == "*" {
 		if credentials {
-			return refuse(field, "is *, which browsers do not take with credentials: list the origins")
+			return invalid(field, "is *, but browsers do not accept * with credentials: list the origins")
 		}
 		return nil
 	}
 	if !isOrigin(strings.Replace(origin, "://*.", "://", 1), strings.Contains(origin, "://*.")) {
-		return refuse(field, "is %q: write scheme and host as browsers do, in lower case, without a path or a default port, such as https://app.example.com or https://*.example.com", origin)
+		return invalid(field, "is %q: write scheme and host in lower case, without a path or a default port, such as https://app.example.com or https://*.example.com", origin)
 	}
 	return nil
 }
 
-// isOrigin reports whether browsers write an origin in this way. A parent of other
-// hosts has at least two labels.
+// isOrigin reports whether origin has the form that browsers send. A parent, which stands for
+// all of its subdomains, must have at least two labels.
 func isOrigin(origin string, isParent bool) bool {
 	const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-."
 	u, err := url.Parse(origin)
@@ -137,13 +136,13 @@ func (c *CORS) allowed(origin string) string {
 	return ""
 }
 
-// headers returns the headers to add to the response to r. A nil CORS has none.
+// headers returns the headers to add to the response to r. For a nil CORS they are empty.
 func (c *CORS) headers(r *http.Request) http.Header {
 	headers := http.Header{}
 	if c == nil {
 		return headers
 	}
-	headers.Set("Vary", "Origin") // of every response: caches must not mix them up
+	headers.Set("Vary", "Origin") // in every response, because a cache must not mix them up
 	allowed := c.allowed(r.Header.Get("Origin"))
 	if allowed == "" {
 		return headers

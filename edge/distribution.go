@@ -5,6 +5,7 @@ package edge
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -19,21 +20,14 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// A Distribution decides about requests as a CloudFront distribution does, and
-// lets origins answer those that are allowed. It is made by [New] and is safe for
-// concurrent use.
+// A Distribution decides about requests as a CloudFront distribution does, and passes allowed
+// requests to the origins. Create it with [New]. The zero value answers every request with
+// 400. A Distribution is safe for concurrent use.
 type Distribution struct {
-	state atomic.Pointer[state]
+	compiled atomic.Pointer[compiled]
 }
 
-// A state is a configuration that was checked.
-type state struct {
-	config    Config
-	clock     func() time.Time
-	behaviors []behavior // the default one is the last
-}
-
-// New returns a distribution with the configuration c, or an error that wraps
+// New returns a distribution with the configuration c. If c is not valid, the error wraps
 // [ErrConfig].
 func New(c Config) (*Distribution, error) {
 	d := &Distribution{}
@@ -43,142 +37,102 @@ func New(c Config) (*Distribution, error) {
 	return d, nil
 }
 
-// Update changes the configuration for all requests that have not begun, as when
-// a key group gets another key. If c has a fault, an error that wraps [ErrConfig] is
-// returned and nothing changes.
+// Update replaces the configuration for all later requests, for example to add a key to a key
+// group. If c is not valid, nothing changes, and the error wraps [ErrConfig].
 func (d *Distribution) Update(c Config) error {
-	s, err := c.compile()
+	next, err := c.compile()
 	if err != nil {
 		return err
 	}
-	d.state.Store(s)
+	d.compiled.Store(next)
 	return nil
 }
 
-// ServeHTTP decides about r and answers it. A zero Distribution refuses
-// everything.
+// ServeHTTP decides about r. If it allows r, the origin answers, otherwise the distribution
+// does.
 func (d *Distribution) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(requestIDHeader, newRequestID())
-	if path, ok := requestline.Path(r); ok && path != r.RequestURI {
-		r = r.Clone(r.Context())
-		r.RequestURI = path
-	}
-	s := d.state.Load()
-	if s == nil {
-		badRequest("the distribution was not made by New").write(w, r)
+	c := d.compiled.Load()
+	if c == nil {
+		badRequest("the distribution is the zero value: create it with New").write(w, r)
 		return
 	}
-	b, answer := s.decide(r)
-	s.explain(w, r, b, answer)
-	headers := b.CORS.headers(r)
-	if answer.status != 0 {
-		maps.Copy(w.Header(), headers)
-		answer.write(w, r)
+	r = withPath(r)
+	v := c.decide(r)
+	c.explain(w, r, v)
+	if v.allowed {
+		c.forward(w, r, v)
 		return
 	}
-	response := &response{own: w.Header().Clone(), cors: headers, override: b.CORS != nil && b.CORS.OriginOverride}
-	response.Init(w, response)
-	b.Origin.ServeHTTP(response, s.forOrigin(r, b, answer))
-	response.Finish()
+	maps.Copy(w.Header(), v.behavior.CORS.headers(r))
+	v.answer.write(w, r)
 }
 
-// requestIDHeader is the one in which CloudFront names every request.
+// requestIDHeader is the header that contains CloudFront's ID of the request.
 const requestIDHeader = "X-Amz-Cf-Id"
 
-// newRequestID returns an ID of the form of CloudFront's: 56 characters.
+// newRequestID returns an ID in CloudFront's form: 56 characters.
 func newRequestID() string {
 	var id [40]byte
-	rand.Read(id[:]) // which never fails
+	rand.Read(id[:]) // it never fails
 	return base64.URLEncoding.EncodeToString(id[:])
 }
 
-// decide returns the behavior for r and the answer to it.
-func (s *state) decide(r *http.Request) (*behavior, answer) {
-	if tooLong := tooLong(r); tooLong != "" {
-		return &behavior{}, contentTooLarge(tooLong)
+// withPath returns r with a request line that has only the path and the query. HTTP also allows
+// a whole URL there.
+func withPath(r *http.Request) *http.Request {
+	path, ok := requestline.Path(r)
+	if !ok || path == r.RequestURI {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.RequestURI = path
+	return r
+}
+
+// A verdict is the decision about one request. The zero verdict does not allow it.
+type verdict struct {
+	behavior   *behavior
+	allowed    bool           // the origin answers
+	answer     answer         // otherwise, the distribution's answer
+	report     *verify.Report // on the credential; nil: it was not checked
+	grantedURL string         // of an allowed credential: the URL without signing parameters
+}
+
+// decide makes the checks in the order of the package documentation.
+func (c *compiled) decide(r *http.Request) verdict {
+	if why := tooLong(r); why != "" {
+		return answered(&behavior{}, contentTooLarge(why))
 	}
 	if why := malformed(r); why != "" {
-		return &behavior{}, badRequest(why)
+		return answered(&behavior{}, badRequest(why))
 	}
-	b, agreed := s.behaviorFor(r)
-	if !agreed {
-		return b, denied(undecidable())
-	}
-	if r.TLS == nil && b.ViewerProtocolPolicy != AllowAll {
-		return b, plainHTTP(r, b.ViewerProtocolPolicy)
-	}
-	if !b.AllowedMethods.allow(r.Method) {
-		return b, methodNotAllowed(r.Method)
-	}
-	if b.Public {
-		return b, answer{}
-	}
-	return b, s.authorize(r, b)
-}
-
-// malformed returns why no CloudFront could get r, or "".
-func malformed(r *http.Request) string {
-	rawPath, _, _ := strings.Cut(r.RequestURI, "?")
-	path, err := url.PathUnescape(rawPath)
+	b, certain := c.behaviorFor(r)
 	switch {
-	case !strings.HasPrefix(rawPath, "/"):
-		return "the request line has no path: in tests, make requests with httptest.NewRequest"
-	case r.Host == "" || strings.ContainsAny(r.Host, `/\?#@ `):
-		return "the Host header is empty or malformed"
-	case err != nil || r.URL == nil || path != r.URL.Path:
-		return "the URL is not the one of the request line: put the distribution in front of handlers that change it, such as http.StripPrefix"
+	case !certain:
+		return denied(b, ambiguousPath())
+	case r.TLS == nil && b.ViewerProtocolPolicy != AllowAll:
+		return answered(b, plainHTTP(r, b.ViewerProtocolPolicy))
+	case !b.AllowedMethods.allow(r.Method):
+		return answered(b, methodNotAllowed(r.Method))
+	case b.Public:
+		return verdict{behavior: b, allowed: true}
 	}
-	return ""
+	return c.checkCredential(r, b)
 }
 
-// behaviorFor returns the first behavior whose pattern matches the path, and
-// whether all readings of the path lead to it.
-func (s *state) behaviorFor(r *http.Request) (b *behavior, agreed bool) {
-	if len(s.behaviors) == 1 {
-		return &s.behaviors[0], true
-	}
-	rawPath, _, _ := strings.Cut(r.RequestURI, "?")
-	paths, complete := readers.All(rawPath)
-	if rawPath == "/" && s.config.DefaultRootObject != "" {
-		paths = append(paths, "/"+s.config.DefaultRootObject)
-	}
-	agreed = complete
-	for _, path := range paths {
-		i := slices.IndexFunc(s.behaviors, func(b behavior) bool { return b.pattern.matches(path) })
-		if b != nil && b != &s.behaviors[i] {
-			return b, false
-		}
-		b = &s.behaviors[i]
-	}
-	return b, agreed
+// answered is the verdict on a request whose credential does not matter.
+func answered(b *behavior, a answer) verdict { return verdict{behavior: b, answer: a} }
+
+// denied is the verdict on a credential that is missing or not valid.
+func denied(b *behavior, report verify.Report) verdict {
+	return verdict{behavior: b, answer: forbidden(report.Code), report: &report}
 }
 
-// authorize checks the credential of r. The whole report is made only if somebody
-// will read it.
-func (s *state) authorize(r *http.Request, b *behavior) answer {
-	request, err := verify.RequestFrom(r)
-	if err != nil {
-		return denied(verify.ExplainError(err))
-	}
-	now := s.clock()
-	v := verify.Verifier{Keys: b.keys, AllowSHA1: true, Clock: func() time.Time { return now }}
-	grant, err := v.Verify(request)
-	var report verify.Report
-	switch {
-	case s.observed():
-		report = v.Explain(request)
-	case err != nil:
-		report = verify.ExplainError(err)
-	}
-	if err != nil {
-		return denied(report)
-	}
-	return answer{report: &report, grantedURL: grant.URL()}
-}
-
-// tooLong returns what of r is over CloudFront's limits, or "".
+// tooLong returns the limit of CloudFront that r exceeds, or "".
 //
-// Source: "Quotas".
+// Source: "Quotas",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 func tooLong(r *http.Request) string {
 	const longestRequest = 20480
 	if len(requestline.Scheme(r))+len(r.Host)+len(r.RequestURI) > wire.MaxURL {
@@ -196,4 +150,74 @@ func tooLong(r *http.Request) string {
 		return "the request line and the headers have more than 20,480 bytes"
 	}
 	return ""
+}
+
+// malformed returns why CloudFront could not receive r, or "".
+func malformed(r *http.Request) string {
+	rawPath, _, _ := strings.Cut(r.RequestURI, "?")
+	path, err := url.PathUnescape(rawPath)
+	switch {
+	case !strings.HasPrefix(rawPath, "/"):
+		return "the request line has no path: in tests, create requests with httptest.NewRequest"
+	case r.Host == "" || strings.ContainsAny(r.Host, `/\?#@ `):
+		return "the Host header is empty or malformed"
+	case err != nil || r.URL == nil || path != r.URL.Path:
+		return "the URL differs from the request line: put the distribution before handlers that change the URL, such as http.StripPrefix"
+	}
+	return ""
+}
+
+// behaviorFor returns the first behavior with a pattern that matches the path. It is certain
+// if all ways to read the path select this behavior.
+func (c *compiled) behaviorFor(r *http.Request) (b *behavior, certain bool) {
+	if len(c.behaviors) == 1 {
+		return &c.behaviors[0], true
+	}
+	rawPath, _, _ := strings.Cut(r.RequestURI, "?")
+	paths, complete := readers.All(rawPath)
+	if rawPath == "/" && c.config.DefaultRootObject != "" {
+		paths = append(paths, "/"+c.config.DefaultRootObject)
+	}
+	certain = complete
+	for _, path := range paths {
+		i := slices.IndexFunc(c.behaviors, func(b behavior) bool { return b.pattern.matches(path) })
+		if b != nil && b != &c.behaviors[i] {
+			return b, false
+		}
+		b = &c.behaviors[i]
+	}
+	return b, certain
+}
+
+// ambiguousPath is the report on a request that may belong to two behaviors.
+func ambiguousPath() verify.Report {
+	report := verify.ExplainError(&verify.DeniedError{
+		Code: verify.CodeAccessDenied,
+		Err:  fmt.Errorf("%w: the path can be read in two ways, and they select two behaviors", verify.ErrAmbiguous),
+	})
+	report.Hint = "CloudFront's documentation does not say which behavior decides: request the path in its plain form, or give both paths the same behavior."
+	return report
+}
+
+// checkCredential checks the credential of r. It makes the whole report only if decisions are
+// observed.
+func (c *compiled) checkCredential(r *http.Request, b *behavior) verdict {
+	request, err := verify.RequestFrom(r)
+	if err != nil {
+		return denied(b, verify.ExplainError(err))
+	}
+	now := c.clock()
+	v := verify.Verifier{Keys: b.keys, AllowSHA1: true, Clock: func() time.Time { return now }}
+	grant, err := v.Verify(request)
+	var report verify.Report
+	switch {
+	case c.observed():
+		report = v.Explain(request)
+	case err != nil:
+		report = verify.ExplainError(err)
+	}
+	if err != nil {
+		return denied(b, report)
+	}
+	return verdict{behavior: b, allowed: true, report: &report, grantedURL: grant.URL()}
 }

@@ -29,7 +29,7 @@ func statusOf(h http.Handler, path string) int {
 	return w.Code
 }
 
-// TestOddRequests: what net/http lets through and no CloudFront would get.
+// TestOddRequests has requests that net/http accepts but CloudFront could not receive.
 func TestOddRequests(t *testing.T) {
 	d, err := edge.New(edge.Config{Default: edge.Behavior{Public: true, ViewerProtocolPolicy: edge.AllowAll, Origin: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("the origin was reached")
@@ -38,7 +38,7 @@ func TestOddRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*http.Request){
-		"all of the server":          func(r *http.Request) { r.RequestURI = "*" },
+		"the whole server":           func(r *http.Request) { r.RequestURI = "*" },
 		"a proxy's request":          func(r *http.Request) { r.RequestURI = "http://other.example/a" },
 		"a client's request":         func(r *http.Request) { r.RequestURI = "" },
 		"no host":                    func(r *http.Request) { r.Host = "" },
@@ -58,7 +58,7 @@ func TestOddRequests(t *testing.T) {
 	}
 }
 
-// TestStripPrefix: what is decided about is not what the origin would read.
+// TestStripPrefix: the distribution would decide about another path than the origin reads.
 func TestStripPrefix(t *testing.T) {
 	bucket := edge.Bucket(fstest.MapFS{"private/a": {Data: []byte("SECRET")}})
 	_, trusted := newKey("K1")
@@ -76,7 +76,7 @@ func TestStripPrefix(t *testing.T) {
 	}
 }
 
-// TestOriginCannotForge: what the distribution says of itself stays.
+// TestOriginCannotForge: the origin cannot change the headers of the distribution.
 func TestOriginCannotForge(t *testing.T) {
 	server := edgetest.NewDistribution(t, edge.Config{Debug: true, Logger: slog.New(slog.DiscardHandler), Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Amz-Cf-Id", "mine")
@@ -89,7 +89,7 @@ func TestOriginCannotForge(t *testing.T) {
 	}
 }
 
-// TestRootObjectOfTwoBehaviors: nobody documents which of them decides.
+// TestRootObjectOfTwoBehaviors: the documentation does not say which of them applies.
 func TestRootObjectOfTwoBehaviors(t *testing.T) {
 	origin := http.NotFoundHandler()
 	server := edgetest.NewDistribution(t, edge.Config{
@@ -102,7 +102,7 @@ func TestRootObjectOfTwoBehaviors(t *testing.T) {
 	}
 }
 
-// TestReverseProxy has an origin on a server of its own.
+// TestReverseProxy has an origin on another server.
 func TestReverseProxy(t *testing.T) {
 	var got string
 	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -130,13 +130,13 @@ func TestReverseProxy(t *testing.T) {
 	}
 }
 
-// TestUpgrade: an origin takes over the connection, before the header as some WebSocket
-// libraries do it, or after it as others do, with the headers of the distribution.
+// TestUpgrade: an origin can take over the connection. Some WebSocket libraries do this before
+// the header, others after it, with the headers of the distribution.
 func TestUpgrade(t *testing.T) {
 	const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: test\r\nConnection: Upgrade\r\n\r\n"
 	for _, tt := range []struct {
 		name    string
-		upgrade func(w http.ResponseWriter) string // what is left to write
+		upgrade func(w http.ResponseWriter) string // the rest to write
 		want    string                             // X-Cache
 	}{
 		{"before the header", func(http.ResponseWriter) string { return head }, ""},
@@ -169,7 +169,7 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestReferer: the origin learns from where a viewer comes, and no credential.
+// TestReferer: the origin gets the Referer, unless it contains a credential.
 func TestReferer(t *testing.T) {
 	var got []string
 	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -180,10 +180,10 @@ func TestReferer(t *testing.T) {
 		referers, want []string
 		why            string
 	}{
-		{nil, nil, "none"},
-		{[]string{plain}, []string{plain}, "no reserved name in it"},
+		{nil, nil, "no Referer"},
+		{[]string{plain}, []string{plain}, "no reserved name"},
 		{[]string{server.SignedURL(t, "https://cdn.example.com/page", time.Hour)}, nil, "the signed URL of the page"},
-		{[]string{"https://cdn.example.com/page?a=b&Key-Pair-Id=K2"}, nil, "a part of one, behind another parameter"},
+		{[]string{"https://cdn.example.com/page?a=b&Key-Pair-Id=K2"}, nil, "a part of a signed URL, behind another parameter"},
 		{[]string{"https://cdn.example.com/page?a?Policy=x"}, nil, "a second question mark"},
 		{[]string{plain, "https://cdn.example.com/page?Signature=x"}, nil, "a second header field"},
 	} {
@@ -201,7 +201,7 @@ func TestReferer(t *testing.T) {
 	}
 }
 
-// TestStreaming: an origin that flushes is heard before it ends.
+// TestStreaming: what an origin flushes arrives before the origin ends.
 func TestStreaming(t *testing.T) {
 	heard := make(chan struct{})
 	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -219,7 +219,7 @@ func TestStreaming(t *testing.T) {
 	}
 }
 
-// TestSilentOrigin: one that writes nothing has headers all the same.
+// TestSilentOrigin: the headers are added even if the origin writes nothing.
 func TestSilentOrigin(t *testing.T) {
 	server := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Public: true, Origin: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}})
 	response := server.Allowed(t, "https://cdn.example.com/")
@@ -228,7 +228,7 @@ func TestSilentOrigin(t *testing.T) {
 	}
 }
 
-// TestBucketStaysInside has links that lead out of the folder.
+// TestBucketStaysInside has links and paths that lead out of the folder.
 func TestBucketStaysInside(t *testing.T) {
 	outside, inside := t.TempDir(), t.TempDir()
 	for path, text := range map[string]string{filepath.Join(outside, "secret"): "secret", filepath.Join(inside, "file"): "file"} {

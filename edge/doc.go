@@ -1,52 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package edge is a CloudFront distribution that runs in your own process: an
-[http.Handler] with cache behaviors, trusted key groups, a viewer protocol policy
-and origins, which lets requests through or refuses them as CloudFront does.
+Package edge is a CloudFront distribution in your own process: an [http.Handler] with cache
+behaviors, trusted key groups, a viewer protocol policy and origins. It allows and denies
+requests as CloudFront does.
 
-Make a [Distribution] of a [Config] with [New], and put it behind a server. For
-tests there is package edgetest, which brings the server, a key and a client.
+	distribution, err := edge.New(edge.Config{
+		Default: edge.Behavior{Origin: app, Public: true, ViewerProtocolPolicy: edge.AllowAll},
+		Behaviors: []edge.Behavior{{
+			PathPattern:          "private/*",
+			Origin:               edge.Bucket(files),
+			TrustedKeyGroups:     []keys.Set{trusted},
+			ViewerProtocolPolicy: edge.AllowAll, // a laptop has no certificate
+		}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := &http.Server{Addr: "localhost:8080", Handler: distribution}
 
-It is for development and tests. It has no cache, no compression, no WAF, no
-functions and no geographic restrictions, and nothing in it was compared with a
-live distribution.
+Use it for development and tests. For tests, package edgetest adds the server, a key and a
+client. You should not use it in production: it has no cache, no compression, no WAF, no
+functions and no geographic restrictions, and it was not compared with a live distribution.
 
-# What is decided here
+# How a request is decided
 
-For each request, in this order:
+A [Distribution] checks each request in this order:
 
- 1. A URL of more than 8,192 bytes, or a request line with headers of more than
-    20,480, is answered with 413, and the connection is closed.
- 2. The path, normalized as RFC 3986 has it, selects the first [Behavior] whose
-    path pattern matches, or the default one.
- 3. The behavior's viewer protocol policy: 403, or a redirect to https.
- 4. Its allowed methods: 403.
- 5. Unless it is public, the signed URL or the signed cookies, by package verify,
-    with SHA-1 allowed as CloudFront does: 403 with an XML body. Every request is
-    checked by itself, range requests and preflights included.
- 6. The origin gets the request, without the signed cookies and, unless the behavior
-    is public, without the signing parameters.
+ 1. If the URL has more than 8,192 bytes, or the request line and the headers have more than
+    20,480, it answers 413 and closes the connection.
+ 2. It normalizes the path as RFC 3986 says, and selects the first [Behavior] with a
+    matching path pattern, or the default behavior.
+ 3. The behavior's viewer protocol policy: for plain HTTP, it answers 403 or redirects to
+    https.
+ 4. The behavior's allowed methods: for another method, it answers 403.
+ 5. Unless the behavior is public, package verify checks the signed URL or the signed
+    cookies, with SHA-1 allowed as in CloudFront. If they are not valid, it answers 403 with
+    an XML body. Every request must be signed, range requests and preflights included.
+ 6. The origin gets the request, without the signed cookies and, unless the behavior is
+    public, without the signing parameters.
 
-CloudFront's pages do not say in which order 3, 4 and 5 come, or which behavior the
-default root object belongs to; and an origin may read a path as another one than
-CloudFront did: decode it, or take a backslash for a slash. Where readings in use
-select different behaviors, the request is refused. File systems that ignore case
-are not among them.
+CloudFront's documentation does not say in which order steps 3, 4 and 5 come, or which
+behavior applies to the default root object. An origin may also read a path in another way
+than CloudFront: it may decode it, or read a backslash as a slash. If common ways to read a
+path select different behaviors, the request is denied. File systems that ignore case are
+not considered.
 
 # Where to put it
 
-The request line, the Host header and the connection decide, so a Distribution has to
-be the first to see a request. Behind a handler that changes the URL, such as
-http.StripPrefix, it answers 400. Behind a proxy that ends TLS, set r.TLS and
-r.RemoteAddr to what the proxy says before; see the example of
+A Distribution must be the first handler that sees the request, because it decides about the
+request line, the Host header and the connection. Behind a handler that changes the URL,
+such as [http.StripPrefix], it answers 400. Behind a proxy that terminates TLS, you must set
+r.TLS and r.RemoteAddr to the values that the proxy reports; see the example of
 [Distribution.ServeHTTP].
 
 # Explanations
 
-With [Config.Debug] every response says in the header [ExplanationHeader] what was
-decided and why, and so does a log line. Neither contains the credential or a query,
-but both have the path. CloudFront does nothing of the kind: it would tell those who
-are refused what to try next.
+With [Config.Debug], every response has an [ExplanationHeader] with the decision and the
+reason, and so does a log line. Both contain the path, but never the credential or a query.
+CloudFront explains nothing. In production, an explanation would show an attacker what to
+try next.
 */
 package edge

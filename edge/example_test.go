@@ -39,26 +39,30 @@ func newKey(keyPairID string) (*sign.Signer, keys.Set) {
 	return signer, trusted
 }
 
-// A site is open but for one folder. On a laptop there is no TLS, so plain HTTP is
-// allowed.
+// This site is public except for one folder. A laptop has no certificate, so the distribution
+// allows plain HTTP.
 func ExampleNew() {
 	signer, trusted := newKey("K2JCJMDEHXQW5F")
+	app := http.NotFoundHandler()
+	files := fstest.MapFS{"private/a.jpg": {Data: []byte("JPEG")}}
+
 	distribution, err := edge.New(edge.Config{
-		Default: edge.Behavior{Origin: edge.Bucket(photos), Public: true, ViewerProtocolPolicy: edge.AllowAll},
+		Default: edge.Behavior{Origin: app, Public: true, ViewerProtocolPolicy: edge.AllowAll},
 		Behaviors: []edge.Behavior{{
 			PathPattern:          "private/*",
-			Origin:               edge.Bucket(photos),
+			Origin:               edge.Bucket(files),
 			TrustedKeyGroups:     []keys.Set{trusted},
-			ViewerProtocolPolicy: edge.AllowAll,
+			ViewerProtocolPolicy: edge.AllowAll, // a laptop has no certificate
 		}},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := httptest.NewServer(distribution)
-	defer server.Close()
+	server := &http.Server{Addr: "localhost:8080", Handler: distribution}
 
-	file := server.URL + "/private/a.jpg"
+	local := httptest.NewServer(server.Handler) // a port that is free
+	defer local.Close()
+	file := local.URL + "/private/a.jpg"
 	link, err := signer.URL(context.Background(), file, time.Now().Add(time.Hour))
 	if err != nil {
 		log.Fatal(err)
@@ -76,7 +80,7 @@ func ExampleNew() {
 	// 403 Forbidden Error from cloudfront
 }
 
-// Observe gets every decision, with the request and the context of the request.
+// Observe gets every decision, with the request and its context.
 func ExampleDecision() {
 	_, trusted := newKey("K2JCJMDEHXQW5F")
 	distribution, err := edge.New(edge.Config{
@@ -93,8 +97,8 @@ func ExampleDecision() {
 	// Output: GET /private/a.jpg 403 MissingKey
 }
 
-// Behind a proxy that ends TLS the distribution has to be told what the proxy saw.
-// Take these headers from a proxy of your own only, because anybody can send them.
+// Behind a proxy that terminates TLS, you must tell the distribution what the proxy saw. Trust
+// these headers only if your own proxy sets them, because any client can send them.
 func ExampleDistribution_ServeHTTP() {
 	signer, trusted := newKey("K2JCJMDEHXQW5F")
 	distribution, err := edge.New(edge.Config{Default: edge.Behavior{Origin: edge.Bucket(photos), TrustedKeyGroups: []keys.Set{trusted}}})
@@ -124,8 +128,7 @@ func ExampleDistribution_ServeHTTP() {
 	// Output: 200 JPEG
 }
 
-// A key is rotated: the group gets the new one before the application signs with
-// it.
+// To rotate a key, add the new key to the key group before the application signs with it.
 func ExampleDistribution_Update() {
 	_, first := newKey("K1FIRST")
 	signer, second := newKey("K2SECOND")
@@ -154,7 +157,7 @@ func ExampleDistribution_Update() {
 	// 200
 }
 
-// A bucket has exact names, no listings, and refusals of its own.
+// A bucket has exact names, no listings, and its own error responses.
 func ExampleBucket() {
 	bucket := edge.Bucket(photos)
 	for _, path := range []string{"/private/a.jpg", "/private/", "/private/b.jpg"} {

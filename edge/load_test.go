@@ -26,15 +26,15 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// An attempt is a request and the answer that it has to get.
+// An attempt is a request and the expected response.
 type attempt struct {
 	name, url, cookies string
 	status             int
 	contains           string
 }
 
-// TestLoad has 100 clients send good and bad requests at once, while the
-// configuration is replaced. CFSIGN_LOAD says for how long.
+// TestLoad sends good and bad requests from 100 clients at once, while the configuration is
+// replaced. CFSIGN_LOAD sets the duration.
 func TestLoad(t *testing.T) {
 	duration := 2 * time.Second
 	if text := os.Getenv("CFSIGN_LOAD"); text != "" {
@@ -66,14 +66,14 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%d requests were sent", sent.Load())
 		}
 	})
-	for range 600 { // What has ended may take a moment to be gone, on an emulated processor half a minute.
+	for range 600 { // Goroutines need a moment to end, on an emulated processor half a minute.
 		if runtime.NumGoroutine() <= before {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 	stacks := make([]byte, 1<<16)
-	t.Errorf("%d goroutines, and there were %d:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+	t.Errorf("%d goroutines, and %d before:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
 }
 
 // attempts returns good and bad requests.
@@ -118,7 +118,7 @@ func attempts(t *testing.T, server *edgetest.Server) []attempt {
 	}
 }
 
-// load sends attempts one after the other, each client beginning with another.
+// load sends attempts one after the other. Each client begins with another one.
 func load(ctx context.Context, t *testing.T, server *edgetest.Server, attempts []attempt, i int, sent *atomic.Int64) {
 	client := server.NewViewer(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})).Client
 	client.Jar = nil
@@ -156,7 +156,7 @@ func (a attempt) send(ctx context.Context, client *http.Client) error {
 	return nil
 }
 
-// replace adds another trusted key and takes it away again.
+// replace adds another trusted key and removes it, again and again.
 func replace(ctx context.Context, t *testing.T, server *edgetest.Server, config edge.Config) {
 	other, err := keys.NewSet(map[string]crypto.PublicKey{"K3OTHER": testkeys.OtherP256().Public()})
 	if err != nil {

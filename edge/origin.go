@@ -14,17 +14,27 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// forOrigin returns r as the origin gets it: without the signed cookies and, unless
-// the behavior is public, without the signing parameters, and with the default root
-// object.
+// forward passes an allowed request to the origin, which answers it.
+func (c *compiled) forward(w http.ResponseWriter, r *http.Request, v verdict) {
+	cors := v.behavior.CORS
+	x := &response{own: w.Header().Clone(), cors: cors.headers(r), override: cors != nil && cors.OriginOverride}
+	x.Init(w, x)
+	v.behavior.Origin.ServeHTTP(x, c.forOrigin(r, v))
+	x.Finish()
+}
+
+// forOrigin returns the request that the origin gets: without the signed cookies and, unless
+// the behavior is public, without the signing parameters. It asks for the default root object
+// instead of "/".
 //
-// Source: "Cache content based on query string parameters": CloudFront removes
-// the signing parameters where signers are trusted. Of the signed cookies no page
-// says so; an origin has no use for them.
-func (s *state) forOrigin(r *http.Request, b *behavior, a answer) *http.Request {
+// Source: "Cache content based on query string parameters",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/QueryStringParameters.html
+// CloudFront removes the signing parameters if the behavior has trusted signers. No page says
+// this of the signed cookies, but an origin does not need them.
+func (c *compiled) forOrigin(r *http.Request, v verdict) *http.Request {
 	forwarded := r.Clone(r.Context())
-	if !b.Public {
-		_, query, _ := strings.Cut(a.grantedURL, "?")
+	if !v.behavior.Public {
+		_, query, _ := strings.Cut(v.grantedURL, "?")
 		rawPath, _, _ := strings.Cut(r.RequestURI, "?")
 		forwarded.URL.RawQuery = query
 		forwarded.RequestURI = rawPath
@@ -34,8 +44,8 @@ func (s *state) forOrigin(r *http.Request, b *behavior, a answer) *http.Request 
 	}
 	removeSignedCookies(forwarded.Header)
 	removeSignedReferer(forwarded.Header)
-	if forwarded.URL.Path == "/" && s.config.DefaultRootObject != "" {
-		root := &url.URL{Path: "/" + s.config.DefaultRootObject, RawQuery: forwarded.URL.RawQuery}
+	if forwarded.URL.Path == "/" && c.config.DefaultRootObject != "" {
+		root := &url.URL{Path: "/" + c.config.DefaultRootObject, RawQuery: forwarded.URL.RawQuery}
 		forwarded.URL.Path, forwarded.URL.RawPath, forwarded.RequestURI = root.Path, "", root.RequestURI()
 	}
 	return forwarded
@@ -59,8 +69,8 @@ func removeSignedCookies(headers http.Header) {
 	}
 }
 
-// removeSignedReferer: a page behind a signed URL names it in its requests. CloudFront
-// forwards no Referer unless it is told to.
+// removeSignedReferer removes a Referer that is a signed URL: a page at a signed URL sends it
+// with its requests. CloudFront forwards the Referer only if it is configured to.
 func removeSignedReferer(headers http.Header) {
 	isSeparator := func(r rune) bool { return r == '?' || r == '&' || r == '#' }
 	for parameter := range strings.FieldsFuncSeq(strings.Join(headers["Referer"], "&"), isSeparator) {
@@ -71,15 +81,16 @@ func removeSignedReferer(headers http.Header) {
 	}
 }
 
-// A response adds headers when the origin's are known.
+// A response is the http.ResponseWriter that the origin gets. It adds the distribution's
+// headers to the origin's.
 type response struct {
 	responsewriter.Writer
-	own      http.Header // of the distribution, before the origin had a say
+	own      http.Header // set before the origin was called; the origin cannot change them
 	cors     http.Header
 	override bool
 }
 
-// Hijacked has nothing to do: the origin writes the header itself.
+// Hijacked does nothing: the origin writes the header itself.
 func (w *response) Hijacked() {}
 
 // Begin adds the headers to the final response.
@@ -105,7 +116,7 @@ func (w *response) addHeaders(status int) {
 	}
 	for name := range header {
 		if isCORS(name) {
-			return // the origin's stay
+			return // the origin's headers stay
 		}
 	}
 	for name, values := range w.cors {

@@ -18,8 +18,8 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// FuzzOrigins: whatever the path, no origin in use serves a private file to a request
-// without a credential, from a public folder or beside a private one.
+// FuzzOrigins: for any path, the common origins serve no private file to a request without a
+// credential, neither from a public folder nor next to a private one.
 func FuzzOrigins(f *testing.F) {
 	for _, path := range []string{
 		"/private/secret", "/a%5cb/..%2fprivate/secret", `/a\b/..%2fprivate/secret`, "/open/a%5cb/../..%2fprivate/secret",
@@ -32,7 +32,7 @@ func FuzzOrigins(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path string) { checkSecrets(t, distributions, path) })
 }
 
-// TestOrigins is the same with paths made of the pieces of which attacks are made.
+// TestOrigins is FuzzOrigins with paths made of the pieces that attacks use.
 func TestOrigins(t *testing.T) {
 	pieces := []string{"private", "secret", "open", "a", "/", "/", "/", "//", "..", ".", `\`, "%5c", "%2f", "%2e", "%252e", "%252f", ";x", "%00", "%70rivate"}
 	distributions := withSecrets(t)
@@ -46,8 +46,8 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// TestTooManyReadings: a path with more readings than are looked at is refused, where it
-// matters which behavior it has.
+// TestTooManyReadings: a path with too many readings is denied, if there is more than one
+// behavior.
 func TestTooManyReadings(t *testing.T) {
 	path := "/a%" + strings.Repeat("25", 150) + "41;x"
 	u, err := url.ParseRequestURI(path)
@@ -74,8 +74,8 @@ func TestTooManyReadings(t *testing.T) {
 	}
 }
 
-// withSecrets returns distributions over origins of several kinds, in which what has
-// to do with secrets is private, or everything but a folder.
+// withSecrets returns distributions in front of several kinds of origins. Either the secrets
+// are private, or everything except one folder.
 func withSecrets(t testing.TB) []*edge.Distribution {
 	t.Helper()
 	files := fstest.MapFS{"private/secret": {Data: []byte("TOP SECRET")}, "secret": {Data: []byte("TOP SECRET")}, "open/a": {Data: []byte("open")}}
@@ -112,7 +112,7 @@ func withSecrets(t testing.TB) []*edge.Distribution {
 	return distributions
 }
 
-// throughProxy serves files behind a proxy that makes a URL of its own.
+// throughProxy serves files behind a proxy that creates a new URL.
 func throughProxy(files fs.FS, rewrite func(target, u *url.URL) *url.URL) http.Handler {
 	target := &url.URL{Scheme: "http", Host: "files.internal", Path: "/"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -123,8 +123,8 @@ func throughProxy(files fs.FS, rewrite func(target, u *url.URL) *url.URL) http.H
 	})
 }
 
-// servlets serves files as a servlet container does that cuts parameters off before it
-// decodes.
+// servlets serves files like a servlet container, which cuts off parameters before it decodes
+// the path.
 func servlets(files fs.FS) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rawPath, _, _ := strings.Cut(r.RequestURI, "?")

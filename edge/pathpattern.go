@@ -7,24 +7,25 @@ import "strings"
 // A pathPattern selects paths. It begins with a slash.
 type pathPattern string
 
-// patternCharacters are those that CloudFront allows in path patterns.
+// patternCharacters are the characters that CloudFront allows in path patterns.
 //
-// Source: "Cache behavior settings", path pattern.
+// Source: "Cache behavior settings", path pattern,
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
 const patternCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.*$/~\"'@:+&?"
 
 func parsePathPattern(field, pattern string) (pathPattern, error) {
 	const longest = 255
 	switch {
 	case pattern == "":
-		return "", refuse(field, "is empty: write a pattern such as private/*, or put the behavior into Default")
+		return "", invalid(field, "is empty: write a pattern such as private/*, or move the behavior to Default")
 	case len(pattern) > longest:
-		return "", refuse(field, "has %d characters, and CloudFront allows %d", len(pattern), longest)
+		return "", invalid(field, "has %d characters: shorten it to %d", len(pattern), longest)
 	case strings.Contains(pattern, "://"):
-		return "", refuse(field, "is a URL: write the path alone, such as private/*")
+		return "", invalid(field, "is a URL: write only the path, such as private/*")
 	}
 	for _, r := range pattern {
 		if !strings.ContainsRune(patternCharacters, r) {
-			return "", refuse(field, "is %q, in which CloudFront does not allow %q: use * in its place", pattern, r)
+			return "", invalid(field, "is %q, but CloudFront does not allow %q: use * instead", pattern, r)
 		}
 	}
 	return pathPattern("/" + strings.TrimPrefix(pattern, "/")), nil

@@ -20,14 +20,14 @@ func TestPathPatterns(t *testing.T) {
 		{"images/*.jpg", "/images/a.jpg", true, "the guide's example"},
 		{"images/*.jpg", "/images/deep/a.jpg", true, "subdirectories too"},
 		{"/images/*.jpg", "/images/a.jpg", true, "the slash at the start makes no difference"},
-		{"images/*.jpg", "/other/images/a.jpg", false, "it begins at the start"},
-		{"*.jpg", "/LOGO.JPG", false, "the guide's example: case counts"},
+		{"images/*.jpg", "/other/images/a.jpg", false, "it matches from the start"},
+		{"*.jpg", "/LOGO.JPG", false, "the guide's example: patterns are case-sensitive"},
 		{"a??.jpg", "/ant.jpg", true, "the guide's example"},
 		{"a??.jpg", "/an.jpg", false, "exactly two characters"},
 		{"*.doc*", "/a.docx", true, "the guide's example"},
-		{"*.doc*", "/.doc", true, "no character is enough"},
+		{"*.doc*", "/.doc", true, "an asterisk also matches no characters"},
 		{"*", "/", true, "everything"},
-		{"**", "/a", true, "one after the other is one"},
+		{"**", "/a", true, "two asterisks match like one"},
 		{"a*b*c", "/aXbYbZc", true, "the last b that fits"},
 		{"a*b*c", "/aXbYbZ", false, "no c at the end"},
 		{"a", "/a", true, "no wildcard"},
@@ -60,7 +60,7 @@ func FuzzPathPattern(f *testing.F) {
 		}
 		expression := regexp.QuoteMeta("/" + strings.TrimPrefix(pattern, "/"))
 		expression = strings.NewReplacer(`\*`, `[\x00-\xff]*`, `\?`, `[\x00-\xff]`).Replace(expression)
-		// Bytes, not runes: every byte becomes a rune of its own.
+		// A pattern matches bytes, so every byte becomes one rune.
 		var runes []rune
 		for _, b := range []byte(path) {
 			runes = append(runes, rune(b))

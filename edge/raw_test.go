@@ -15,7 +15,7 @@ import (
 	"github.com/cfsign/cfsign/edge/edgetest"
 )
 
-// A rawRequest is sent byte for byte, as no client of net/http would.
+// A rawRequest is sent byte for byte, which net/http clients cannot do.
 type rawRequest struct {
 	method, url, proto string // proto empty: HTTP/1.1
 	header             []string
@@ -27,7 +27,7 @@ func (r rawRequest) send(t testing.TB, server *edgetest.Server) (*http.Response,
 	t.Helper()
 	scheme, rest, ok := strings.Cut(r.url, "://")
 	if !ok {
-		t.Fatalf("%q is no URL", r.url)
+		t.Fatalf("%q is not a URL", r.url)
 	}
 	end := len(rest)
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {

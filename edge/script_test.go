@@ -24,8 +24,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// scriptConfig is the distribution of the scripts, which testdata/README.md
-// describes.
+// scriptConfig returns the configuration for the scripts; testdata/README.md describes it.
 func scriptConfig(t *testing.T, log *strings.Builder) edge.Config {
 	t.Helper()
 	other, err := keys.NewSet(map[string]crypto.PublicKey{"K3OTHER": testkeys.OtherP256().Public()})
@@ -151,7 +150,7 @@ func (s *script) number(t *testing.T, text string) int64 {
 	return n
 }
 
-// signedCookies returns the cookies for a pattern, and forgets nothing else.
+// signedCookies returns the value of a Cookie header for a pattern.
 func (s *script) signedCookies(t *testing.T, pattern string) string {
 	t.Helper()
 	var pairs []string
@@ -178,8 +177,8 @@ func (s *script) sign(t *testing.T, pattern string) sign.SignedPolicy {
 	return signed
 }
 
-// send sends a request for a URL, which may be followed by "signed", by "signed
-// for PATTERN", or by "and N bytes".
+// send sends a request for a URL. After the URL, rest can have "signed", "signed for PATTERN"
+// or "and N bytes".
 func (s *script) send(t *testing.T, method, rest string) {
 	t.Helper()
 	rawURL, how, _ := strings.Cut(rest, " ")
@@ -204,7 +203,7 @@ func (s *script) send(t *testing.T, method, rest string) {
 	s.requests++
 }
 
-// expect compares the last response.
+// expect compares the last response with an expectation.
 func (s *script) expect(t *testing.T, what, want string) {
 	t.Helper()
 	s.expectations++

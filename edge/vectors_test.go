@@ -16,7 +16,7 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// TestDecisions runs every decision over HTTP, by URL and by cookies.
+// TestDecisions sends every decision of the vectors over HTTP, with a URL and with cookies.
 func TestDecisions(t *testing.T) {
 	trusted, err := keys.NewSet(map[string]crypto.PublicKey{
 		vectors.RSAKeyPairID: testkeys.RSA().Public(), vectors.P256KeyPairID: testkeys.P256().Public(),

@@ -13,38 +13,37 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// ExplanationHeader is the header in which [Config.Debug] says what was decided
-// and why, in one line of printable ASCII.
+// ExplanationHeader is the response header that [Config.Debug] adds: the decision and its
+// reason, in one line of printable ASCII.
 const ExplanationHeader = "Cfsign-Explanation"
 
-// A Decision is what a distribution decided about one request. fmt and log/slog print
-// it without the request and the report, which have queries; encoding/json writes the
+// A Decision is what a distribution decided about one request. fmt and log/slog print it
+// without the request and the report, because both contain queries. encoding/json writes the
 // report.
 type Decision struct {
-	// Request is the request as it came, with its credential. Nil: the decision is
-	// not the one that [Config.Observe] got.
+	// Request is the request as the viewer sent it, with its credential. Only
+	// [Config.Observe] gets it; elsewhere it can be nil.
 	Request *http.Request `json:"-"`
-	// RequestID is what the response has in the header X-Amz-Cf-Id.
+	// RequestID is the value of the response header X-Amz-Cf-Id.
 	RequestID string
-	// Behavior is the path pattern of the behavior, "Default (*)" for the
-	// default one. Empty: the request did not get so far.
+	// Behavior is the path pattern of the behavior, or "Default (*)" for the default
+	// behavior. Empty: the request was answered before a behavior was selected.
 	Behavior string
-	// Allowed is whether the origin answers.
+	// Allowed reports whether the request is passed to the origin.
 	Allowed bool
-	// Status is that of the distribution's own answer. Zero: the origin
-	// answers.
+	// Status is the status of the distribution's own answer. Zero: the origin answers.
 	Status int
-	// Reason says why, in one line that begins with "allowed" or, if the
-	// distribution answers itself, with "denied" or "answered".
+	// Reason is the reason in one line. It begins with "allowed", with "denied" if the
+	// credential is missing or not valid, or with "answered" for other answers.
 	Reason string
-	// Report is that on the credential. Nil: none was looked at.
+	// Report is the report on the credential. Nil: the credential was not checked.
 	Report *verify.Report
 }
 
 // String returns the reason.
 func (d Decision) String() string { return d.Reason }
 
-// Format writes String, whatever the verb.
+// Format writes String for every verb.
 func (d Decision) Format(f fmt.State, verb rune) { wire.Format(f, verb, d.Reason) }
 
 // LogValue returns the decision without the request and the report, for log/slog.
@@ -56,40 +55,40 @@ func (d Decision) LogValue() slog.Value {
 	return slog.GroupValue(append(attributes, slog.String("requestID", d.RequestID))...)
 }
 
-// observed reports whether somebody reads explanations.
-func (s *state) observed() bool { return s.config.Debug || s.config.Observe != nil }
+// observed reports whether Debug or Observe needs explanations.
+func (c *compiled) observed() bool { return c.config.Debug || c.config.Observe != nil }
 
-// explain tells those who asked for it.
-func (s *state) explain(w http.ResponseWriter, r *http.Request, b *behavior, a answer) {
-	if !s.observed() {
+// explain passes the decision to Observe and, with Debug, to the response and the log.
+func (c *compiled) explain(w http.ResponseWriter, r *http.Request, v verdict) {
+	if !c.observed() {
 		return
 	}
-	d := decisionOf(b, a)
+	d := decisionOf(v)
 	d.Request, d.RequestID = r, w.Header().Get(requestIDHeader)
-	if s.config.Observe != nil {
-		s.config.Observe(r.Context(), d)
+	if c.config.Observe != nil {
+		c.config.Observe(r.Context(), d)
 	}
-	if s.config.Debug {
-		const longest = 4096 // clients refuse responses with much more
+	if c.config.Debug {
+		const longest = 4096 // clients do not accept much longer headers
 		w.Header().Set(ExplanationHeader, d.Reason[:min(len(d.Reason), longest)])
-		s.log(r, d)
+		c.log(r, d)
 	}
 }
 
-func decisionOf(b *behavior, a answer) Decision {
-	d := Decision{Behavior: b.name, Allowed: a.status == 0, Status: a.status, Report: a.report}
+func decisionOf(v verdict) Decision {
+	d := Decision{Behavior: v.behavior.name, Allowed: v.allowed, Status: v.answer.status, Report: v.report}
 	switch {
-	case a.report != nil:
-		d.Reason = inOneLine(*a.report)
-	case d.Allowed:
+	case v.report != nil:
+		d.Reason = inOneLine(*v.report)
+	case v.allowed:
 		d.Reason = "allowed: the behavior is public"
 	default:
-		d.Reason = fmt.Sprintf("answered with %d: %s", a.status, a.why)
+		d.Reason = fmt.Sprintf("answered with %d: %s", v.answer.status, v.answer.why)
 	}
 	return d
 }
 
-// inOneLine has the verdict, every failure and the hint, and no query.
+// inOneLine returns the verdict, all failures and the hint, without a query.
 func inOneLine(r verify.Report) string {
 	if r.Allowed {
 		return "allowed until " + detailOf(r, verify.CheckExpiry)
@@ -112,9 +111,9 @@ func detailOf(r verify.Report, name verify.CheckName) string {
 	return r.Checks[i].Detail
 }
 
-// log writes one line, without the query, in which a credential may be.
-func (s *state) log(r *http.Request, d Decision) {
-	logger := s.config.Logger
+// log writes one line. It omits the query, which may be a credential.
+func (c *compiled) log(r *http.Request, d Decision) {
+	logger := c.config.Logger
 	if logger == nil {
 		logger = slog.Default()
 	}
