@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package edgetest runs a CloudFront distribution in a test: a server on loopback
-with TLS, a client for which every host name leads to it, a key pair that the
-distribution trusts with a signer for it, a cookie jar, and a clock that the test
-moves. Where an expectation fails, the test says why the edge decided as it did.
+Package edgetest runs a CloudFront distribution in your test: a server on loopback with TLS,
+and a client that reaches it under every host name.
 
-[New] takes the origin, and everything on it is private. [NewDistribution] takes a
-whole configuration; its behaviors that are not public and name no key group trust
-the server's. [Server.Handle] gives the application that issues the cookies a host
-name beside the distribution's, so that a test can log in and fetch files as a browser
-does. [Viewer] has the expectations; the server is the first viewer, and
-[Server.NewViewer] makes others.
+	cdn := edgetest.New(t, photos)
+	link := cdn.SignedURL(t, "https://cdn.example.com/a.jpg", time.Hour)
+	cdn.Allowed(t, link)
+
+	cdn.Clock.Advance(time.Hour)
+	cdn.Denied(t, link, verify.ErrExpired)
+
+If an expectation fails, the test says why the edge decided as it did.
+
+[New] takes an origin, and requires a signature for all of its files. [NewDistribution] takes a
+whole configuration. Both create a key pair, a [Server.Signer] with the private key, a trusted key
+group with the public key, and a [Server.Clock] that your test can move. With [Server.Handle],
+the application that sets the cookies gets its own host name, so a test can log in and then
+fetch files as a browser does. The server is the first [Viewer]. For more viewers, with their
+own cookies and addresses, use [Server.NewViewer].
 */
 package edgetest

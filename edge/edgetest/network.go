@@ -4,7 +4,14 @@ package edgetest
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,13 +19,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
-// A network is the part of a server that connects viewers with handlers: two
-// listeners on loopback, host names, and the addresses that viewers pretend to have.
+// A network connects viewers with handlers: it has two listeners on loopback, the handlers of
+// host names, and the addresses of viewers.
 type network struct {
 	authority     *authority
-	plain, secure string // addresses
+	plain, secure string // addresses of the listeners without and with TLS
 
 	mu      sync.Mutex
 	hosts   map[string]http.Handler
@@ -26,7 +34,7 @@ type network struct {
 	viewers map[string]netip.Addr // by the client's end of the connection
 }
 
-// start listens with and without TLS until the end of the test.
+// start starts the listeners. They stop at the end of the test.
 func (n *network) start(t testing.TB) {
 	plain := n.listener()
 	plain.Start()
@@ -53,7 +61,7 @@ func (n *network) listener() *httptest.Server {
 	return server
 }
 
-// serve hands a request to its host, with the address of the viewer.
+// serve passes a request to the handler of its host, with the address of the viewer.
 func (n *network) serve(w http.ResponseWriter, r *http.Request) {
 	handler := n.handler(r.Host)
 	n.mu.Lock()
@@ -80,7 +88,7 @@ func (n *network) handler(host string) http.Handler {
 	return n.others
 }
 
-// hostname returns a host without its port, as names are compared.
+// hostname returns a host without its port, in lower case and without a dot at its end.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -88,7 +96,7 @@ func hostname(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
-// dial connects a viewer. Nothing is sent before it returns, so the server knows the
+// dial connects a viewer. The client sends nothing before dial returns, so the server knows the
 // viewer's address in time.
 func (n *network) dial(ctx context.Context, ip netip.Addr, protocol, address string) (net.Conn, error) {
 	server := n.secure
@@ -109,4 +117,68 @@ func (n *network) forget(client string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.viewers, client)
+}
+
+// An authority issues a certificate for each host name that a client asks for. Its key is only
+// in memory.
+type authority struct {
+	key         crypto.Signer
+	certificate *x509.Certificate
+
+	mu     sync.Mutex
+	leaves map[string]*tls.Certificate
+}
+
+func newAuthority() (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	a := &authority{key: key, leaves: map[string]*tls.Certificate{}}
+	template := newTemplate("edgetest")
+	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	a.certificate, err = x509.ParseCertificate(der)
+	return a, err
+}
+
+func newTemplate(name string) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()),
+		Subject:      pkix.Name{CommonName: name},
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().Add(24 * time.Hour),
+	}
+}
+
+// pool returns the certificates that a client must trust.
+func (a *authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.certificate)
+	return pool
+}
+
+// certificateFor returns the certificate of the host name in hello.
+func (a *authority) certificateFor(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if leaf, ok := a.leaves[hello.ServerName]; ok {
+		return leaf, nil
+	}
+	template := newTemplate("edgetest leaf")
+	template.DNSNames = []string{hello.ServerName}
+	if hello.ServerName == "" { // the client uses an address as the host
+		template.DNSNames, template.IPAddresses = nil, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	}
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, a.key.Public(), a.key)
+	if err != nil {
+		return nil, err
+	}
+	leaf := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
+	a.leaves[hello.ServerName] = leaf
+	return leaf, nil
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,37 +18,38 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// KeyPairID is the ID of the key of every server. The keys differ.
+// KeyPairID is the key pair ID of every server. Each server has its own key.
 const KeyPairID = "K2EDGETEST"
 
-// A Server is a distribution that listens on loopback, with what a test needs to
-// use it. It is a Viewer itself, at 192.0.2.1. It is safe for concurrent use.
+// A Server is a distribution that listens on loopback, with a signer, a clock and a viewer for
+// your test. The embedded Viewer has the address 192.0.2.1. Create a Server with [New] or
+// [NewDistribution]. It is safe for concurrent use.
 type Server struct {
 	*Viewer
-	// Distribution decides. Change its configuration with Server.Update.
+	// Distribution decides about requests. Change its configuration with Server.Update.
 	Distribution *edge.Distribution
-	// Signer signs what the distribution accepts, by the same clock.
+	// Signer signs with the key that the distribution trusts, and uses the same clock.
 	Signer *sign.Signer
-	// Keys is the trusted key group with the signer's public key.
+	// Keys is the trusted key group, with the signer's public key.
 	Keys keys.Set
-	// Clock is that of the distribution and the signer. It begins with the
-	// current time. Cookie jars have the real one.
+	// Clock is the clock of the distribution and the signer. It starts at the current
+	// time. Cookie jars use the real time.
 	Clock *Clock
 
 	network
 	log decisions
 }
 
-// New starts a server whose distribution lets only requests that are signed with the
-// server's key through to origin. It stops at the end of the test.
+// New starts a server in front of origin. The distribution allows only requests that are signed
+// with the server's key. The server stops at the end of the test.
 func New(t testing.TB, origin http.Handler) *Server {
 	t.Helper()
 	return NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: origin}})
 }
 
-// NewDistribution starts a server with the configuration c. Behaviors that are
-// not public and name no key group trust that of the server, and a nil Clock is
-// that of the server. A fault in c fails the test.
+// NewDistribution starts a server with the configuration c. A behavior that is not public and
+// has no key group trusts Server.Keys. If c has no Clock, the distribution uses Server.Clock.
+// If c is not valid, the test fails.
 func NewDistribution(t testing.TB, c edge.Config) *Server {
 	t.Helper()
 	s := &Server{Clock: &Clock{}}
@@ -65,8 +68,8 @@ func NewDistribution(t testing.TB, c edge.Config) *Server {
 	return s
 }
 
-// Update changes the configuration of the distribution, as NewDistribution makes
-// it of c. A fault in c fails the test.
+// Update replaces the configuration of the distribution by c, with the defaults of
+// NewDistribution. If c is not valid, the test fails.
 func (s *Server) Update(t testing.TB, c edge.Config) {
 	t.Helper()
 	s.fillIn(&c)
@@ -75,17 +78,17 @@ func (s *Server) Update(t testing.TB, c edge.Config) {
 	}
 }
 
-// Handle routes requests for a host name, on any port, to h instead of the
-// distribution: such as to the application that issues the cookies.
+// Handle passes the requests for a host name, on any port, to h instead of the distribution.
+// Use it for the application that sets the cookies.
 func (s *Server) Handle(host string, h http.Handler) { s.handle(host, h) }
 
-// Address returns the address of the listener with TLS, for what is not a Go client:
-// a browser with --host-resolver-rules, or curl --connect-to. Its certificates are
-// signed by an authority that nobody else knows.
+// Address returns the address of the listener with TLS, for clients that are not in Go: a browser
+// with --host-resolver-rules, or curl with --connect-to. Turn off their certificate checks,
+// because only Viewer.Client trusts the server's authority.
 func (s *Server) Address() string { return s.secure }
 
-// SignedURL returns rawURL, signed with a canned policy for the given time from now,
-// by the server's clock. What cannot be signed fails the test.
+// SignedURL returns rawURL, signed with a canned policy. It expires after lifetime, by the
+// server's clock. If rawURL cannot be signed, the test fails.
 func (s *Server) SignedURL(t testing.TB, rawURL string, lifetime time.Duration) string {
 	t.Helper()
 	signedURL, err := s.Signer.URL(t.Context(), rawURL, s.Clock.Now().Add(lifetime))
@@ -95,15 +98,14 @@ func (s *Server) SignedURL(t testing.TB, rawURL string, lifetime time.Duration) 
 	return signedURL
 }
 
-// Decision returns what the distribution decided about the request to which it
-// answered response; after redirects that were followed, about the last one. It
-// fails the test if the response came from elsewhere, or is older than the last
-// 10,000 requests.
+// Decision returns the decision about the request of a response. If the client followed
+// redirects, this is the last request. The test fails if the response did not come from the
+// distribution, or if there were 10,000 requests since.
 func (s *Server) Decision(t testing.TB, response *http.Response) edge.Decision {
 	t.Helper()
 	d, ok := s.log.get(response.Header.Get("X-Amz-Cf-Id"))
 	if !ok {
-		t.Fatalf("edgetest: no decision is known about this response, with the status %s: did it come from a host given to Handle?", response.Status)
+		t.Fatalf("edgetest: no decision is known about this response with the status %s: did it come from a host that was passed to Handle?", response.Status)
 	}
 	return d
 }
@@ -123,7 +125,7 @@ func (s *Server) makeKeys() error {
 	return err
 }
 
-// fillIn adds to c what it leaves to the server, and listens to the decisions.
+// fillIn sets the server's defaults in c, and records the decisions.
 func (s *Server) fillIn(c *edge.Config) {
 	if c.Clock == nil {
 		c.Clock = s.Clock.Now
@@ -138,7 +140,7 @@ func (s *Server) fillIn(c *edge.Config) {
 		if observe != nil {
 			observe(ctx, d)
 		}
-		d.Request = nil // or the log would keep its body and its connection
+		d.Request = nil // it would keep its body and its connection in memory
 		s.log.add(d)
 	}
 }
@@ -148,3 +150,47 @@ func (s *Server) trust(b *edge.Behavior) {
 		b.TrustedKeyGroups = []keys.Set{s.Keys}
 	}
 }
+
+// decisions are the latest decisions, by request ID.
+type decisions struct {
+	mu    sync.Mutex
+	all   map[string]edge.Decision
+	order []string
+}
+
+func (l *decisions) add(d edge.Decision) {
+	const most = 10_000
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all == nil {
+		l.all = map[string]edge.Decision{}
+	}
+	if len(l.order) == most {
+		delete(l.all, l.order[0])
+		l.order = l.order[1:]
+	}
+	l.all[d.RequestID] = d
+	l.order = append(l.order, d.RequestID)
+}
+
+func (l *decisions) get(requestID string) (edge.Decision, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d, ok := l.all[requestID]
+	return d, ok
+}
+
+// A Clock is a running clock that you can move. The zero value shows the current time. It is
+// safe for concurrent use.
+type Clock struct {
+	offset atomic.Int64 // nanoseconds
+}
+
+// Now returns the clock's time.
+func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
+
+// Advance moves the clock forward by d, or back if d is negative.
+func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// Set sets the clock to t. It runs on from there.
+func (c *Clock) Set(t time.Time) { c.offset.Store(int64(time.Until(t))) }

@@ -28,7 +28,7 @@ var files = edge.Bucket(fstest.MapFS{
 	"u/8/a.txt": {Data: []byte("eight")},
 })
 
-// TestThreeLines is how short a user's test is.
+// TestThreeLines shows how short a user's test is.
 func TestThreeLines(t *testing.T) {
 	cdn := edgetest.New(t, files)
 	link := cdn.SignedURL(t, "https://cdn.example.com/u/7/a.txt", time.Hour)
@@ -38,7 +38,7 @@ func TestThreeLines(t *testing.T) {
 	cdn.Denied(t, link, verify.ErrExpired)
 }
 
-// login is an application that gives everybody the cookies of user 7.
+// login is an application that sets the cookies of user 7 for every viewer.
 func login(t *testing.T, signer *sign.Signer, clock *edgetest.Clock) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		folder, err := policy.Under("https://cdn.example.com/u", "7")
@@ -111,7 +111,7 @@ func TestViewerAddress(t *testing.T) {
 	cdn.NewViewer(netip.MustParseAddr("2001:db8::1")).Denied(t, link, verify.ErrWrongIP)
 }
 
-// A recorder is a test that notes how it failed.
+// A recorder is a test that records its failures.
 type recorder struct {
 	testing.TB
 	failed string
@@ -129,7 +129,7 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	panic(stopped{})
 }
 
-// failureOf returns what a test that does something fails with.
+// failureOf runs a test and returns its failures.
 func failureOf(t *testing.T, do func(testing.TB)) string {
 	r := &recorder{TB: t}
 	func() {
@@ -143,7 +143,7 @@ func failureOf(t *testing.T, do func(testing.TB)) string {
 	return r.failed
 }
 
-// TestFailuresExplain: an expectation that is not met says why.
+// TestFailuresExplain: if an expectation fails, the test says why.
 func TestFailuresExplain(t *testing.T) {
 	cdn := edgetest.NewDistribution(t, edge.Config{
 		Default:   edge.Behavior{Origin: files},
@@ -156,7 +156,7 @@ func TestFailuresExplain(t *testing.T) {
 	tests := []struct {
 		name string
 		do   func(testing.TB)
-		want []string // empty: it does not fail
+		want []string // empty: no failure
 	}{
 		{"allowed", func(t testing.TB) { cdn.Allowed(t, link) }, nil},
 		{"denied", func(t testing.TB) { cdn.Denied(t, file, verify.ErrMissing) }, nil},
@@ -166,7 +166,7 @@ func TestFailuresExplain(t *testing.T) {
 		{"denied otherwise", func(t testing.TB) { cdn.Denied(t, file, verify.ErrExpired) }, []string{`denied: expired`, "MissingKey"}},
 		{"refused before", func(t testing.TB) { cdn.Denied(t, "http://cdn.example.com/a", verify.ErrMissing) }, []string{"over plain HTTP"}},
 		{"public", func(t testing.TB) { cdn.Denied(t, "https://cdn.example.com/open/a", verify.ErrMissing) }, []string{"the behavior is public"}},
-		{"not the distribution", func(t testing.TB) { cdn.Allowed(t, "https://app.example.com/") }, []string{"given to Handle"}},
+		{"not the distribution", func(t testing.TB) { cdn.Allowed(t, "https://app.example.com/") }, []string{"passed to Handle"}},
 		{"no such file", func(t testing.TB) { cdn.Allowed(t, cdn.SignedURL(t, file+".bak", time.Hour)) }, []string{"the origin answered 403 Forbidden"}},
 		{"no reason", func(t testing.TB) { cdn.Denied(t, file, nil) }, []string{"needs a reason"}},
 		{"bad redirect", func(t testing.TB) { cdn.Allowed(t, "https://lost.example.com/") }, []string{"Location"}},
@@ -195,7 +195,7 @@ func TestFailuresExplain(t *testing.T) {
 	}
 }
 
-// TestObserve: the server listens beside the test's own function.
+// TestObserve: the Observe of the test is called too.
 func TestObserve(t *testing.T) {
 	var seen []string
 	cdn := edgetest.NewDistribution(t, edge.Config{
@@ -210,7 +210,7 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestManyDecisions: the server does not keep all of them.
+// TestManyDecisions: the server does not keep all decisions.
 func TestManyDecisions(t *testing.T) {
 	cdn := edgetest.New(t, files)
 	first := cdn.Denied(t, "https://cdn.example.com/a", verify.ErrMissing)

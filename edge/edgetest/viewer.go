@@ -20,19 +20,19 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A Viewer is somebody with a browser: a client with a cookie jar and an address.
-// It is safe for concurrent use.
+// A Viewer is an HTTP client with a cookie jar and an address, like a user with a browser.
+// Create one with [Server.NewViewer]. It is safe for concurrent use.
 type Viewer struct {
-	// Client connects to the server, whatever host name it is asked for:
-	// without TLS on port 80, with TLS on all others. It follows redirects.
+	// Client connects to the server for every host name: without TLS on port 80, with TLS on
+	// all other ports. It follows redirects.
 	Client *http.Client
 
 	server *Server
 }
 
-// NewViewer returns another viewer, whose requests come from the address ip.
+// NewViewer returns another viewer. Its requests come from the address ip.
 func (s *Server) NewViewer(ip netip.Addr) *Viewer {
-	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // which never fails
+	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
 	return &Viewer{server: s, Client: &http.Client{Jar: jar, Transport: &http.Transport{
 		ForceAttemptHTTP2: true,
 		TLSClientConfig:   &tls.Config{RootCAs: s.authority.pool()},
@@ -42,14 +42,13 @@ func (s *Server) NewViewer(ip netip.Addr) *Viewer {
 	}}}
 }
 
-// Get fetches a URL, of the distribution or of a host given to Handle. It fails the
-// test if there is no response. The body has been read and can be read again; it
-// need not be closed.
+// Get fetches a URL from the distribution, or from a host that was passed to Handle. If there is
+// no response, the test fails. You can read the body, and do not have to close it.
 func (v *Viewer) Get(t testing.TB, rawURL string) *http.Response {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, rawURL, nil)
 	if err != nil {
-		t.Fatal("edgetest: the URL cannot be requested") // whose error would repeat it
+		t.Fatal("edgetest: the URL cannot be requested") // err contains the URL
 	}
 	response, err := v.Client.Do(request)
 	if err != nil {
@@ -64,9 +63,9 @@ func (v *Viewer) Get(t testing.TB, rawURL string) *http.Response {
 	return response
 }
 
-// Allowed fetches a URL, and fails the test with the explanation unless the
-// distribution lets the request through and the origin answers it with a status below
-// 400. For other answers of the origin use Get and [Server.Decision].
+// Allowed fetches a URL. The distribution must allow the request, and the origin must answer with
+// a status below 400. Otherwise the test fails with the explanation. For other responses of the
+// origin, use Get and [Server.Decision].
 func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	t.Helper()
 	response := v.Get(t, rawURL)
@@ -80,13 +79,12 @@ func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	return response
 }
 
-// Denied fetches a URL, and fails the test with the explanation unless the
-// distribution refuses the credential for reason, which is one of the sentinels of
-// package verify.
+// Denied fetches a URL. The distribution must deny the credential for this reason, an error of
+// package verify such as verify.ErrExpired. Otherwise the test fails with the explanation.
 func (v *Viewer) Denied(t testing.TB, rawURL string, reason error) *http.Response {
 	t.Helper()
 	if reason == nil {
-		t.Fatal("edgetest: Denied needs a reason, such as verify.ErrExpired")
+		t.Fatal("edgetest: Denied needs a reason: pass an error of package verify, such as verify.ErrExpired")
 	}
 	response := v.Get(t, rawURL)
 	d := v.server.Decision(t, response)
