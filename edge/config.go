@@ -57,7 +57,7 @@ type Behavior struct {
 	// Origin answers the requests that are allowed. Its ResponseWriter has Flush, ReadFrom
 	// and Hijack, so event streams and WebSockets work.
 	Origin http.Handler
-	// TrustedKeyGroups are the key groups whose keys can sign.
+	// TrustedKeyGroups are the key groups that signatures are checked with.
 	TrustedKeyGroups []keys.Set
 	// Public allows every request. False: a request must have a valid credential.
 	Public bool

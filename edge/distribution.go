@@ -121,7 +121,7 @@ func (c *compiled) decide(r *http.Request) verdict {
 	return c.checkCredential(r, b)
 }
 
-// answered is the verdict on a request whose credential does not matter.
+// answered is the verdict if the distribution answers without checking the credential.
 func answered(b *behavior, a answer) verdict { return verdict{behavior: b, answer: a} }
 
 // denied is the verdict on a credential that is missing or not valid.

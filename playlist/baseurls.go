@@ -21,7 +21,7 @@ func newBaseURLs(document location) baseURLs {
 	return baseURLs{{bases: []location{document}}}
 }
 
-// top returns the level whose BaseURLs apply at the current token.
+// top returns the level with the BaseURLs that apply at the current token.
 func (b baseURLs) top() *baseLevel { return &b[len(b)-1] }
 
 func (b baseURLs) document() *location { return &b[0].bases[0] }

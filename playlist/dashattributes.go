@@ -125,7 +125,7 @@ const (
 	// placeholder stands for the values of variables, which are not known. No policy has
 	// this text, so a policy covers it only with a wildcard, which covers other values too.
 	placeholder = "918273645564738291"
-	// idMarker stands for $RepresentationID$, whose value can have slashes.
+	// idMarker stands for $RepresentationID$. Its value can have slashes.
 	idMarker = '\x00'
 )
 

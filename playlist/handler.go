@@ -15,9 +15,9 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// Credentials returns what the URLs of the playlist in the response to r get: the URL that the
-// viewer fetches the playlist from, as in [NewHLS], and a policy that was signed for this
-// viewer. It returns an error if the viewer must not have the playlist.
+// Credentials returns the policy that was signed for the viewer of r, and the URL that the
+// viewer fetches the playlist from, as in [NewHLS]. If the viewer must not have the playlist, it
+// returns an error.
 //
 // A [Handler] calls it for each response that is a playlist, from several goroutines at once.
 // It must check the viewer itself, or run behind a handler that does. It must not change r.
@@ -53,8 +53,8 @@ type Options struct {
 // minimum TTL of 0, because otherwise it caches the response anyway.
 //
 // If rewriting fails after the start, or the origin sends another length than its
-// Content-Length, the handler panics with [http.ErrAbortHandler]. Then net/http breaks the
-// connection off, and the viewer cannot take a part of the playlist for the whole.
+// Content-Length, the handler panics with [http.ErrAbortHandler]. Then net/http closes the
+// connection, so the viewer cannot mistake a part of the playlist for the whole.
 //
 // The ResponseWriter that origin gets has Flush, ReadFrom and Hijack, so event streams and
 // WebSockets work; for other methods use [http.ResponseController]. The handler is safe for

@@ -101,7 +101,7 @@ func (d *dash) remember(inherited bool) bool {
 	return true
 }
 
-// rememberBase keeps a signed BaseURL, to which the BaseURLs of the element above apply.
+// rememberBase keeps a signed BaseURL. The BaseURLs of the element above apply to it.
 func (d *dash) rememberBase() {
 	if scope := d.depth - 2; !hasScheme(d.reference) && !d.signed.add(scope, false, d.reference) {
 		d.signed.overflow(scope, false)
