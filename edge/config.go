@@ -51,7 +51,7 @@ type Behavior struct {
 	// "?" for one character. It is case-sensitive, does not apply to the query, and can
 	// omit the slash at its start. It must be empty in Config.Default, and nowhere else.
 	//
-	// Source: "Cache behavior settings", path pattern,
+	// Source: "Cache behavior settings", on the path pattern,
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
 	PathPattern string
 	// Origin answers the requests that are allowed. Its ResponseWriter has Flush, ReadFrom

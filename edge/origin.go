@@ -27,10 +27,11 @@ func (c *compiled) forward(w http.ResponseWriter, r *http.Request, v verdict) {
 // the behavior is public, without the signing parameters. It asks for the default root object
 // instead of "/".
 //
+// CloudFront removes the signing parameters if the behavior trusts signers. No page says
+// whether it also removes the signed cookies, but an origin does not need them.
+//
 // Source: "Cache content based on query string parameters",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/QueryStringParameters.html
-// CloudFront removes the signing parameters if the behavior has trusted signers. No page says
-// this of the signed cookies, but an origin does not need them.
 func (c *compiled) forOrigin(r *http.Request, v verdict) *http.Request {
 	forwarded := r.Clone(r.Context())
 	if !v.behavior.Public {

@@ -9,7 +9,7 @@ type pathPattern string
 
 // patternCharacters are the characters that CloudFront allows in path patterns.
 //
-// Source: "Cache behavior settings", path pattern,
+// Source: "Cache behavior settings", on the path pattern,
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
 const patternCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.*$/~\"'@:+&?"
 
