@@ -23,7 +23,7 @@ const (
 
 // cookiesCommand is cfsign cookies.
 type cookiesCommand struct {
-	signing
+	signFlags
 	url        string
 	format     string
 	attributes sign.CookieAttributes
@@ -111,7 +111,7 @@ func (c *cookiesCommand) check() error {
 	case cookieWriters[c.format] == nil:
 		return fmt.Errorf("--%s: there is no format %q: write one of %s", flagFormat, c.format, strings.Join(cookieFormats(), ", "))
 	}
-	return c.signing.check()
+	return c.signFlags.check()
 }
 
 func (c *cookiesCommand) policy(now time.Time) (policy.Policy, error) {

@@ -74,12 +74,12 @@ func checkEmpty(flags *pflag.FlagSet) error {
 }
 
 // noArguments is for commands with flags only.
-func noArguments(mend string) cobra.PositionalArgs {
+func noArguments(fix string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
 		}
-		return fmt.Errorf("there is an argument without a flag before it: %s", mend)
+		return fmt.Errorf("there is an argument without a flag before it: %s", fix)
 	}
 }
 

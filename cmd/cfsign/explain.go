@@ -11,17 +11,16 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/evidence"
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/file"
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/refusal"
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/verify"
 )
 
 // explainCommand is cfsign explain.
 type explainCommand struct {
 	publicKeys []string
-	viewer     viewer
+	viewer     viewerFlags
 	response   string
 	json       bool
 }
@@ -32,7 +31,7 @@ func newExplain() *cobra.Command {
 		Use:   "explain [flags] [URL]",
 		Short: "Say why a signed URL or signed cookies get a 403",
 		Long: `Explain decodes a signed URL or signed cookies, checks everything that can be checked
-without a key, and says the likely cause of a 403 and the mend. With --public-key it
+without a key, and says the likely cause of a 403 and the fix. With --public-key it
 checks the signature as well, and finds what was signed instead.
 
 Without an argument it reads standard input, which may be any of these:
@@ -72,13 +71,13 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	request, err := e.request(text, args)
-	if errors.Is(err, evidence.ErrKey) {
+	if errors.Is(err, capture.ErrKey) {
 		return explainKey(cmd.OutOrStdout(), text)
 	}
 	if err != nil {
 		return err
 	}
-	kept, err := e.viewer.complete(cmd, &request, time.Now())
+	unsent, err := e.viewer.complete(cmd, &request, time.Now())
 	if err != nil {
 		return err
 	}
@@ -91,7 +90,7 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	explanation := explain(inquiry{request: request, kept: kept}, verifier)
+	explanation := explain(incident{request: request, unsent: unsent}, verifier)
 	if e.json {
 		return writeJSON(cmd.OutOrStdout(), explanation)
 	}
@@ -101,9 +100,9 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 // text returns the text that is to be explained.
 func (e *explainCommand) text(cmd *cobra.Command, args []string) ([]byte, error) {
 	switch {
-	case len(args) == 1 && args[0] != secret.Stdin:
+	case len(args) == 1 && args[0] != input.Stdin:
 		return []byte(args[0]), nil
-	case e.viewer.cookie == secret.Stdin:
+	case e.viewer.cookie == input.Stdin:
 		return nil, fmt.Errorf("--%s: standard input has the cookies: give the URL as an argument", flagCookie)
 	case isTerminal(cmd.InOrStdin()):
 		fmt.Fprintln(cmd.ErrOrStderr(), "Paste a URL, a curl command, a Cookie header or a HAR entry, and end it with Ctrl-D.")
@@ -114,16 +113,16 @@ func (e *explainCommand) text(cmd *cobra.Command, args []string) ([]byte, error)
 
 // request returns the request that the text tells of. An argument is a URL, whatever
 // it looks like.
-func (e *explainCommand) request(text []byte, args []string) (evidence.Request, error) {
-	if len(args) == 1 && args[0] != secret.Stdin {
-		return withoutFragment(evidence.Request{Form: evidence.FormURL, URL: args[0]}), nil
+func (e *explainCommand) request(text []byte, args []string) (capture.Request, error) {
+	if len(args) == 1 && args[0] != input.Stdin {
+		return withoutFragment(capture.Request{Form: capture.FormURL, URL: args[0]}), nil
 	}
-	request, err := evidence.Read(text)
+	request, err := capture.Read(text)
 	return withoutFragment(request), err
 }
 
 // withoutFragment cuts off what clients do not send.
-func withoutFragment(r evidence.Request) evidence.Request {
+func withoutFragment(r capture.Request) capture.Request {
 	url, _, found := strings.Cut(r.URL, "#")
 	if found {
 		r.URL = url
@@ -142,12 +141,12 @@ func (e *explainCommand) verifier(at time.Time) (*verify.Verifier, error) {
 	return &verify.Verifier{Keys: trusted, AllowSHA1: true, Clock: func() time.Time { return at }}, nil
 }
 
-func readResponse(path string) (*refusal.Response, error) {
-	data, err := file.Read(path, refusal.MaxSize)
+func readResponse(path string) (*response.Response, error) {
+	data, err := input.ReadFile(path, response.MaxSize)
 	if err != nil {
 		return nil, inFlag("response", err)
 	}
-	response, err := refusal.ParseResponse(data)
+	response, err := capture.ParseResponse(data)
 	if err != nil {
 		return nil, inFlag("response", err)
 	}

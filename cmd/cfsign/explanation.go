@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/refusal"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -19,54 +19,54 @@ type explanation struct {
 	// At is the time as at which the checks were made.
 	At time.Time `json:"at"`
 	// Response is what the response says. Nil: there is none.
-	Response *responseWords `json:"response,omitempty"`
+	Response *responseReport `json:"response,omitempty"`
 	// Report is that on the request. Nil: there is a response only.
 	Report *verify.Report `json:"report,omitempty"`
 	// Document is the policy as it was sent. Empty: none was.
 	Document string `json:"document,omitempty"`
-	// Causes are the likely ones, each with its mend, the likeliest first.
+	// Causes are the likely ones, each with its fix, the likeliest first.
 	Causes []string `json:"causes,omitempty"`
-	// Suspects are what may be wrong with a signature that was not checked.
-	Suspects []string `json:"suspects,omitempty"`
+	// PossibleCauses are what may be wrong with a signature that was not checked.
+	PossibleCauses []string `json:"suspects,omitempty"`
 	// Notes are what is to be known about how the text was read.
 	Notes []string `json:"notes,omitempty"`
 }
 
-// responseWords are those about a response.
-type responseWords struct {
-	Source    refusal.Source `json:"source"`
-	Signature string         `json:"signature"`
-	Code      string         `json:"code,omitempty"`
-	Message   string         `json:"message,omitempty"`
-	Meaning   string         `json:"meaning"`
-	Mend      string         `json:"mend,omitempty"`
+// responseReport are those about a response.
+type responseReport struct {
+	Source    response.Source `json:"source"`
+	Signature string          `json:"signature"`
+	Code      string          `json:"code,omitempty"`
+	Message   string          `json:"message,omitempty"`
+	Meaning   string          `json:"meaning"`
+	Fix       string          `json:"fix,omitempty"`
 	// Explanation is that of a local edge. Empty: it was none.
 	Explanation string `json:"explanation,omitempty"`
 }
 
 // explain finds out what can be found out about a request.
-func explain(q inquiry, verifier *verify.Verifier) explanation {
-	e := explanation{ReadAs: string(q.request.Form), At: q.request.Time.UTC(), Notes: q.request.Notes}
-	if q.request.Response != nil {
-		q.refusal = refusal.Of(*q.request.Response)
-		e.Response = &responseWords{
-			Source: q.refusal.Source, Signature: q.refusal.Signature.String(),
-			Code: q.refusal.Code, Message: q.refusal.Message, Meaning: q.refusal.Meaning, Mend: q.refusal.Mend,
-			Explanation: q.refusal.Explanation,
+func explain(i incident, verifier *verify.Verifier) explanation {
+	e := explanation{ReadAs: string(i.request.Form), At: i.request.Time.UTC(), Notes: i.request.Notes}
+	if i.request.Response != nil {
+		i.finding = response.Classify(*i.request.Response)
+		e.Response = &responseReport{
+			Source: i.finding.Source, Signature: i.finding.Signature.String(),
+			Code: i.finding.Code, Message: i.finding.Message, Meaning: i.finding.Meaning, Fix: i.finding.Fix,
+			Explanation: i.finding.Explanation,
 		}
-		if q.refusal.Source == refusal.Unknown {
-			e.Notes = append(e.Notes, q.refusal.Meaning+" "+q.refusal.Mend)
+		if i.finding.Source == response.Unknown {
+			e.Notes = append(e.Notes, i.finding.Meaning+" "+i.finding.Fix)
 		}
 	}
-	if q.request.URL != "" || len(q.request.Cookies) > 0 || q.request.Response == nil {
-		if q.request.URL == "" && len(verifier.Keys.IDs()) > 0 {
+	if i.request.URL != "" || len(i.request.Cookies) > 0 || i.request.Response == nil {
+		if i.request.URL == "" && len(verifier.Keys.IDs()) > 0 {
 			verifier = &verify.Verifier{Clock: verifier.Clock}
 			e.Notes = append(e.Notes, "without the URL the signature is not checked: give the URL as an argument, and the cookies with --"+flagCookie+" -")
 		}
-		q.report = verifier.Explain(verify.Request{URL: q.request.URL, Cookies: q.request.Cookies, ViewerIP: q.request.ViewerIP})
-		e.Report, e.Document = &q.report, q.document()
+		i.report = verifier.Explain(verify.Request{URL: i.request.URL, Cookies: i.request.Cookies, ViewerIP: i.request.ViewerIP})
+		e.Report, e.Document = &i.report, i.document()
 	}
-	e.Causes, e.Suspects = q.causes(), q.suspects()
+	e.Causes, e.PossibleCauses = i.causes(), i.possibleCauses()
 	return e
 }
 
@@ -91,11 +91,11 @@ func (e explanation) write(w io.Writer) error {
 		fmt.Fprintf(&b, "%s %s\n", p.bold(label), sentence(cause))
 		label = "or:    "
 	}
-	if len(e.Suspects) > 0 {
+	if len(e.PossibleCauses) > 0 {
 		fmt.Fprintf(&b, "%s\n", p.bold("what may be wrong with the signature:"))
 	}
-	for _, suspect := range e.Suspects {
-		fmt.Fprintf(&b, "  - %s\n", suspect)
+	for _, cause := range e.PossibleCauses {
+		fmt.Fprintf(&b, "  - %s\n", cause)
 	}
 	for _, note := range e.Notes {
 		fmt.Fprintf(&b, "%s %s\n", p.bold("note:"), sentence(note))
@@ -104,8 +104,8 @@ func (e explanation) write(w io.Writer) error {
 	return err
 }
 
-func (r *responseWords) write(w io.Writer, p palette) error {
-	if r.Source == refusal.Nobody { // what was delivered is private
+func (r *responseReport) write(w io.Writer, p palette) error {
+	if r.Source == response.Success { // what was delivered is private
 		_, err := fmt.Fprintln(w, p.bold("the response is no refusal"))
 		return err
 	}
@@ -113,7 +113,7 @@ func (r *responseWords) write(w io.Writer, p palette) error {
 	if said != "" {
 		said = ": " + said
 	}
-	_, err := fmt.Fprintf(w, "%s%s\n", p.bold("the response is from "+r.Source.Words()), said)
+	_, err := fmt.Fprintf(w, "%s%s\n", p.bold("the response is from "+r.Source.Describe()), said)
 	if err == nil && r.Explanation != "" {
 		_, err = fmt.Fprintf(w, "%s %s\n", p.bold("a local edge explains:"), r.Explanation)
 	}

@@ -13,17 +13,17 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/encrypted"
 )
 
 // readPrivateKey reads a private key, and decrypts it if it has to.
 func readPrivateKey(cmd *cobra.Command, source, passphraseSource string) (crypto.Signer, error) {
-	if source == secret.Stdin && isTerminal(cmd.InOrStdin()) {
+	if source == input.Stdin && isTerminal(cmd.InOrStdin()) {
 		return nil, fmt.Errorf("--%s: standard input is a terminal, which would show the key: use file://FILE", flagPrivateKey)
 	}
-	data, err := secret.Read(source, cmd.InOrStdin())
+	data, err := input.ReadSecret(source, cmd.InOrStdin())
 	if err != nil {
 		return nil, inFlag(flagPrivateKey, err)
 	}
@@ -50,10 +50,10 @@ func readPrivateKey(cmd *cobra.Command, source, passphraseSource string) (crypto
 
 // readPassphrase returns the passphrase from its source, or asks for it.
 func readPassphrase(cmd *cobra.Command, source string) ([]byte, error) {
-	if source == "" || source == secret.Stdin && isTerminal(cmd.InOrStdin()) {
+	if source == "" || source == input.Stdin && isTerminal(cmd.InOrStdin()) {
 		return askPassphrase(cmd)
 	}
-	passphrase, err := secret.Read(source, cmd.InOrStdin())
+	passphrase, err := input.ReadSecret(source, cmd.InOrStdin())
 	if err != nil {
 		return nil, inFlag(flagPassphrase, err)
 	}

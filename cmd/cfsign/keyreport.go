@@ -32,7 +32,7 @@ func explainKey(w io.Writer, text []byte) error {
 	}
 	for _, damage := range damages {
 		if strings.Contains(string(text), damage.sign) {
-			fmt.Fprintf(&b, "damage: %s\n", damage.mend)
+			fmt.Fprintf(&b, "damage: %s\n", damage.fix)
 		}
 	}
 	if kind == "a private key" {
@@ -43,7 +43,7 @@ func explainKey(w io.Writer, text []byte) error {
 }
 
 // damages are what happens to keys on their way, and what to do.
-var damages = []struct{ sign, mend string }{
+var damages = []struct{ sign, fix string }{
 	{`\n`, `Its line breaks are written as \n, as in environment variables and JSON. This library reads that; OpenSSL and most others do not. Restore them with: printf '%b' "$KEY" >private_key.pem`},
 	{"<RSAKeyValue", "It is the XML of .NET, which nothing else reads. Export it from there as PEM: rsa.ExportPkcs8PrivateKeyPem()"},
 	{"PuTTY-User-Key-File", "It is a key of PuTTY for SSH. Make a new one: cfsign keygen"},

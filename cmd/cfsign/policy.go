@@ -95,15 +95,15 @@ func whyNotCovered(err error) string {
 		return indent + "The URL has a query, and the pattern has none: end its path with * to cover any.\n"
 	}
 	pattern, text := shown(differs.Resource), shown(differs.URL)
-	inPattern, inText := parting(pattern, text)
+	inPattern, inText := firstMismatch(pattern, text)
 	if differs.Unclear && inPattern == len(pattern) && inText == len(text) {
 		return indent + text + "\n" + indent + "Servers in use cut or decode this path and read another one, which may not match: sign a directory, or rename the file.\n"
 	}
 	return fmt.Sprintf("%11s  %s\n%s%s\n%s%s^ %s\n", "its "+differs.Section, pattern,
-		indent, text, indent, strings.Repeat(" ", inText), partingWords(pattern[inPattern:], text[inText:]))
+		indent, text, indent, strings.Repeat(" ", inText), describeMismatch(pattern[inPattern:], text[inText:]))
 }
 
-func partingWords(pattern, text string) string {
+func describeMismatch(pattern, text string) string {
 	switch {
 	case pattern == "" && text == "":
 		return "CloudFront's pages describe two ways of matching, and one of them does not cover this"

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/file"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/keys"
 )
 
@@ -31,7 +31,7 @@ func readPublicKeys(values []string) (keys.Set, error) {
 		if trusted[id] != nil {
 			return keys.Set{}, fmt.Errorf("--%s: %s is there twice: every key has an ID of its own", flagPublicKey, id)
 		}
-		data, err := file.Read(strings.TrimPrefix(path, "file://"), 1<<20)
+		data, err := input.ReadFile(strings.TrimPrefix(path, "file://"), 1<<20)
 		if err != nil {
 			return keys.Set{}, inFlag(flagPublicKey, err)
 		}

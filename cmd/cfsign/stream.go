@@ -117,7 +117,7 @@ func (s *stream) each(f func(i int)) {
 	for i := range s.batch {
 		group.Go(func() error { f(i); return nil })
 	}
-	group.Wait() // the errors are kept by line
+	group.Wait() // the errors are unsent by line
 }
 
 // inLine names the line in which err was found.

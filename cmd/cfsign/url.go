@@ -12,14 +12,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
 
 // urlCommand is cfsign url.
 type urlCommand struct {
-	signing
+	signFlags
 	urls []string
 }
 
@@ -71,7 +71,7 @@ func (u *urlCommand) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if u.urls[0] == secret.Stdin {
+	if u.urls[0] == input.Stdin {
 		workers := runtime.GOMAXPROCS(0) // each URL costs a key operation
 		if u.resource != "" {
 			workers = 1
@@ -82,15 +82,15 @@ func (u *urlCommand) run(cmd *cobra.Command) error {
 }
 
 func (u *urlCommand) check() error {
-	switch stdin := slices.Contains(u.urls, secret.Stdin); {
+	switch stdin := slices.Contains(u.urls, input.Stdin); {
 	case len(u.urls) == 0:
 		return missingFlag(flagURL, "https://cdn.example.com/a.jpg")
 	case stdin && len(u.urls) > 1:
 		return fmt.Errorf("--%s: - is for all URLs: leave out the others, or write them to standard input", flagURL)
-	case stdin && (u.privateKey == secret.Stdin || u.passphrase == secret.Stdin):
+	case stdin && (u.privateKey == input.Stdin || u.passphrase == input.Stdin):
 		return fmt.Errorf("--%s: standard input has the URLs: give the key as file://FILE or env:NAME", flagPrivateKey)
 	}
-	return u.signing.check()
+	return u.signFlags.check()
 }
 
 // signURL returns what signs one URL. Where one policy serves all of them, it is

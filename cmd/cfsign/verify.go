@@ -11,15 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/evidence"
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/secret"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/verify"
 )
 
 // verifyCommand is cfsign verify.
 type verifyCommand struct {
 	publicKeys []string
-	viewer     viewer
+	viewer     viewerFlags
 	json       bool
 }
 
@@ -56,8 +56,8 @@ func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	request := evidence.Request{URL: arg}
-	if arg == secret.Stdin {
+	request := capture.Request{URL: arg}
+	if arg == input.Stdin {
 		if request.URL, err = readLine(cmd.InOrStdin()); err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 	if !strings.HasPrefix(request.URL, "https://") && !strings.HasPrefix(request.URL, "http://") {
 		return errors.New("this is not a URL: it has to begin with https:// or http://")
 	}
-	kept, err := v.viewer.complete(cmd, &request, time.Now())
+	unsent, err := v.viewer.complete(cmd, &request, time.Now())
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 	if report.Allowed {
 		return nil
 	}
-	if cause := (inquiry{report: report, kept: kept}).keptBack(); cause != "" && !v.json {
+	if cause := (incident{report: report, unsent: unsent}).unsentCookies(); cause != "" && !v.json {
 		fmt.Fprintln(cmd.OutOrStdout(), "or:    ", cause)
 	}
 	return errRefused

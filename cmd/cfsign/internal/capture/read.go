@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package capture
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Read returns the request that text describes. It finds out the form of the text by its
+// content.
+//
+// If the text is a key, it returns [ErrKey]. All other errors say what to paste instead.
+// No error contains any part of the text.
+func Read(text []byte) (Request, error) {
+	if len(text) > maxHAR {
+		return Request{}, errTooLong
+	}
+	decoded := decode(text)
+	trimmed := strings.Trim(decoded, white)
+	switch {
+	case trimmed == "":
+		return Request{}, errEmpty
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		return readHAR(trimmed)
+	case len(text) > maxText:
+		return Request{}, errTooLong
+	case isKey(trimmed):
+		return Request{}, ErrKey
+	}
+	// The body of a response keeps its trailing white space.
+	r, err := read(strings.TrimLeft(decoded, white), trimmed)
+	if err != nil {
+		return Request{}, err
+	}
+	if strings.ContainsAny(r.URL, "“”‘’") {
+		r.fault(faultTypographic)
+	}
+	return r, nil
+}
+
+// read reads text, which begins with trimmed. The certain forms come first: a transcript
+// can begin with its command, and a URL can contain anything.
+func read(text, trimmed string) (Request, error) {
+	line, rest := cutLine(text)
+	_, isRequest := parseRequestLine(line)
+	_, isResponse := parseStatusLine(line)
+	switch {
+	case isTranscript(text):
+		return readTranscript(text)
+	case isCommand(line):
+		return readCommand(text)
+	case isRequest:
+		return readRequest(line, rest)
+	case isResponse:
+		return readResponse(text), nil
+	case isJar(text):
+		return Request{}, errJarText
+	case hasScheme(line):
+		return readURL(trimmed)
+	case isBody(line):
+		return Request{Form: FormBody, Response: newResponse(0, nil, text)}, nil
+	}
+	if err := foreign(line); err != nil {
+		return Request{}, err
+	}
+	if r, ok := readHeaders(trimmed); ok {
+		return r, nil
+	}
+	if r, ok := readCookies(unwrap(trimmed)); ok {
+		return r, nil
+	}
+	if start := findLine(text, isCommand); start >= 0 {
+		return readCommand(text[start:]) // below a comment or another command
+	}
+	return readURL(trimmed)
+}
+
+// findLine returns the start of the first line for which is returns true, or -1.
+func findLine(text string, is func(line string) bool) int {
+	for start := 0; start < len(text); {
+		line, rest := cutLine(text[start:])
+		if is(line) {
+			return start
+		}
+		start = len(text) - len(rest)
+	}
+	return -1
+}
+
+var foreignPattern = regexp.MustCompile(`(?i)\b(?:(invoke-webrequest|invoke-restmethod|WebRequestSession)\b|(fetch\()|(wget)\s)`)
+
+// foreign returns an error for a command of another tool.
+func foreign(line string) error {
+	m := foreignPattern.FindStringSubmatchIndex(line)
+	switch {
+	case m == nil:
+		return nil
+	case m[2] >= 0:
+		return errPowerShell
+	case m[4] >= 0:
+		return errFetch
+	default:
+		return errWget
+	}
+}
+
+// isBody reports whether a line is the first line of an error document or page.
+func isBody(line string) bool {
+	line = strings.ToLower(line)
+	for _, start := range []string{"<?xml", "<error>", "<!doctype html", "<html"} {
+		if strings.HasPrefix(line, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// readURL reads a URL, and the headers or cookies below it.
+func readURL(trimmed string) (Request, error) {
+	trimmed = unwrap(trimmed)
+	if isURL(trimmed) {
+		return Request{Form: FormURL, URL: trimmed}, nil
+	}
+	line, rest := cutLine(trimmed)
+	line, rest = unwrap(strings.TrimRight(line, " \t")), strings.Trim(rest, white)
+	if rest == "" || !isURL(line) {
+		return Request{}, errForm
+	}
+	if below, ok := readBelow(rest); ok {
+		below.Form, below.URL = FormURLHeaders, line
+		return below, nil
+	}
+	return joinURL(trimmed)
+}
+
+// readBelow reads what follows a URL.
+func readBelow(text string) (Request, bool) {
+	line, _ := cutLine(text)
+	if _, ok := parseStatusLine(line); ok {
+		return readResponse(text), true
+	}
+	if isBody(line) {
+		return Request{Response: newResponse(0, nil, text)}, true
+	}
+	if r, ok := readHeaders(text); ok && r.URL == "" {
+		return r, true
+	}
+	return readCookies(text)
+}
+
+// joinURL joins a URL that a mail program has wrapped. Browsers drop such line breaks
+// too.
+func joinURL(text string) (Request, error) {
+	joined := ""
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		if line == "" || strings.ContainsAny(line, white) || i > 0 && strings.Contains(line, "://") {
+			return Request{}, errLines
+		}
+		joined += line
+	}
+	return Request{Form: FormURL, URL: joined, Notes: []string{noteWrapped}}, nil
+}
+
+// readCookies reads the values of Cookie headers without the name of the header.
+func readCookies(text string) (Request, bool) {
+	if !areCookies(strings.ReplaceAll(text, "\n", ";")) {
+		return Request{}, false
+	}
+	r := Request{Form: FormCookies}
+	for line := range strings.Lines(text) {
+		r.Cookies = append(r.Cookies, CookieHeader(line)...)
+	}
+	return r, true
+}
+
+func readResponse(text string) Request {
+	r := Request{Form: FormResponse}
+	r.setResponse(parseResponse(text))
+	return r
+}

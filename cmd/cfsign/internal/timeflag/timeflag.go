@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package timeflag parses times in the formats of "aws cloudfront sign", and times relative
+// to now:
+//
+//	expires, err := timeflag.Parse("+2h", time.Now())
+package timeflag
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// errTime begins the text of every error.
+var errTime = errors.New("invalid time")
+
+// formats ends the text of most errors.
+const formats = "write +2h, 2026-01-31, 2026-01-31T18:30:00, 2026-01-31T18:30:00+01:00 or seconds since 1970"
+
+// layouts are the formats of dates and times. Without a zone they are in UTC, as in the
+// AWS CLI.
+var layouts = []string{
+	time.DateOnly,
+	"2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700",
+	"2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700",
+	"2006-01-02T15:04", "2006-01-02T15:04Z07:00", "2006-01-02 15:04",
+}
+
+// Parse returns the time of text in whole seconds:
+//
+//   - a date, which means its midnight in UTC;
+//   - a date and time, in UTC unless it has a zone;
+//   - seconds since 1970;
+//   - "now", or a duration from now: +2h, +90m, +7d, -5m.
+//
+// It cuts off fractions of a second.
+func Parse(text string, now time.Time) (time.Time, error) {
+	if text == "now" {
+		return now.Truncate(time.Second), nil
+	}
+	if strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") {
+		return relative(text, now)
+	}
+	if strings.Trim(text, "0123456789") == "" && text != "" {
+		return epoch(text)
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC().Truncate(time.Second), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%w: %q: %s", errTime, text, formats)
+}
+
+// days matches the part of a duration that [time.ParseDuration] does not support.
+var days = regexp.MustCompile(`^([0-9]{1,5})d`)
+
+func relative(text string, now time.Time) (time.Time, error) {
+	rest := text[1:]
+	var duration time.Duration
+	if match := days.FindStringSubmatch(rest); match != nil {
+		n, _ := strconv.Atoi(match[1]) // five digits
+		duration = time.Duration(n) * 24 * time.Hour
+		rest = rest[len(match[0]):]
+	}
+	if rest != "" || text == "+" || text == "-" {
+		more, err := time.ParseDuration(rest)
+		if err != nil || more < 0 || strings.HasPrefix(rest, "+") {
+			return time.Time{}, fmt.Errorf("%w: %q is not a duration: write +30m, +2h, +1h30m or +7d", errTime, text)
+		}
+		duration += more
+	}
+	if duration < 0 {
+		return time.Time{}, fmt.Errorf("%w: %q is too long: write a shorter duration, such as +7d", errTime, text)
+	}
+	if text[0] == '-' {
+		duration = -duration
+	}
+	return now.Add(duration).Truncate(time.Second), nil
+}
+
+func epoch(text string) (time.Time, error) {
+	const latest = 9223372036 // the last second in CloudFront's documentation
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil || seconds > latest && len(text) != len("1767290400000"):
+		return time.Time{}, fmt.Errorf("%w: %s seconds are beyond 2262-04-11, the last day that CloudFront accepts: %s", errTime, text, formats)
+	case seconds > latest:
+		return time.Time{}, fmt.Errorf("%w: %s is in milliseconds: leave out the last three digits, %s", errTime, text, text[:len(text)-3])
+	case looksLikeDate(text):
+		return time.Time{}, fmt.Errorf("%w: %s would be seconds since 1970: write the date as %s-%s-%s", errTime, text, text[:4], text[4:6], text[6:])
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// looksLikeDate reports whether text is a date without dashes. As seconds it would be a
+// day in 1970, which is never meant.
+func looksLikeDate(text string) bool {
+	_, err := time.Parse("20060102", text)
+	return err == nil && text >= "19700101"
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"crypto"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/timeflag"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
+)
+
+// The flags of those commands that sign. Their names are those of the AWS CLI where
+// it has them.
+const (
+	flagURL             = "url"
+	flagKeyPairID       = "key-pair-id"
+	flagPrivateKey      = "private-key"
+	flagPassphrase      = "passphrase"
+	flagDateLessThan    = "date-less-than"
+	flagDateGreaterThan = "date-greater-than"
+	flagIPAddress       = "ip-address"
+	flagPolicyResource  = "policy-resource"
+	flagAllowWider      = "allow-wider"
+	flagAnyHost         = "any-host"
+	flagHashAlgorithm   = "hash-algorithm"
+)
+
+// signFlags are what the flags say about who signs what.
+type signFlags struct {
+	keyPairID, privateKey, passphrase, hash string
+	lessThan, greaterThan, ip               string
+	resource                                string
+	anyHost                                 bool
+}
+
+func (s *signFlags) register(flags *pflag.FlagSet) {
+	stringOnce(flags, &s.keyPairID, flagKeyPairID, "", "`ID` that CloudFront gave to the public key (required)")
+	stringOnce(flags, &s.privateKey, flagPrivateKey, "", "`KEY` as file://FILE, env:NAME, or - for standard input (required)")
+	stringOnce(flags, &s.passphrase, flagPassphrase, "", "`PASSPHRASE` of an encrypted key, as file://FILE, env:NAME or -; else a terminal is asked")
+	stringOnce(flags, &s.lessThan, flagDateLessThan, "", "`TIME` at which access ends: +2h, a date, a date and time, or seconds since 1970 (required)")
+	stringOnce(flags, &s.greaterThan, flagDateGreaterThan, "", "`TIME` at which access begins")
+	stringOnce(flags, &s.ip, flagIPAddress, "", "IPv4 address or range (`CIDR`) of those who have access")
+	stringOnce(flags, &s.resource, flagPolicyResource, "", "sign one policy for all URLs that `PATTERN` covers; * stands for any characters")
+	flags.BoolVar(&s.anyHost, flagAnyHost, false, "let --"+flagPolicyResource+" have wildcards anywhere in the host, such as https://*")
+	stringOnce(flags, &s.hash, flagHashAlgorithm, "SHA256", "`HASH`: SHA256, or SHA1 as AWS's tools have it by default")
+}
+
+// check refuses what is missing, before anything is read or asked.
+func (s *signFlags) check() error {
+	for _, flag := range []struct{ value, name, example string }{
+		{s.keyPairID, flagKeyPairID, "K2JCJMDEHXQW5F, the ID of the public key in CloudFront"},
+		{s.privateKey, flagPrivateKey, "file://private_key.pem"},
+		{s.lessThan, flagDateLessThan, "+2h"},
+	} {
+		if flag.value == "" {
+			return missingFlag(flag.name, flag.example)
+		}
+	}
+	switch {
+	case s.privateKey == input.Stdin && s.passphrase == input.Stdin:
+		return fmt.Errorf("--%s: standard input has the key: give the passphrase as file://FILE or env:NAME", flagPassphrase)
+	case s.anyHost && s.resource == "":
+		return fmt.Errorf("--%s is for --%s: add the pattern, or leave it out", flagAnyHost, flagPolicyResource)
+	}
+	return nil
+}
+
+// signer returns the signer with the key of the flags.
+func (s *signFlags) signer(cmd *cobra.Command) (*sign.Signer, error) {
+	hash, err := s.hashAlgorithm()
+	if err != nil {
+		return nil, err
+	}
+	key, err := readPrivateKey(cmd, s.privateKey, s.passphrase)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := sign.New(s.keyPairID, key, sign.Options{Hash: hash})
+	if err != nil {
+		return nil, inFlag(flagKeyPairID, err) // the key was checked when it was read
+	}
+	return signer, nil
+}
+
+func (s *signFlags) hashAlgorithm() (crypto.Hash, error) {
+	switch strings.ToUpper(s.hash) {
+	case "SHA256":
+		return crypto.SHA256, nil
+	case "SHA1":
+		return crypto.SHA1, nil
+	}
+	return 0, fmt.Errorf("--%s: CloudFront knows SHA256 and SHA1: write one of them", flagHashAlgorithm)
+}
+
+// conditions returns those of the flags.
+func (s *signFlags) conditions(now time.Time) (policy.Conditions, error) {
+	var c policy.Conditions
+	var err error
+	if c.Expires, err = timeflag.Parse(s.lessThan, now); err != nil {
+		return c, inFlag(flagDateLessThan, err)
+	}
+	if !c.Expires.After(now) {
+		return c, fmt.Errorf("--%s: %s is past: write a later time, such as +2h", flagDateLessThan, c.Expires.Format(time.RFC3339))
+	}
+	if s.greaterThan != "" {
+		if c.NotBefore, err = timeflag.Parse(s.greaterThan, now); err != nil {
+			return c, inFlag(flagDateGreaterThan, err)
+		}
+		if c.NotBefore.Unix() <= 0 {
+			return c, fmt.Errorf("--%s: %s is not after 1970: was a time left unset?", flagDateGreaterThan, s.greaterThan)
+		}
+	}
+	if s.ip != "" {
+		prefix, err := parseRange(s.ip)
+		if err != nil {
+			return c, err
+		}
+		c.SourceIP = &prefix
+	}
+	return c, nil
+}
+
+// parseRange returns the range that a text stands for. An address alone is a range of
+// one, as AWS's tools have it.
+func parseRange(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil && address.Is4() {
+		return address.Prefix(address.BitLen())
+	}
+	prefix, err := netip.ParsePrefix(text)
+	switch {
+	case strings.Contains(text, ":"):
+		return prefix, fmt.Errorf("--%s: CloudFront compares IPv4 addresses only: leave out the flag, or turn off IPv6 for the distribution and write an IPv4 range", flagIPAddress)
+	case err != nil:
+		return prefix, fmt.Errorf("--%s: %q is neither an IPv4 address nor a range: write 192.0.2.7 or 192.0.2.0/24", flagIPAddress, text)
+	case prefix != prefix.Masked():
+		return prefix, fmt.Errorf("--%s: %s is the range %s: write that, or %s/32 for one address", flagIPAddress, text, prefix.Masked(), prefix.Addr())
+	}
+	return prefix, nil
+}
+
+// sharedPolicy returns the policy for --policy-resource.
+func (s *signFlags) sharedPolicy(c policy.Conditions) (policy.Policy, error) {
+	parse := policy.PatternFromConfig
+	if s.anyHost {
+		parse = policy.PatternAnyHostFromConfig
+	}
+	resource, err := parse(s.resource)
+	if err != nil {
+		return policy.Policy{}, inFlag(flagPolicyResource, err)
+	}
+	p, err := policy.Custom(resource, c)
+	if err != nil {
+		return p, inFlag(flagPolicyResource, err)
+	}
+	return p, nil
+}
+
+// ownPolicy returns the policy for one URL: a canned one unless there are conditions
+// that only custom policies have, as AWS's tools choose.
+func ownPolicy(rawURL string, c policy.Conditions) (policy.Policy, error) {
+	if c.NotBefore.IsZero() && c.SourceIP == nil {
+		return policy.Canned(rawURL, c.Expires)
+	}
+	resource, err := policy.URL(rawURL)
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	return policy.Custom(resource, c)
+}
