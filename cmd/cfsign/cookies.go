@@ -3,7 +3,12 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,19 +39,20 @@ func newCookies() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cookies {--url URL | --policy-resource PATTERN} --key-pair-id ID --private-key KEY --date-less-than TIME",
 		Short: "Print signed cookies",
-		Long: `Cookies prints the signed cookies for one URL or for all that a pattern covers.
-CloudFront needs all of them, three or four.
+		Long: `Print the signed cookies for one URL, or for all URLs that a pattern covers. CloudFront
+needs all of them, three or four.
 
 The formats are:
-  header    the Set-Cookie header fields of a response
-  json      an object of names and values, as "aws cloudfront sign-cookies" prints
-  curl      lines for curl --config, so that they stand in no argument
-  netscape  a cookie file for curl --cookie, wget and others
-  env       assignments for a shell, such as CLOUDFRONT_POLICY='...'
+  header    Set-Cookie header fields of a response
+  json      an object of names and values, like "aws cloudfront sign-cookies"
+  curl      lines for curl --config, which keeps the cookies out of arguments
+  netscape  a cookie file for curl --cookie, wget and other tools
+  env       shell assignments, such as CLOUDFRONT_POLICY='...'
 
-Without --domain only the host that sets the cookies gets them. Browsers have no
-wildcards in --path: write /images/ and not /images/*. The times are those of cfsign
-url. Cookies are bearer credentials: whoever has them has access.`,
+Without --domain, only the host that sets the cookies gets them. Browsers do not support
+wildcards in --path: write /images/, not /images/*. Times are as in cfsign url.
+
+Cookies are bearer credentials: keep them secret.`,
 		Example: `  cfsign cookies --policy-resource 'https://cdn.example.com/videos/7/*' --domain example.com \
       --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem --date-less-than +2h
   cfsign cookies --policy-resource 'https://cdn.example.com/videos/7/*' --format curl \
@@ -56,15 +62,15 @@ url. Cookies are bearer credentials: whoever has them has access.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd) },
 	}
 	flags := cmd.Flags()
-	stringOnce(flags, &c.url, flagURL, "", "sign for this `URL` alone, with a canned policy if there is neither start nor range")
+	stringOnce(flags, &c.url, flagURL, "", "sign for this `URL` only (with a canned policy, unless a start or range is given)")
 	c.register(flags)
 	stringOnce(flags, &c.format, flagFormat, "header", "`FORMAT`: "+strings.Join(cookieFormats(), ", "))
-	stringOnce(flags, &c.attributes.Domain, flagDomain, "", "`DOMAIN` whose hosts get the cookies, such as example.com")
-	stringOnce(flags, &c.attributes.Path, flagPath, "/", "`PATH` below which the cookies are sent")
-	flags.BoolVar(&c.attributes.Insecure, flagInsecure, false, "leave out Secure, for http:// on this machine")
-	flags.BoolVar(&c.attributes.AllowWider, flagAllowWider, false, "also for a pattern that CloudFront may read more widely in cookies, such as one with * before its end")
+	stringOnce(flags, &c.attributes.Domain, flagDomain, "", "send the cookies to all hosts of `DOMAIN`, such as example.com")
+	stringOnce(flags, &c.attributes.Path, flagPath, "/", "send the cookies only below `PATH`")
+	flags.BoolVar(&c.attributes.Insecure, flagInsecure, false, "omit Secure, for http:// on this machine")
+	flags.BoolVar(&c.attributes.AllowWider, flagAllowWider, false, "accept a pattern that CloudFront may interpret more widely in cookies, such as one with * before its end")
 	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == "resource" { // as aws cloudfront sign-cookies calls it
+		if name == "resource" { // the name in aws cloudfront sign-cookies
 			name = flagPolicyResource
 		}
 		return pflag.NormalizedName(name)
@@ -109,7 +115,7 @@ func (c *cookiesCommand) check() error {
 	case c.url != "" && c.resource != "":
 		return fmt.Errorf("--%s and --%s are both given: leave out one of them", flagURL, flagPolicyResource)
 	case cookieWriters[c.format] == nil:
-		return fmt.Errorf("--%s: there is no format %q: write one of %s", flagFormat, c.format, strings.Join(cookieFormats(), ", "))
+		return fmt.Errorf("--%s: unknown format %q: write one of %s", flagFormat, c.format, strings.Join(cookieFormats(), ", "))
 	}
 	return c.signFlags.check()
 }
@@ -127,4 +133,86 @@ func (c *cookiesCommand) policy(now time.Time) (policy.Policy, error) {
 		return p, inFlag(flagURL, err)
 	}
 	return p, nil
+}
+
+// A cookieWriter formats the cookies for a policy.
+type cookieWriter func(cookies []*http.Cookie, p policy.Policy) (string, error)
+
+// cookieWriters are the formats by name.
+var cookieWriters = map[string]cookieWriter{
+	"header":   setCookieLines,
+	"json":     jsonObject,
+	"curl":     curlConfig,
+	"netscape": cookieFile,
+	"env":      assignments,
+}
+
+func cookieFormats() []string { return slices.Sorted(maps.Keys(cookieWriters)) }
+
+func setCookieLines(cookies []*http.Cookie, _ policy.Policy) (string, error) {
+	var b strings.Builder
+	for _, cookie := range cookies {
+		fmt.Fprintf(&b, "Set-Cookie: %s\n", cookie)
+	}
+	return b.String(), nil
+}
+
+func jsonObject(cookies []*http.Cookie, _ policy.Policy) (string, error) {
+	values := map[string]string{}
+	for _, cookie := range cookies {
+		values[cookie.Name] = cookie.Value
+	}
+	text, err := json.MarshalIndent(values, "", "    ")
+	return string(text) + "\n", err
+}
+
+// curlConfig does not escape anything: the values are in CloudFront's base64.
+func curlConfig(cookies []*http.Cookie, _ policy.Policy) (string, error) {
+	var pairs []string
+	for _, cookie := range cookies {
+		pairs = append(pairs, cookie.Name+"="+cookie.Value)
+	}
+	return fmt.Sprintf("cookie = \"%s\"\n", strings.Join(pairs, "; ")), nil
+}
+
+// cookieFile writes Netscape's cookies.txt. The cookies expire with the policy, because
+// some programs drop session cookies when they read a file.
+func cookieFile(cookies []*http.Cookie, p policy.Policy) (string, error) {
+	var b strings.Builder
+	b.WriteString("# Netscape HTTP Cookie File\n")
+	for _, cookie := range cookies {
+		domain, subdomains := p.Resource().Host(), "FALSE"
+		if cookie.Domain != "" {
+			domain, subdomains = "."+cookie.Domain, "TRUE"
+		}
+		if strings.Contains(domain, "*") {
+			return "", fmt.Errorf("--%s is missing: add it, because a cookie file needs a domain and the pattern has no single host", flagDomain)
+		}
+		secure := strings.ToUpper(fmt.Sprint(cookie.Secure))
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", domain, subdomains, cookie.Path, secure, p.Expires().Unix(), cookie.Name, cookie.Value)
+	}
+	return b.String(), nil
+}
+
+// assignments quotes the values: a shell would expand a ~ at the start of a value.
+func assignments(cookies []*http.Cookie, _ policy.Policy) (string, error) {
+	var b strings.Builder
+	for _, cookie := range cookies {
+		name := strings.ToUpper(strings.ReplaceAll(cookie.Name, "-", "_"))
+		fmt.Fprintf(&b, "%s='%s'\n", name, cookie.Value)
+	}
+	return b.String(), nil
+}
+
+// cookieError adds the flag with the invalid value to err.
+func cookieError(err error) error {
+	for reason, flag := range map[error]string{
+		sign.ErrDomain: flagDomain, sign.ErrPath: flagPath,
+		sign.ErrCookieScheme: flagPolicyResource, sign.ErrWider: flagPolicyResource, sign.ErrCookieTooLong: flagPolicyResource,
+	} {
+		if errors.Is(err, reason) {
+			return inFlag(flag, err)
+		}
+	}
+	return err
 }

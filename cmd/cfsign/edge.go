@@ -38,22 +38,24 @@ func newEdge() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "edge --public-key ID=FILE... --origin DIR|URL [--listen ADDR]",
 		Short: "Run a local CloudFront in front of files or a server",
-		Long: `Edge serves the files of a folder, or what a server answers, to those with a valid
-signed URL or signed cookies, as CloudFront would. It logs every decision with its
-reason, which each response also has in the header ` + edge.ExplanationHeader + `.
+		Long: `Serve a folder or a server to requests with a valid signed URL or signed cookies, as
+CloudFront would. Every decision is logged with its reason, which is also in the response
+header ` + edge.ExplanationHeader + `.
 
-Sign for the URLs as they are requested here, such as http://localhost:8080/a.jpg;
-cookies need cfsign cookies --insecure. It is for development: there is no TLS and no
-cache, and it shows everybody what CloudFront keeps for itself.`,
+Sign the URLs as you request them here, such as http://localhost:8080/a.jpg. For cookies,
+use cfsign cookies --insecure.
+
+edge is for development: it has no TLS and no cache, and tells every viewer the reason of
+a decision.`,
 		Example: `  cfsign edge --public-key K2JCJMDEHXQW5F=public_key.pem --origin ./private --listen localhost:8080
   cfsign edge --public-key K2JCJMDEHXQW5F=public_key.pem --origin http://localhost:9000`,
 		Args: noArguments("give the folder or server as --origin"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
 	cmd.Flags().StringArrayVar(&e.publicKeys, flagPublicKey, nil, publicKeyUsage+" (required)")
-	stringOnce(cmd.Flags(), &e.origin, "origin", "", "folder `DIR`, or URL of a server, that has the private files (required)")
-	stringOnce(cmd.Flags(), &e.listen, "listen", "localhost:8080", "`ADDRESS` to listen on")
-	stringOnce(cmd.Flags(), &e.rootObject, "default-root-object", "", "`FILE` that / stands for, such as index.html")
+	stringOnce(cmd.Flags(), &e.origin, "origin", "", "folder `DIR` with the private files, or URL of a server (required)")
+	stringOnce(cmd.Flags(), &e.listen, "listen", "localhost:8080", "listen on `ADDRESS`")
+	stringOnce(cmd.Flags(), &e.rootObject, "default-root-object", "", "serve `FILE` for /, such as index.html")
 	return cmd
 }
 
@@ -82,16 +84,16 @@ func (e *edgeCommand) run(cmd *cobra.Command) error {
 	if err != nil {
 		return inFlag("listen", err)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Listening on http://%s; Ctrl-C ends it.\n", listener.Addr())
+	fmt.Fprintf(cmd.ErrOrStderr(), "Listening on http://%s; press Ctrl-C to stop.\n", listener.Addr())
 	return serve(ctx, listener, distribution)
 }
 
-// newOrigin returns what answers the requests that are let through.
+// newOrigin returns the handler for allowed requests.
 func (e *edgeCommand) newOrigin() (http.Handler, error) {
 	if !strings.Contains(e.origin, "://") {
 		folder, err := os.OpenRoot(e.origin)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("--origin: there is no folder %q: check the path, or begin with http:// if a server is meant", e.origin)
+			return nil, fmt.Errorf("--origin: there is no folder %q: check the path, or begin with http:// for a server", e.origin)
 		}
 		if err != nil {
 			return nil, inFlag("origin", err)
@@ -103,7 +105,7 @@ func (e *edgeCommand) newOrigin() (http.Handler, error) {
 		return nil, errors.New("--origin: this is neither a folder nor a URL: write a path, or http://localhost:9000")
 	}
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.Out.URL.RawQuery = r.In.URL.RawQuery // which the proxy has parsed and cleaned
+		r.Out.URL.RawQuery = r.In.URL.RawQuery // the proxy has cleaned it
 		r.SetURL(target)
 	}}, nil
 }
@@ -119,7 +121,7 @@ func (e *edgeCommand) newDistribution(w io.Writer, trusted keys.Set, origin http
 		},
 		DefaultRootObject: e.rootObject,
 		Debug:             true,
-		Logger:            slog.New(slog.DiscardHandler), // the lines of Observe are for people
+		Logger:            slog.New(slog.DiscardHandler), // Observe writes lines for people
 		Observe:           log.write,
 	})
 }
@@ -131,7 +133,7 @@ type decisionLog struct {
 	palette palette
 }
 
-// write logs the path without its query, where the credential is.
+// write logs a decision. The path has no query, because the query has the credential.
 func (l *decisionLog) write(_ context.Context, d edge.Decision) {
 	path, _, _ := strings.Cut(d.Request.RequestURI, "?")
 	reason := l.palette.red(d.Reason)
@@ -143,7 +145,7 @@ func (l *decisionLog) write(_ context.Context, d edge.Decision) {
 	fmt.Fprintf(l.w, "%s %s %s %s\n", time.Now().Format(time.TimeOnly), printable(d.Request.Method), shown(path), reason)
 }
 
-// serve serves until the context ends, and lets requests that have begun finish.
+// serve serves until the context ends. Then it lets running requests finish.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)

@@ -7,46 +7,43 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
-	"github.com/cfsign/cfsign/verify"
 )
+
+const flagResponse = "response"
 
 // explainCommand is cfsign explain.
 type explainCommand struct {
-	publicKeys []string
-	viewer     viewerFlags
-	response   string
-	json       bool
+	viewerFlags
+	response string
 }
 
 func newExplain() *cobra.Command {
 	var e explainCommand
 	cmd := &cobra.Command{
 		Use:   "explain [flags] [URL]",
-		Short: "Say why a signed URL or signed cookies get a 403",
-		Long: `Explain decodes a signed URL or signed cookies, checks everything that can be checked
-without a key, and says the likely cause of a 403 and the fix. With --public-key it
-checks the signature as well, and finds what was signed instead.
+		Short: "Explain why a signed URL or signed cookies get a 403",
+		Long: `Decode a signed URL or signed cookies, run every check that needs no key, and print the
+likely cause of a 403 and the fix. With --public-key, also check the signature, and find
+out what was signed instead.
 
-Without an argument it reads standard input, which may be any of these:
+Without an argument, explain reads standard input, which can be:
   a URL
   a curl command, as typed or from "Copy as cURL (bash)" of a browser
   a Cookie header
-  a HAR entry, or a HAR file with one request that got a 403
+  a HAR entry, or a HAR file with a request that got a 403
   the output of curl -v, or an HTTP request
-  a key in PEM, which is said to be usable or not
+  a PEM key (explain reports whether it works with CloudFront)
 
-With --response it reads what came back, the body or the output of curl -i, and says
-whose error it is: that of CloudFront's check of signatures, of S3, of a WAF or of
-somebody else. They look alike.
+CloudFront, S3 and a WAF answer with the same status. With --response, explain reads the
+answer, as a body or the output of curl -i, and says which of them refused.
 
-Nothing is requested from anybody, and the output has no credential.`,
+explain makes no network requests. Its output contains no credential.`,
 		Example: `  cfsign explain 'https://cdn.example.com/a.jpg?Expires=1767290400&Signature=...'
   cfsign explain --response body.xml --cookie-jar cookies.txt https://cdn.example.com/a.jpg
   curl -v "$URL" 2>&1 | cfsign explain`,
@@ -58,10 +55,8 @@ Nothing is requested from anybody, and the output has no credential.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return e.run(cmd, args) },
 	}
-	stringOnce(cmd.Flags(), &e.response, "response", "", "`FILE` with what came back: the body, or the output of curl -i")
-	cmd.Flags().StringArrayVar(&e.publicKeys, flagPublicKey, nil, publicKeyUsage)
-	e.viewer.register(cmd.Flags())
-	cmd.Flags().BoolVar(&e.json, "json", false, "print the explanation as JSON")
+	stringOnce(cmd.Flags(), &e.response, flagResponse, "", "`FILE` with the answer: its body, or the output of curl -i or curl -v")
+	e.register(cmd.Flags())
 	return cmd
 }
 
@@ -70,50 +65,49 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	request, err := e.request(text, args)
+	request, err := readRequest(text, args)
 	if errors.Is(err, capture.ErrKey) {
 		return explainKey(cmd.OutOrStdout(), text)
 	}
 	if err != nil {
 		return err
 	}
-	unsent, err := e.viewer.complete(cmd, &request, time.Now())
+	unsent, err := e.complete(cmd, &request)
 	if err != nil {
 		return err
 	}
 	if e.response != "" {
 		if request.Response, err = readResponse(e.response); err != nil {
-			return err
+			return inFlag(flagResponse, err)
 		}
 	}
-	verifier, err := e.verifier(request.Time)
+	trusted, err := readPublicKeys(e.publicKeys)
 	if err != nil {
 		return err
 	}
-	explanation := explain(incident{request: request, unsent: unsent}, verifier)
+	explanation := explain(incident{request: request, unsent: unsent}, trusted)
 	if e.json {
 		return writeJSON(cmd.OutOrStdout(), explanation)
 	}
 	return explanation.write(cmd.OutOrStdout())
 }
 
-// text returns the text that is to be explained.
+// text returns the argument or standard input.
 func (e *explainCommand) text(cmd *cobra.Command, args []string) ([]byte, error) {
 	switch {
 	case len(args) == 1 && args[0] != input.Stdin:
 		return []byte(args[0]), nil
-	case e.viewer.cookie == input.Stdin:
+	case e.cookie == input.Stdin:
 		return nil, fmt.Errorf("--%s: standard input has the cookies: give the URL as an argument", flagCookie)
 	case isTerminal(cmd.InOrStdin()):
-		fmt.Fprintln(cmd.ErrOrStderr(), "Paste a URL, a curl command, a Cookie header or a HAR entry, and end it with Ctrl-D.")
+		fmt.Fprintln(cmd.ErrOrStderr(), "Paste a URL, a curl command, a Cookie header or a HAR entry, and press Ctrl-D.")
 	}
 	const most = 64<<20 + 1
 	return io.ReadAll(io.LimitReader(cmd.InOrStdin(), most))
 }
 
-// request returns the request that the text tells of. An argument is a URL, whatever
-// it looks like.
-func (e *explainCommand) request(text []byte, args []string) (capture.Request, error) {
+// readRequest returns the request that the text describes. An argument is always a URL.
+func readRequest(text []byte, args []string) (capture.Request, error) {
 	if len(args) == 1 && args[0] != input.Stdin {
 		return withoutFragment(capture.Request{Form: capture.FormURL, URL: args[0]}), nil
 	}
@@ -121,34 +115,24 @@ func (e *explainCommand) request(text []byte, args []string) (capture.Request, e
 	return withoutFragment(request), err
 }
 
-// withoutFragment cuts off what clients do not send.
+// withoutFragment removes the fragment of the URL, which clients do not send.
 func withoutFragment(r capture.Request) capture.Request {
 	url, _, found := strings.Cut(r.URL, "#")
 	if found {
 		r.URL = url
-		r.Faults = append(r.Faults, "what follows a # in a URL never reaches CloudFront, and is left out here: put the query before it, or write %23 if it is part of a name")
+		r.Faults = append(r.Faults, "the part of a URL after # never reaches CloudFront, and is ignored here: put the query before it, or write %23 if it is part of a name")
 	}
 	return r
-}
-
-// verifier returns the one with the keys of the flags, if there are any. Without keys
-// it checks the rest.
-func (e *explainCommand) verifier(at time.Time) (*verify.Verifier, error) {
-	trusted, err := readPublicKeys(e.publicKeys)
-	if err != nil {
-		return nil, err
-	}
-	return &verify.Verifier{Keys: trusted, AllowSHA1: true, Clock: func() time.Time { return at }}, nil
 }
 
 func readResponse(path string) (*response.Response, error) {
 	data, err := input.ReadFile(path, response.MaxSize)
 	if err != nil {
-		return nil, inFlag("response", err)
+		return nil, err
 	}
-	response, err := capture.ParseResponse(data)
+	saved, err := capture.ParseResponse(data)
 	if err != nil {
-		return nil, inFlag("response", err)
+		return nil, err
 	}
-	return &response, nil
+	return &saved, nil
 }

@@ -9,30 +9,31 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/verify"
 )
 
-// An explanation is what cfsign explain prints.
+// An explanation is the output of cfsign explain.
 type explanation struct {
-	// ReadAs is the form of what was read, in words.
+	// ReadAs is the form of the input, in words.
 	ReadAs string `json:"readAs,omitempty"`
-	// At is the time as at which the checks were made.
+	// At is the time for which the checks were made.
 	At time.Time `json:"at"`
-	// Response is what the response says. Nil: there is none.
+	// Response is what the response says. Nil: there is no response.
 	Response *responseReport `json:"response,omitempty"`
-	// Report is that on the request. Nil: there is a response only.
+	// Report is about the request. Nil: there is only a response.
 	Report *verify.Report `json:"report,omitempty"`
-	// Document is the policy as it was sent. Empty: none was.
+	// Document is the policy as it was sent. Empty: no policy was sent.
 	Document string `json:"document,omitempty"`
-	// Causes are the likely ones, each with its fix, the likeliest first.
+	// Causes are the likely causes with their fixes, the most likely first.
 	Causes []string `json:"causes,omitempty"`
-	// PossibleCauses are what may be wrong with a signature that was not checked.
+	// PossibleCauses are what can be wrong with a signature that was not checked.
 	PossibleCauses []string `json:"suspects,omitempty"`
-	// Notes are what is to be known about how the text was read.
+	// Notes say how the input was read.
 	Notes []string `json:"notes,omitempty"`
 }
 
-// responseReport are those about a response.
+// A responseReport is what a response says.
 type responseReport struct {
 	Source    response.Source `json:"source"`
 	Signature string          `json:"signature"`
@@ -40,12 +41,12 @@ type responseReport struct {
 	Message   string          `json:"message,omitempty"`
 	Meaning   string          `json:"meaning"`
 	Fix       string          `json:"fix,omitempty"`
-	// Explanation is that of a local edge. Empty: it was none.
+	// Explanation is the explanation of a local edge. Empty: another server answered.
 	Explanation string `json:"explanation,omitempty"`
 }
 
-// explain finds out what can be found out about a request.
-func explain(i incident, verifier *verify.Verifier) explanation {
+// explain finds out what it can about an incident.
+func explain(i incident, trusted keys.Set) explanation {
 	e := explanation{ReadAs: string(i.request.Form), At: i.request.Time.UTC(), Notes: i.request.Notes}
 	if i.request.Response != nil {
 		i.finding = response.Classify(*i.request.Response)
@@ -55,15 +56,15 @@ func explain(i incident, verifier *verify.Verifier) explanation {
 			Explanation: i.finding.Explanation,
 		}
 		if i.finding.Source == response.Unknown {
-			e.Notes = append(e.Notes, i.finding.Meaning+" "+i.finding.Fix)
+			e.Notes = append(e.Notes, i.found())
 		}
 	}
 	if i.request.URL != "" || len(i.request.Cookies) > 0 || i.request.Response == nil {
-		if i.request.URL == "" && len(verifier.Keys.IDs()) > 0 {
-			verifier = &verify.Verifier{Clock: verifier.Clock}
-			e.Notes = append(e.Notes, "without the URL the signature is not checked: give the URL as an argument, and the cookies with --"+flagCookie+" -")
+		if i.request.URL == "" && len(trusted.IDs()) > 0 {
+			trusted = keys.Set{}
+			e.Notes = append(e.Notes, "without the URL, the signature cannot be checked: give the URL as an argument, and the cookies with --"+flagCookie+" -")
 		}
-		i.report = verifier.Explain(verify.Request{URL: i.request.URL, Cookies: i.request.Cookies, ViewerIP: i.request.ViewerIP})
+		i.report = newReport(i.request, trusted)
 		e.Report, e.Document = &i.report, i.document()
 	}
 	e.Causes, e.PossibleCauses = i.causes(), i.possibleCauses()
@@ -72,17 +73,13 @@ func explain(i incident, verifier *verify.Verifier) explanation {
 
 func (e explanation) write(w io.Writer) error {
 	p := newPalette(w)
+	var b strings.Builder
 	if e.Response != nil {
-		if err := e.Response.write(w, p); err != nil {
-			return err
-		}
+		e.Response.write(&b, p)
 	}
 	if e.Report != nil {
-		if err := writeChecks(w, *e.Report); err != nil {
-			return err
-		}
+		writeChecks(&b, p, *e.Report)
 	}
-	var b strings.Builder
 	if e.Document != "" {
 		fmt.Fprintf(&b, "%s %s\n", p.bold("as sent:"), e.Document)
 	}
@@ -104,34 +101,28 @@ func (e explanation) write(w io.Writer) error {
 	return err
 }
 
-func (r *responseReport) write(w io.Writer, p palette) error {
-	if r.Source == response.Success { // what was delivered is private
-		_, err := fmt.Fprintln(w, p.bold("the response is no refusal"))
-		return err
+func (r *responseReport) write(b *strings.Builder, p palette) {
+	if r.Source == response.Success { // the content is private
+		fmt.Fprintln(b, p.bold("the response is not a refusal"))
+		return
 	}
-	said := strings.TrimSpace(r.Code + " " + quoted(r.Message))
+	said := r.Code
+	if r.Message != "" {
+		said = strings.TrimSpace(said + ` "` + r.Message + `"`)
+	}
 	if said != "" {
 		said = ": " + said
 	}
-	_, err := fmt.Fprintf(w, "%s%s\n", p.bold("the response is from "+r.Source.Describe()), said)
-	if err == nil && r.Explanation != "" {
-		_, err = fmt.Fprintf(w, "%s %s\n", p.bold("a local edge explains:"), r.Explanation)
+	fmt.Fprintf(b, "%s%s\n", p.bold("the response is from "+r.Source.Describe()), said)
+	if r.Explanation != "" {
+		fmt.Fprintf(b, "%s %s\n", p.bold("a local edge explains:"), r.Explanation)
 	}
-	return err
 }
 
-// sentence returns a text as a sentence.
+// sentence turns a text into a sentence.
 func sentence(text string) string {
 	if text == "" {
 		return ""
 	}
 	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
-}
-
-// quoted returns a text in quotation marks, unless it is empty.
-func quoted(text string) string {
-	if text == "" {
-		return ""
-	}
-	return `"` + text + `"`
 }

@@ -14,125 +14,113 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// An incident is what is known about a request that was refused.
+// An incident is what is known about a refused request.
 type incident struct {
 	request capture.Request
-	unsent  []capture.UnsentCookie // cookies that were not sent
-	finding response.Finding       // zero: there is no response
-	report  verify.Report          // zero: there is no request
+	unsent  []capture.UnsentCookie
+	finding response.Finding // zero: there is no response
+	report  verify.Report    // zero: there is no request
 }
 
-// causes returns the likely causes of a refusal, the likeliest first.
+// causes returns the likely causes of a refusal, the most likely first.
 func (i incident) causes() []string {
 	var causes []string
-	add := func(cause string) {
-		if cause != "" {
-			causes = append(causes, cause)
-		}
-	}
 	switch i.finding.Source {
 	case "", response.KeyCheck, response.Unknown:
 	default:
-		add(strings.TrimSpace(i.finding.Meaning + " " + i.finding.Fix))
+		causes = append(causes, i.found())
 	}
-	if i.finding.Signature == response.Passed {
-		return causes // whatever else is wrong, it was not the signature
+	if i.finding.Signature != response.Passed {
+		causes = append(causes, i.unsentCookies(), i.preflight())
+		causes = append(causes, i.request.Faults...)
+		causes = append(causes, i.overIPv6(), i.resumed(), i.lostInTransit(), i.otherReason(), i.report.Hint, i.unexplained())
 	}
-	add(i.unsentCookies())
-	add(i.preflight())
-	causes = append(causes, i.request.Faults...)
-	add(i.overIPv6())
-	add(i.resumed())
-	add(i.lostOnTheWay())
-	add(i.otherCode())
-	add(i.report.Hint)
-	add(i.contradicted())
-	return causes
+	return slices.DeleteFunc(causes, func(cause string) bool { return cause == "" })
 }
 
-// unsentCookies: the cookies are there, and a client would not send them.
+// found returns what the response means, and the fix.
+func (i incident) found() string {
+	return strings.TrimSpace(i.finding.Meaning + " " + i.finding.Fix)
+}
+
+// unsentCookies: the cookie file has cookies that a client would not send.
 func (i incident) unsentCookies() string {
-	if len(i.unsent) == 0 || i.outcome(verify.CheckCredential) != verify.Failed {
+	if len(i.unsent) == 0 || outcome(i.report, verify.CheckCredential) != verify.Failed {
 		return ""
 	}
 	var reasons []string
-	for _, unsent := range i.unsent {
-		if !slices.Contains(reasons, unsent.Reason) {
-			reasons = append(reasons, unsent.Reason)
+	for _, cookie := range i.unsent {
+		if !slices.Contains(reasons, cookie.Reason) {
+			reasons = append(reasons, cookie.Reason)
 		}
 	}
 	return "The cookie file has signed cookies that a client would not send with this URL: " + strings.Join(reasons, "; ") + "."
 }
 
-// preflight: browsers send nothing that is signed with these.
+// preflight: browsers send no cookies with a CORS preflight.
 func (i incident) preflight() string {
 	if i.request.Method != http.MethodOptions || i.report.Code != verify.CodeMissingKey {
 		return ""
 	}
-	return "This is a CORS preflight, which never has cookies: let a behavior without signatures answer OPTIONS, or make the request one that needs no preflight."
+	return "This is a CORS preflight, which never has cookies: answer OPTIONS with a behavior that does not restrict viewer access, or send a request that needs no preflight."
 }
 
-// overIPv6: the range of a policy is compared with an address of another kind.
+// overIPv6: the policy has an IPv4 range.
 func (i incident) overIPv6() string {
-	if !i.request.OverIPv6 || i.outcome(verify.CheckViewerIP) != verify.NotReached || i.outcome(verify.CheckPolicy) != verify.Passed {
+	if !i.request.OverIPv6 || !i.rangeUnchecked() {
 		return ""
 	}
-	return "The connection went over IPv6, for which CloudFront supports no ranges: turn off IPv6 for the distribution, or leave the address out of the policy."
+	return "The connection used IPv6, for which CloudFront supports no ranges: turn off IPv6 for the distribution, or leave the address out of the policy."
 }
 
-// resumed: an expired URL goes on with a download that has begun, and begins none.
+// resumed: a download that has begun continues after the expiry, but a new one does not
+// begin.
 func (i incident) resumed() string {
-	if i.request.Header.Get("Range") == "" || i.outcome(verify.CheckExpiry) != verify.Failed {
+	if i.request.Header.Get("Range") == "" || outcome(i.report, verify.CheckExpiry) != verify.Failed {
 		return ""
 	}
-	return "This is one of several range requests, as players and resumed downloads make them: each is checked by itself, and a download that has begun goes on after the expiry. Sign for as long as a playback may take."
+	return "This is a range request, as players and resumed downloads send them: CloudFront checks each one, but lets a download that has begun continue after the expiry. Sign for as long as a playback can take."
 }
 
-// lostOnTheWay: CloudFront missed what is here.
-func (i incident) lostOnTheWay() string {
-	if i.finding.Code != string(verify.CodeMissingKey) || i.outcome(verify.CheckCredential) != verify.Passed {
+// lostInTransit: CloudFront did not get the key pair ID of this request.
+func (i incident) lostInTransit() string {
+	if i.finding.Code != string(verify.CodeMissingKey) || outcome(i.report, verify.CheckCredential) != verify.Passed {
 		return ""
 	}
-	return "CloudFront got no key pair ID, and this request has one: what arrived was another request. A redirect, a proxy or a player dropped the query, or the browser did not send the cookies."
+	return "CloudFront got no key pair ID, but this request has one, so another request arrived: a redirect, a proxy or a player dropped the query, or the browser did not send the cookies."
 }
 
-// otherCode: CloudFront has refused for another reason than is to be seen here, perhaps
-// because time has passed since.
-func (i incident) otherCode() string {
-	if i.finding.Source != response.KeyCheck || i.finding.Code == string(i.report.Code) || i.report.Verdict != verify.Denied || i.lostOnTheWay() != "" {
+// otherReason: the checks find another reason than CloudFront, perhaps because time has
+// passed.
+func (i incident) otherReason() string {
+	if i.finding.Source != response.KeyCheck || i.finding.Code == string(i.report.Code) || i.report.Verdict != verify.Denied || i.lostInTransit() != "" {
 		return ""
 	}
-	return "CloudFront refused for another reason than is to be seen here now. " + strings.TrimSpace(i.finding.Meaning+" "+i.finding.Fix)
+	return "CloudFront refused for another reason than the checks find now. " + i.found()
 }
 
-// contradicted: CloudFront refuses, and nothing here says why.
-func (i incident) contradicted() string {
+// unexplained: CloudFront refused, and the checks find no reason.
+func (i incident) unexplained() string {
 	aboutKeys := i.finding.Code == string(verify.CodeAccessDenied) || i.finding.Code == string(verify.CodeInvalidKey)
 	switch {
-	case i.finding.Source != response.KeyCheck || i.report.Verdict == verify.Denied:
+	case i.finding.Source != response.KeyCheck || i.report.Verdict == verify.Denied || i.lostInTransit() != "":
 		return ""
 	case i.report.Allowed && aboutKeys:
-		return "With this key the request is allowed here. Compare the key with the one in CloudFront, see that the behavior that matches the path trusts its key group, and that this is the request that CloudFront got."
+		return "With this key, the request is allowed. Compare the key with the public key in CloudFront. Check that the behavior that matches the path trusts its key group, and that CloudFront got this request."
 	case i.finding.Code == string(verify.CodeAccessDenied) && i.report.Verdict == verify.Undecided:
-		return "Nothing that can be seen without the key is wrong, so the signature does not match what CloudFront compares it with."
-	case i.lostOnTheWay() != "":
-		return ""
+		return "All checks that need no key pass, so the signature does not match the request that CloudFront got."
 	}
-	return strings.TrimSpace(i.finding.Meaning + " " + i.finding.Fix)
+	return i.found()
 }
 
-// outcome returns that of a check, or "" if there is no report.
-func (i incident) outcome(name verify.CheckName) verify.Outcome {
-	for _, check := range i.report.Checks {
-		if check.Name == name {
-			return check.Outcome
-		}
-	}
-	return ""
+// rangeUnchecked reports whether the policy has an address range, but the viewer's address
+// is unknown.
+func (i incident) rangeUnchecked() bool {
+	return outcome(i.report, verify.CheckViewerIP) == verify.NotReached && outcome(i.report, verify.CheckPolicy) == verify.Passed
 }
 
 // value returns a signing parameter of the URL or, if the URL has none of them, of the
-// cookies, as CloudFront chooses.
+// cookies. CloudFront chooses the same way.
 func (i incident) value(param string) string {
 	_, query, _ := strings.Cut(i.request.URL, "?")
 	inURL := false
@@ -154,7 +142,7 @@ func (i incident) value(param string) string {
 	return ""
 }
 
-// document returns the policy that was sent, as it can be printed, or "".
+// document returns the policy that was sent, made printable, or "".
 func (i incident) document() string {
 	value := i.value(wire.ParamPolicy)
 	if decoded, err := url.PathUnescape(value); err == nil {

@@ -33,21 +33,20 @@ func newKeygen() *cobra.Command {
 	var k keygenCommand
 	cmd := &cobra.Command{
 		Use:   "keygen [--type ecdsa|rsa] [--out DIR]",
-		Short: "Make a key pair for CloudFront",
-		Long: `Keygen makes a key pair in the form that CloudFront takes, as ` + privateKeyFile + ` (for
-its owner alone, mode 0600) and ` + publicKeyFile + `, and prints what comes next. Files
-that are there are never overwritten.
+		Short: "Create a key pair for CloudFront",
+		Long: `Create ` + privateKeyFile + ` (readable by its owner only, mode 0600) and ` + publicKeyFile + ` in the
+formats of CloudFront, and print the next steps. keygen never overwrites a file.
 
-ECDSA keys on P-256 make shorter URLs and are far cheaper to sign with than RSA keys
-of 2,048 bits, which tools without ECDSA need.`,
+Prefer ECDSA on P-256: it gives shorter URLs, and signing is much cheaper. Use RSA with
+2,048 bits for tools that do not support ECDSA.`,
 		Example: `  cfsign keygen --out keys
   cfsign keygen --type rsa --passphrase file://passphrase.txt`,
 		Args: noArguments("give the folder as --out"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return k.run(cmd) },
 	}
-	stringOnce(cmd.Flags(), &k.keyType, "type", "ecdsa", "`TYPE` of the keys: ecdsa (P-256) or rsa (2,048 bits)")
-	stringOnce(cmd.Flags(), &k.out, "out", ".", "`DIR` that the files are written to; it is made if it is not there")
-	stringOnce(cmd.Flags(), &k.passphrase, flagPassphrase, "", "encrypt the private key under the `PASSPHRASE` in file://FILE, env:NAME or - for standard input")
+	stringOnce(cmd.Flags(), &k.keyType, "type", "ecdsa", "key `TYPE`: ecdsa (P-256) or rsa (2,048 bits)")
+	stringOnce(cmd.Flags(), &k.out, "out", ".", "write the files to `DIR`, and create it if necessary")
+	stringOnce(cmd.Flags(), &k.passphrase, flagPassphrase, "", "encrypt the private key with `PASSPHRASE`: file://FILE, env:NAME, or - for standard input")
 	complete(cmd, "type", "ecdsa", "rsa")
 	return cmd
 }
@@ -76,23 +75,23 @@ func (k *keygenCommand) run(cmd *cobra.Command) error {
 	return err
 }
 
-// nextSteps are printed with the paths of the private and the public key, and what AWS
-// is to be told of the latter.
-const nextSteps = `%s: the private key. Keep it secret; whoever has it can sign.
+// nextSteps has the paths of the private and the public key, and the configuration of the
+// public key for AWS.
+const nextSteps = `%s: the private key. Keep it secret: it can sign for every file.
 %s: the public key.
 
-Next, give CloudFront the public key, and put the ID that it gets into a key group:
+Next, give the public key to CloudFront, and put its new ID into a key group:
 
   aws cloudfront create-public-key --public-key-config \
       '%s'
   aws cloudfront create-key-group --key-group-config Name=cfsign,Items=ID
 
-Trust the key group in the cache behavior of the private files, and sign with the same
-ID: cfsign url --help
+Trust the key group in the cache behavior of the private files, and sign with the same ID:
+cfsign url --help
 `
 
-// publicKeyConfig returns what aws cloudfront create-public-key takes. The reference is
-// made of the key, so that the same call made twice makes one public key.
+// publicKeyConfig returns the argument of aws cloudfront create-public-key. The reference
+// is derived from the key, so a repeated call creates only one public key.
 func publicKeyConfig(public []byte) (string, error) {
 	digest := sha256.Sum256(public)
 	reference := hex.EncodeToString(digest[:8])
@@ -100,7 +99,7 @@ func publicKeyConfig(public []byte) (string, error) {
 	return string(config), err
 }
 
-// generate returns a new pair as PEM.
+// generate returns a new key pair as PEM.
 func (k *keygenCommand) generate(cmd *cobra.Command) (private, public []byte, err error) {
 	key, err := k.newKey()
 	if err != nil {
@@ -130,13 +129,13 @@ func (k *keygenCommand) newKey() (crypto.Signer, error) {
 	case "rsa":
 		return keys.GenerateRSA()
 	}
-	return nil, fmt.Errorf("--type: %q: CloudFront takes ecdsa (P-256) and rsa (2,048 bits): write one of them", k.keyType)
+	return nil, fmt.Errorf("--type: %q is not a key type of CloudFront: write ecdsa (P-256) or rsa (2,048 bits)", k.keyType)
 }
 
-// writePair writes both files or none, and only where there are none.
+// writePair writes both files or none. It overwrites nothing.
 func writePair(folder *os.Root, private, public []byte) error {
 	if _, err := folder.Lstat(publicKeyFile); !errors.Is(err, fs.ErrNotExist) {
-		return thereAlready(publicKeyFile, err)
+		return fileExists(publicKeyFile, err)
 	}
 	if err := writeNew(folder, privateKeyFile, private, 0o600); err != nil {
 		return err
@@ -147,11 +146,11 @@ func writePair(folder *os.Root, private, public []byte) error {
 	return nil
 }
 
-// writeNew writes a file that must not be there yet.
+// writeNew writes a file that must not exist yet.
 func writeNew(folder *os.Root, name string, data []byte, mode fs.FileMode) error {
 	file, err := folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return thereAlready(name, nil)
+		return fileExists(name, nil)
 	}
 	if err != nil {
 		return err
@@ -163,9 +162,9 @@ func writeNew(folder *os.Root, name string, data []byte, mode fs.FileMode) error
 	return nil
 }
 
-func thereAlready(name string, err error) error {
+func fileExists(name string, err error) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("there is a file %s already, which may be in use: choose another folder", name)
+	return fmt.Errorf("%s exists already, and may be in use: choose another folder", name)
 }

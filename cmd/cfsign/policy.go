@@ -21,34 +21,30 @@ func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy PATTERN URL...",
 		Short: "Show which URLs a pattern covers",
-		Long: `Policy says of each URL whether a policy with the pattern as its resource covers it,
-and where the pattern stops matching.
+		Long: `For each URL, print whether a policy with the pattern as its resource covers it, and
+where the pattern stops matching.
 
-An asterisk stands for any characters within its section of the URL: scheme, host,
-path or query; in the path also for slashes. Where CloudFront's pages describe two
-ways of matching, a URL counts as covered only if both match.
+An asterisk stands for any characters within one section of the URL: scheme, host, path
+(including slashes) or query. Where CloudFront's documentation describes two ways of
+matching, a URL is covered only if both match.
 
 The exit code is 1 if a URL is not covered.`,
 		Example: `  cfsign policy 'https://cdn.example.com/videos/7/*' \
       https://cdn.example.com/videos/7/a.ts https://cdn.example.com/videos/77/a.ts`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return errors.New("a pattern and at least one URL are needed: cfsign policy 'https://cdn.example.com/folder/*' https://cdn.example.com/folder/a.jpg")
+				return errors.New("give a pattern and at least one URL: cfsign policy 'https://cdn.example.com/folder/*' https://cdn.example.com/folder/a.jpg")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd, args[0], args[1:]) },
 	}
-	cmd.Flags().BoolVar(&p.anyHost, flagAnyHost, false, "let the pattern have wildcards anywhere in the host")
+	cmd.Flags().BoolVar(&p.anyHost, flagAnyHost, false, "allow wildcards anywhere in the host")
 	return cmd
 }
 
 func (p *policyCommand) run(cmd *cobra.Command, pattern string, urls []string) error {
-	parse := policy.PatternFromConfig
-	if p.anyHost {
-		parse = policy.PatternAnyHostFromConfig
-	}
-	resource, err := parse(pattern)
+	resource, err := parsePattern(pattern, p.anyHost)
 	if err != nil {
 		return fmt.Errorf("the pattern: %w", reasonOf(err))
 	}
@@ -63,14 +59,14 @@ func (p *policyCommand) run(cmd *cobra.Command, pattern string, urls []string) e
 		}
 	}
 	if wider := resource.Wider(); wider != "" {
-		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "note: CloudFront may read this pattern more widely, and also let through %s\n", shown(wider)); err != nil {
+		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "note: CloudFront may interpret this pattern more widely, and also allow %s\n", shown(wider)); err != nil {
 			return err
 		}
 	}
 	return result
 }
 
-// writeCoverage writes whether a URL is covered, and if not, why.
+// writeCoverage writes whether a URL is covered and, if not, why.
 func writeCoverage(w io.Writer, rawURL string, err error) error {
 	p := newPalette(w)
 	verdict := p.green("covered    ")
@@ -81,8 +77,8 @@ func writeCoverage(w io.Writer, rawURL string, err error) error {
 	return writeErr
 }
 
-// whyNotCovered returns the lines below a URL that is not covered. Those about where
-// pattern and URL part have a mark below the first character that does not match.
+// whyNotCovered returns the lines below a URL that is not covered. If the pattern does not
+// match, they mark the first character that differs.
 func whyNotCovered(err error) string {
 	const indent = "             "
 	var differs *policy.NotCoveredError
@@ -92,34 +88,68 @@ func whyNotCovered(err error) string {
 	case !errors.As(err, &differs):
 		return indent + oneLine(reasonOf(err)) + "\n"
 	case differs.Section == policy.SectionQuery && differs.Resource == "":
-		return indent + "The URL has a query, and the pattern has none: end its path with * to cover any.\n"
+		return indent + "The URL has a query, but the pattern does not: end its path with * to cover any query.\n"
 	}
 	pattern, text := shown(differs.Resource), shown(differs.URL)
 	inPattern, inText := firstMismatch(pattern, text)
 	if differs.Unclear && inPattern == len(pattern) && inText == len(text) {
-		return indent + text + "\n" + indent + "Servers in use cut or decode this path and read another one, which may not match: sign a directory, or rename the file.\n"
+		return indent + text + "\n" + indent + "Some servers cut or decode this path, and then read another one that may not match: sign a directory, or rename the file.\n"
 	}
 	return fmt.Sprintf("%11s  %s\n%s%s\n%s%s^ %s\n", "its "+differs.Section, pattern,
 		indent, text, indent, strings.Repeat(" ", inText), describeMismatch(pattern[inPattern:], text[inText:]))
 }
 
+// describeMismatch describes the first mismatch. The texts are what remains of each.
 func describeMismatch(pattern, text string) string {
 	switch {
 	case pattern == "" && text == "":
-		return "CloudFront's pages describe two ways of matching, and one of them does not cover this"
+		return "CloudFront's documentation describes two ways of matching, and one of them does not cover this"
 	case pattern == "":
 		return "the pattern ends here"
 	case text == "":
-		return fmt.Sprintf("the URL ends here, and the pattern goes on with %s", pattern)
+		return fmt.Sprintf("the URL ends here, but the pattern continues with %s", pattern)
 	}
-	return fmt.Sprintf("the pattern goes on with %s", pattern)
+	return fmt.Sprintf("the pattern continues with %s", pattern)
 }
 
-// reasonOf returns the reason of an error without the field.
+// reasonOf returns the reason of a policy error, without the field.
 func reasonOf(err error) error {
 	var refused *policy.Error
 	if errors.As(err, &refused) {
 		return refused.Err
 	}
 	return err
+}
+
+// firstMismatch returns the index of the first byte in pattern and text that has no
+// counterpart in the other. If all of it matches, both indexes are at the end.
+func firstMismatch(pattern, text string) (inPattern, inText int) {
+	pieces := strings.Split(pattern, "*")
+	last := len(pieces) - 1
+	same := commonPrefix(pieces[0], text)
+	if last == 0 || same < len(pieces[0]) {
+		return same, same
+	}
+	inPattern, inText = same, same
+	for i, piece := range pieces[1:] {
+		at := strings.Index(text[inText:], piece)
+		if i+1 == last {
+			at = len(text) - len(piece) - inText
+		}
+		if at < 0 || !strings.HasPrefix(text[inText+at:], piece) {
+			return inPattern + 1, inText // after the asterisk
+		}
+		inPattern += 1 + len(piece)
+		inText += at + len(piece)
+	}
+	return inPattern, inText
+}
+
+// commonPrefix returns the length of the longest common prefix.
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }

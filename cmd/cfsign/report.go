@@ -13,18 +13,19 @@ import (
 
 // writeReport writes a report for people.
 func writeReport(w io.Writer, r verify.Report) error {
-	if err := writeChecks(w, r); err != nil || r.Hint == "" {
-		return err
+	p := newPalette(w)
+	var b strings.Builder
+	writeChecks(&b, p, r)
+	if r.Hint != "" {
+		fmt.Fprintf(&b, "%s %s\n", p.bold("likely:"), r.Hint)
 	}
-	_, err := fmt.Fprintf(w, "%s %s\n", newPalette(w).bold("likely:"), r.Hint)
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // writeChecks writes a report without its hint.
-func writeChecks(w io.Writer, r verify.Report) error {
-	p := newPalette(w)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", p.verdict(r))
+func writeChecks(b *strings.Builder, p palette, r verify.Report) {
+	fmt.Fprintf(b, "%s\n", p.verdict(r))
 	var skipped []string
 	for _, check := range r.Checks {
 		// That another check had failed says nothing new.
@@ -32,26 +33,28 @@ func writeChecks(w io.Writer, r verify.Report) error {
 			skipped = append(skipped, string(check.Name))
 			continue
 		}
-		fmt.Fprintf(&b, "  %s  %-16s  %s\n", p.outcome(check.Outcome), check.Name, strings.TrimSuffix(check.Detail+": "+check.Queries, ": "))
+		fmt.Fprintf(b, "  %s  %-16s  %s\n", p.outcome(check.Outcome), check.Name, strings.TrimSuffix(check.Detail+": "+check.Queries, ": "))
 	}
 	if len(skipped) > 0 {
-		fmt.Fprintf(&b, "  %s\n", p.faint("not reached: "+strings.Join(skipped, ", ")))
+		fmt.Fprintf(b, "  %s\n", p.faint("not reached: "+strings.Join(skipped, ", ")))
 	}
 	if r.Policy != "" {
-		fmt.Fprintf(&b, "%s %s\n", p.bold("policy"+unproven(r)+":"), r.Policy)
+		label := "policy:"
+		if outcome(r, verify.CheckSignature) != verify.Passed {
+			label = "policy (signature not verified):"
+		}
+		fmt.Fprintf(b, "%s %s\n", p.bold(label), r.Policy)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
-// unproven marks a policy that anybody may have written.
-func unproven(r verify.Report) string {
+// outcome returns the outcome of a check, or "" if the report does not have it.
+func outcome(r verify.Report, name verify.CheckName) verify.Outcome {
 	for _, check := range r.Checks {
-		if check.Name == verify.CheckSignature && check.Outcome == verify.Passed {
-			return ""
+		if check.Name == name {
+			return check.Outcome
 		}
 	}
-	return " (signature not verified)"
+	return ""
 }
 
 func (p palette) verdict(r verify.Report) string {
@@ -65,16 +68,17 @@ func (p palette) verdict(r verify.Report) string {
 }
 
 func (p palette) outcome(o verify.Outcome) string {
+	text := fmt.Sprintf("%-11s", o)
 	switch o {
 	case verify.Passed:
-		return p.green("passed     ")
+		return p.green(text)
 	case verify.Failed:
-		return p.red("failed     ")
+		return p.red(text)
 	}
-	return p.faint("not reached")
+	return p.faint(text)
 }
 
-// writeJSON writes anything as indented JSON.
+// writeJSON writes v as indented JSON.
 func writeJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

@@ -18,8 +18,8 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// The flags of those commands that sign. Their names are those of the AWS CLI where
-// it has them.
+// The flags of the commands that sign. They have the names of the AWS CLI's flags, as
+// far as it has such flags.
 const (
 	flagURL             = "url"
 	flagKeyPairID       = "key-pair-id"
@@ -34,7 +34,7 @@ const (
 	flagHashAlgorithm   = "hash-algorithm"
 )
 
-// signFlags are what the flags say about who signs what.
+// signFlags are the flags for the signer and the policy.
 type signFlags struct {
 	keyPairID, privateKey, passphrase, hash string
 	lessThan, greaterThan, ip               string
@@ -43,18 +43,18 @@ type signFlags struct {
 }
 
 func (s *signFlags) register(flags *pflag.FlagSet) {
-	stringOnce(flags, &s.keyPairID, flagKeyPairID, "", "`ID` that CloudFront gave to the public key (required)")
-	stringOnce(flags, &s.privateKey, flagPrivateKey, "", "`KEY` as file://FILE, env:NAME, or - for standard input (required)")
-	stringOnce(flags, &s.passphrase, flagPassphrase, "", "`PASSPHRASE` of an encrypted key, as file://FILE, env:NAME or -; else a terminal is asked")
-	stringOnce(flags, &s.lessThan, flagDateLessThan, "", "`TIME` at which access ends: +2h, a date, a date and time, or seconds since 1970 (required)")
-	stringOnce(flags, &s.greaterThan, flagDateGreaterThan, "", "`TIME` at which access begins")
-	stringOnce(flags, &s.ip, flagIPAddress, "", "IPv4 address or range (`CIDR`) of those who have access")
+	stringOnce(flags, &s.keyPairID, flagKeyPairID, "", "`ID` of the public key in CloudFront (required)")
+	stringOnce(flags, &s.privateKey, flagPrivateKey, "", "private `KEY`: file://FILE, env:NAME, or - for standard input (required)")
+	stringOnce(flags, &s.passphrase, flagPassphrase, "", "`PASSPHRASE` of an encrypted key: file://FILE, env:NAME or - (default: ask on a terminal)")
+	stringOnce(flags, &s.lessThan, flagDateLessThan, "", "end access at this `TIME`: +2h, a date, a date and time, or seconds since 1970 (required)")
+	stringOnce(flags, &s.greaterThan, flagDateGreaterThan, "", "begin access at this `TIME`")
+	stringOnce(flags, &s.ip, flagIPAddress, "", "allow only this IPv4 address or range (`CIDR`)")
 	stringOnce(flags, &s.resource, flagPolicyResource, "", "sign one policy for all URLs that `PATTERN` covers; * stands for any characters")
-	flags.BoolVar(&s.anyHost, flagAnyHost, false, "let --"+flagPolicyResource+" have wildcards anywhere in the host, such as https://*")
-	stringOnce(flags, &s.hash, flagHashAlgorithm, "SHA256", "`HASH`: SHA256, or SHA1 as AWS's tools have it by default")
+	flags.BoolVar(&s.anyHost, flagAnyHost, false, "allow wildcards anywhere in the host of --"+flagPolicyResource+", such as https://*")
+	stringOnce(flags, &s.hash, flagHashAlgorithm, "SHA256", "`HASH`: SHA256, or SHA1, the default of AWS's tools")
 }
 
-// check refuses what is missing, before anything is read or asked.
+// check returns an error for missing flags, before the command reads anything.
 func (s *signFlags) check() error {
 	for _, flag := range []struct{ value, name, example string }{
 		{s.keyPairID, flagKeyPairID, "K2JCJMDEHXQW5F, the ID of the public key in CloudFront"},
@@ -74,7 +74,7 @@ func (s *signFlags) check() error {
 	return nil
 }
 
-// signer returns the signer with the key of the flags.
+// signer returns a signer with the key of the flags.
 func (s *signFlags) signer(cmd *cobra.Command) (*sign.Signer, error) {
 	hash, err := s.hashAlgorithm()
 	if err != nil {
@@ -98,10 +98,10 @@ func (s *signFlags) hashAlgorithm() (crypto.Hash, error) {
 	case "SHA1":
 		return crypto.SHA1, nil
 	}
-	return 0, fmt.Errorf("--%s: CloudFront knows SHA256 and SHA1: write one of them", flagHashAlgorithm)
+	return 0, fmt.Errorf("--%s: CloudFront supports SHA256 and SHA1: write one of them", flagHashAlgorithm)
 }
 
-// conditions returns those of the flags.
+// conditions returns the conditions of the flags.
 func (s *signFlags) conditions(now time.Time) (policy.Conditions, error) {
 	var c policy.Conditions
 	var err error
@@ -109,7 +109,7 @@ func (s *signFlags) conditions(now time.Time) (policy.Conditions, error) {
 		return c, inFlag(flagDateLessThan, err)
 	}
 	if !c.Expires.After(now) {
-		return c, fmt.Errorf("--%s: %s is past: write a later time, such as +2h", flagDateLessThan, c.Expires.Format(time.RFC3339))
+		return c, fmt.Errorf("--%s: %s is in the past: write a later time, such as +2h", flagDateLessThan, c.Expires.Format(time.RFC3339))
 	}
 	if s.greaterThan != "" {
 		if c.NotBefore, err = timeflag.Parse(s.greaterThan, now); err != nil {
@@ -129,8 +129,8 @@ func (s *signFlags) conditions(now time.Time) (policy.Conditions, error) {
 	return c, nil
 }
 
-// parseRange returns the range that a text stands for. An address alone is a range of
-// one, as AWS's tools have it.
+// parseRange parses an address range. A single address is a range of one, as in AWS's
+// tools.
 func parseRange(text string) (netip.Prefix, error) {
 	if address, err := netip.ParseAddr(text); err == nil && address.Is4() {
 		return address.Prefix(address.BitLen())
@@ -147,13 +147,18 @@ func parseRange(text string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
+// parsePattern parses a pattern for many URLs. With anyHost, its host can have wildcards
+// anywhere.
+func parsePattern(pattern string, anyHost bool) (policy.Resource, error) {
+	if anyHost {
+		return policy.PatternAnyHostFromConfig(pattern)
+	}
+	return policy.PatternFromConfig(pattern)
+}
+
 // sharedPolicy returns the policy for --policy-resource.
 func (s *signFlags) sharedPolicy(c policy.Conditions) (policy.Policy, error) {
-	parse := policy.PatternFromConfig
-	if s.anyHost {
-		parse = policy.PatternAnyHostFromConfig
-	}
-	resource, err := parse(s.resource)
+	resource, err := parsePattern(s.resource, s.anyHost)
 	if err != nil {
 		return policy.Policy{}, inFlag(flagPolicyResource, err)
 	}
@@ -164,8 +169,8 @@ func (s *signFlags) sharedPolicy(c policy.Conditions) (policy.Policy, error) {
 	return p, nil
 }
 
-// ownPolicy returns the policy for one URL: a canned one unless there are conditions
-// that only custom policies have, as AWS's tools choose.
+// ownPolicy returns the policy for one URL. It is a canned policy, unless a condition
+// requires a custom one. AWS's tools choose the same way.
 func ownPolicy(rawURL string, c policy.Conditions) (policy.Policy, error) {
 	if c.NotBefore.IsZero() && c.SourceIP == nil {
 		return policy.Canned(rawURL, c.Expires)

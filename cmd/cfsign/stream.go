@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	// longestLine, in bytes, is more than CloudFront accepts as a URL.
+	// longestLine, in bytes, is longer than any URL that CloudFront accepts.
 	longestLine = 16 << 10
 
-	// batchSize is how many URLs are in memory at once.
+	// batchSize is the number of URLs in memory.
 	batchSize = 256
 )
 
-// A stream signs URLs line by line, in order, in the memory of one batch.
+// A stream signs one URL per line, in order. Its memory is limited to one batch.
 type stream struct {
 	in       *bufio.Reader
 	out      *bufio.Writer
 	signURL  func(string) (string, error)
-	workers  int // how many URLs are signed at once
+	workers  int // the number of concurrent signatures
 	progress *progress
 
-	lines int // that were read
+	lines int // the number of lines read
 	batch []string
 }
 
@@ -42,8 +42,8 @@ func newStream(cmd *cobra.Command, signURL func(string) (string, error), workers
 	}
 }
 
-// run signs until the input ends or a URL cannot be signed. What was signed before is
-// written in any case.
+// run signs until the input ends or a URL cannot be signed. It writes everything that was
+// signed before an error.
 func (s *stream) run() error {
 	defer s.progress.end()
 	for {
@@ -51,14 +51,14 @@ func (s *stream) run() error {
 		if err := s.sign(); err != nil {
 			return errors.Join(s.out.Flush(), err)
 		}
-		// Whoever writes one URL at a time and waits gets an answer.
+		// A caller can write one URL and wait for the answer.
 		if err := s.out.Flush(); err != nil {
 			return err
 		}
 		s.progress.show(s.lines)
 		switch {
 		case errors.Is(readErr, io.EOF) && s.lines == 0:
-			return fmt.Errorf("--%s: standard input is empty: write one URL in each line", flagURL)
+			return fmt.Errorf("--%s: standard input is empty: write one URL per line", flagURL)
 		case errors.Is(readErr, io.EOF):
 			return nil
 		case readErr != nil:
@@ -67,13 +67,13 @@ func (s *stream) run() error {
 	}
 }
 
-// read fills the batch with the lines that have arrived, at least one.
+// read fills the batch with the lines that have arrived, but at least one.
 func (s *stream) read() error {
 	s.batch = s.batch[:0]
 	for len(s.batch) == 0 || len(s.batch) < batchSize && s.in.Buffered() > 0 {
 		line, err := s.in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
-			return s.inLine(s.lines+1, fmt.Errorf("it has more than %d bytes, and CloudFront accepts URLs of 8,192", longestLine))
+			return s.inLine(s.lines+1, errors.New("it is too long: CloudFront accepts URLs up to 8,192 bytes"))
 		}
 		if len(line) > 0 {
 			s.lines++
@@ -86,7 +86,7 @@ func (s *stream) read() error {
 	return nil
 }
 
-// sign writes the batch, signed, up to the first URL that cannot be.
+// sign signs and writes the batch, up to the first URL that cannot be signed.
 func (s *stream) sign() error {
 	first := s.lines - len(s.batch) + 1
 	signed := make([]string, len(s.batch))
@@ -117,13 +117,13 @@ func (s *stream) each(f func(i int)) {
 	for i := range s.batch {
 		group.Go(func() error { f(i); return nil })
 	}
-	group.Wait() // the errors are unsent by line
+	group.Wait() // f keeps the errors
 }
 
-// inLine names the line in which err was found.
+// inLine adds the number of the line to err.
 func (s *stream) inLine(line int, err error) error {
 	if s.isEmpty(line) {
-		err = errors.New("it is empty: write one URL in each line")
+		err = errors.New("it is empty: write one URL per line")
 	}
 	return fmt.Errorf("--%s: line %d of standard input: %w", flagURL, line, reasonOf(err))
 }

@@ -3,9 +3,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -15,11 +18,11 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// A palette colours text for a terminal. The zero palette leaves text as it is.
+// A palette colors text for a terminal. The zero palette leaves text unchanged.
 type palette struct{ on bool }
 
-// newPalette returns colours if w is a terminal that has them and nobody has asked for
-// none.
+// newPalette returns a palette with colors if w is a terminal that shows them, unless the
+// environment turns colors off.
 //
 // Source: https://no-color.org.
 func newPalette(w io.Writer) palette {
@@ -37,4 +40,37 @@ func (p palette) paint(code, text string) string {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// progress shows on a terminal how many lines are done, unless the output goes to a
+// terminal too.
+type progress struct {
+	w     io.Writer // nil: show nothing
+	next  time.Time
+	shown bool
+}
+
+const progressInterval = 200 * time.Millisecond
+
+func newProgress(cmd *cobra.Command) *progress {
+	if !isTerminal(cmd.ErrOrStderr()) || isTerminal(cmd.OutOrStdout()) {
+		return &progress{}
+	}
+	return &progress{w: cmd.ErrOrStderr(), next: time.Now().Add(progressInterval)}
+}
+
+// show writes how many lines are done, once per interval.
+func (p *progress) show(done int) {
+	if p.w == nil || time.Now().Before(p.next) {
+		return
+	}
+	fmt.Fprintf(p.w, "\r%d signed", done)
+	p.next, p.shown = time.Now().Add(progressInterval), true
+}
+
+// end clears the line.
+func (p *progress) end() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
 }

@@ -28,20 +28,20 @@ func newURL() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "url --url URL... --key-pair-id ID --private-key KEY --date-less-than TIME",
 		Short: "Print signed URLs",
-		Long: `Url prints the signed URL for each --url.
+		Long: `Print the signed URL for each --url.
 
-A URL gets a canned policy of its own; a custom one if there is a start or an
-address range. With --policy-resource one policy is signed, once, and serves all
-URLs, which it has to cover. With --url - there is one URL in each line of standard
-input, and one signed URL in each line of the output; the first one that cannot be
-signed ends it.
+Each URL gets its own canned policy, or a custom one if you give a start or an address
+range. With --policy-resource, cfsign signs one policy for all URLs, which must cover
+them. With --url -, it reads one URL per line from standard input and prints one signed
+URL per line. It stops at the first URL that it cannot sign.
 
-With --hash-algorithm SHA1 and an RSA key the output is that of "aws cloudfront
-sign", byte for byte: a single URL has no line break after it unless it goes to a
-terminal.
+With --hash-algorithm SHA1 and an RSA key, the output equals that of "aws cloudfront
+sign", byte for byte: a single URL has no line break after it, except on a terminal.
 
-Times are +2h, +7d, 2026-01-31, 2026-01-31T18:30:00 (UTC unless there is a zone) or
-seconds since 1970. A signed URL is a bearer credential: whoever has it has access.`,
+Times are +2h, +7d, 2026-01-31, 2026-01-31T18:30:00 (UTC, unless it has a zone) or
+seconds since 1970.
+
+A signed URL is a bearer credential: keep it secret.`,
 		Example: `  cfsign url --url https://cdn.example.com/a.jpg --key-pair-id K2JCJMDEHXQW5F \
       --private-key file://private_key.pem --date-less-than +2h
   cfsign url --url - --policy-resource 'https://cdn.example.com/videos/7/*' \
@@ -50,7 +50,7 @@ seconds since 1970. A signed URL is a bearer credential: whoever has it has acce
 		Args: noArguments("give each URL as --" + flagURL),
 		RunE: func(cmd *cobra.Command, _ []string) error { return u.run(cmd) },
 	}
-	cmd.Flags().StringArrayVar(&u.urls, flagURL, nil, "`URL` to sign (required, may be repeated), or - for one in each line of standard input")
+	cmd.Flags().StringArrayVar(&u.urls, flagURL, nil, "`URL` to sign, or - for one per line of standard input (required, may be repeated)")
 	u.register(cmd.Flags())
 	return cmd
 }
@@ -86,15 +86,14 @@ func (u *urlCommand) check() error {
 	case len(u.urls) == 0:
 		return missingFlag(flagURL, "https://cdn.example.com/a.jpg")
 	case stdin && len(u.urls) > 1:
-		return fmt.Errorf("--%s: - is for all URLs: leave out the others, or write them to standard input", flagURL)
+		return fmt.Errorf("--%s: - must be the only URL: leave out the others, or write them to standard input", flagURL)
 	case stdin && (u.privateKey == input.Stdin || u.passphrase == input.Stdin):
 		return fmt.Errorf("--%s: standard input has the URLs: give the key as file://FILE or env:NAME", flagPrivateKey)
 	}
 	return u.signFlags.check()
 }
 
-// signURL returns what signs one URL. Where one policy serves all of them, it is
-// signed here, and never again.
+// signURL returns a function that signs one URL. A shared policy is signed here, once.
 func (u *urlCommand) signURL(ctx context.Context, signer *sign.Signer, c policy.Conditions) (func(string) (string, error), error) {
 	if u.resource == "" {
 		return func(rawURL string) (string, error) {
@@ -120,7 +119,7 @@ func (u *urlCommand) signURL(ctx context.Context, signer *sign.Signer, c policy.
 	return signed.URL, nil
 }
 
-// print writes the signed URLs of the flags, all or none.
+// print writes the signed URLs of the flags. If one cannot be signed, it writes none.
 func (u *urlCommand) print(cmd *cobra.Command, signURL func(string) (string, error)) error {
 	var signed []string
 	for _, rawURL := range u.urls {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,23 +16,19 @@ import (
 )
 
 // verifyCommand is cfsign verify.
-type verifyCommand struct {
-	publicKeys []string
-	viewer     viewerFlags
-	json       bool
-}
+type verifyCommand struct{ viewerFlags }
 
 func newVerify() *cobra.Command {
 	var v verifyCommand
 	cmd := &cobra.Command{
 		Use:   "verify --public-key ID=FILE... [flags] URL",
-		Short: "Decide about a signed URL or signed cookies as CloudFront does",
-		Long: `Verify decides about a signed URL, or about signed cookies for a URL, as CloudFront
-does, and reports on every check. SHA-1 counts, as with CloudFront. The URL may be -
-for standard input, which keeps it out of the shell's history.
+		Short: "Check a signed URL or signed cookies as CloudFront does",
+		Long: `Run CloudFront's checks on a signed URL, or on signed cookies for a URL, and report the
+result of each. Like CloudFront, verify accepts SHA-1. To keep the URL out of the shell's
+history, write - and pass it on standard input.
 
-The exit code is 0 if the request is allowed, 1 if it is refused, and 2 for bad usage
-or input. With --json the output is an object with verdict, allowed, code (as in
+The exit code is 0 if the request is allowed, 1 if it is denied, and 2 for invalid usage
+or input. With --json, the output is an object with verdict, allowed, code (of
 CloudFront's answer), reason, checks, policy (in words) and hint.`,
 		Example: `  cfsign verify --public-key K2JCJMDEHXQW5F=public_key.pem \
       'https://cdn.example.com/a.jpg?Expires=1767290400&Signature=...&Key-Pair-Id=K2JCJMDEHXQW5F'
@@ -42,15 +37,13 @@ CloudFront's answer), reason, checks, policy (in words) and hint.`,
 		Args: oneURL,
 		RunE: func(cmd *cobra.Command, args []string) error { return v.run(cmd, args[0]) },
 	}
-	cmd.Flags().StringArrayVar(&v.publicKeys, flagPublicKey, nil, publicKeyUsage)
-	v.viewer.register(cmd.Flags())
-	cmd.Flags().BoolVar(&v.json, "json", false, "print the report as JSON")
+	v.register(cmd.Flags())
 	return cmd
 }
 
 func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 	if len(v.publicKeys) == 0 {
-		return fmt.Errorf("--%s is missing: add --%s ID=FILE; without a key, cfsign explain says what can be seen", flagPublicKey, flagPublicKey)
+		return fmt.Errorf("--%s is missing: add --%s ID=FILE, or use cfsign explain, which needs no key", flagPublicKey, flagPublicKey)
 	}
 	trusted, err := readPublicKeys(v.publicKeys)
 	if err != nil {
@@ -63,47 +56,37 @@ func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 		}
 	}
 	if !strings.HasPrefix(request.URL, "https://") && !strings.HasPrefix(request.URL, "http://") {
-		return errors.New("this is not a URL: it has to begin with https:// or http://")
+		return errors.New("this is not a URL: begin with https:// or http://")
 	}
-	unsent, err := v.viewer.complete(cmd, &request, time.Now())
+	unsent, err := v.complete(cmd, &request)
 	if err != nil {
 		return err
 	}
-	verifier := &verify.Verifier{Keys: trusted, AllowSHA1: true, Clock: func() time.Time { return request.Time }}
-	report := verifier.Explain(verify.Request{URL: request.URL, Cookies: request.Cookies, ViewerIP: request.ViewerIP})
-	if err := v.print(cmd.OutOrStdout(), report); err != nil {
+	report := newReport(request, trusted)
+	if err := v.print(cmd.OutOrStdout(), report, unsent); err != nil {
 		return err
 	}
-	if report.Allowed {
-		return nil
-	}
-	if cause := (incident{report: report, unsent: unsent}).unsentCookies(); cause != "" && !v.json {
-		fmt.Fprintln(cmd.OutOrStdout(), "or:    ", cause)
-	}
-	return errRefused
-}
-
-func (v *verifyCommand) print(w io.Writer, r verify.Report) error {
-	if v.json {
-		return writeJSON(w, r)
-	}
-	return writeReport(w, r)
-}
-
-// oneURL is for commands whose only argument is a URL.
-func oneURL(_ *cobra.Command, args []string) error {
-	switch {
-	case len(args) == 0:
-		return errors.New("the URL is missing: give it in quotation marks, or - for standard input")
-	case args[0] == "":
-		return errors.New("the URL is empty, perhaps from a variable that was not set: give it in quotation marks, or - for standard input")
-	case len(args) > 1:
-		return errors.New("there is more than one URL: give one; a shell splits it at spaces and ends the command at &, so put it in quotation marks")
+	if !report.Allowed {
+		return errRefused
 	}
 	return nil
 }
 
-// readLine returns the one line of a stream.
+func (v *verifyCommand) print(w io.Writer, r verify.Report, unsent []capture.UnsentCookie) error {
+	if v.json {
+		return writeJSON(w, r)
+	}
+	if err := writeReport(w, r); err != nil {
+		return err
+	}
+	var err error
+	if cause := (incident{report: r, unsent: unsent}).unsentCookies(); cause != "" {
+		_, err = fmt.Fprintln(w, "or:    ", cause)
+	}
+	return err
+}
+
+// readLine returns the only line of a stream.
 func readLine(r io.Reader) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, longestLine+1))
 	line := strings.TrimRight(string(data), "\r\n")

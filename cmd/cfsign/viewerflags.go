@@ -13,6 +13,8 @@ import (
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/timeflag"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/verify"
 )
 
 const (
@@ -21,28 +23,33 @@ const (
 	flagCookieJar = "cookie-jar"
 )
 
-// viewerFlags are what the flags say about who requests, and when.
+// viewerFlags are the flags of the commands that check a request: the viewer, the trusted
+// keys and the format of the output.
 type viewerFlags struct {
+	publicKeys          []string
 	ip, at, cookie, jar string
+	json                bool
 }
 
 func (v *viewerFlags) register(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&v.publicKeys, flagPublicKey, nil, publicKeyUsage)
 	stringOnce(flags, &v.ip, flagIPAddress, "", "`ADDRESS` of the viewer, for policies with a range")
-	stringOnce(flags, &v.at, flagAt, "", "decide as at this `TIME`: +2h, a date, a date and time, or seconds since 1970 (default now)")
-	stringOnce(flags, &v.cookie, flagCookie, "", "the viewer's `COOKIES` as 'a=b; c=d', or - for standard input")
-	stringOnce(flags, &v.jar, flagCookieJar, "", "take those cookies from `FILE`, of curl or in Netscape's format, that a client would send")
+	stringOnce(flags, &v.at, flagAt, "", "decide as of this `TIME`: +2h, a date, a date and time, or seconds since 1970 (default now)")
+	stringOnce(flags, &v.cookie, flagCookie, "", "`COOKIES` of the viewer as 'a=b; c=d', or - for standard input")
+	stringOnce(flags, &v.jar, flagCookieJar, "", "add the cookies that a client would send from `FILE`, a cookie file of curl or in Netscape's format")
+	flags.BoolVar(&v.json, "json", false, "print JSON")
 }
 
-// complete adds what the flags say to a request, and returns the signed cookies in the
-// cookie file that a client would not send.
-func (v *viewerFlags) complete(cmd *cobra.Command, r *capture.Request, now time.Time) ([]capture.UnsentCookie, error) {
-	if err := v.setTime(r, now); err != nil {
+// complete adds the time, address and cookies of the flags to a request. It returns the
+// signed cookies in the cookie file that a client would not send.
+func (v *viewerFlags) complete(cmd *cobra.Command, r *capture.Request) ([]capture.UnsentCookie, error) {
+	if err := v.setTime(r, time.Now()); err != nil {
 		return nil, err
 	}
 	if v.ip != "" {
 		address, err := netip.ParseAddr(v.ip)
 		if err != nil {
-			return nil, fmt.Errorf("--%s: %q is no address: write the viewer's, such as 192.0.2.7", flagIPAddress, v.ip)
+			return nil, fmt.Errorf("--%s: %q is not an address: write the viewer's, such as 192.0.2.7", flagIPAddress, v.ip)
 		}
 		r.ViewerIP = address
 	}
@@ -55,7 +62,8 @@ func (v *viewerFlags) complete(cmd *cobra.Command, r *capture.Request, now time.
 	return v.addJar(r)
 }
 
-// setTime: that of the flag goes before that of the evidence, and now is the last.
+// setTime sets the time of the flag. Without the flag, the request keeps its own time; if
+// it has none, setTime sets now.
 func (v *viewerFlags) setTime(r *capture.Request, now time.Time) error {
 	if v.at != "" {
 		t, err := timeflag.Parse(v.at, now)
@@ -94,4 +102,11 @@ func (v *viewerFlags) addJar(r *capture.Request) ([]capture.UnsentCookie, error)
 	}
 	r.Cookies = append(r.Cookies, sent...)
 	return unsent, nil
+}
+
+// newReport returns the report about a request, with the trusted keys or, for the zero Set,
+// without a check of the signature.
+func newReport(r capture.Request, trusted keys.Set) verify.Report {
+	verifier := &verify.Verifier{Keys: trusted, AllowSHA1: true, Clock: func() time.Time { return r.Time }}
+	return verifier.Explain(verify.Request{URL: r.URL, Cookies: r.Cookies, ViewerIP: r.ViewerIP})
 }

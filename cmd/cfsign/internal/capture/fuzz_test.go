@@ -160,8 +160,7 @@ func FuzzCookieHeader(f *testing.F) {
 	})
 }
 
-// FuzzCookieJar: no file makes CookieJar panic; a cookie is sent or unsent back, not both
-// for one line; and no reason has the value of a cookie in it.
+// FuzzCookieJar: no file makes CookieJar panic, and each line gives at most one cookie.
 func FuzzCookieJar(f *testing.F) {
 	f.Add("#HttpOnly_.example.com\tTRUE\t/\tTRUE\t0\tCloudFront-Policy\tp", "https://cdn.example.com/a")
 	f.Add("h\tFALSE\t/a\tFALSE\t1\tCloudFront-Policy\tp", "http://[::1]:80/?")
@@ -175,7 +174,7 @@ func FuzzCookieJar(f *testing.F) {
 		}
 		for _, k := range unsent {
 			if k.Reason == "" || !strings.HasPrefix(k.Name, "CloudFront-") {
-				t.Fatalf("unsent back: %+v", k)
+				t.Fatalf("unsent: %+v", k)
 			}
 		}
 	})

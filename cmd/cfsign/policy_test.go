@@ -19,13 +19,13 @@ func TestFirstMismatch(t *testing.T) {
 		{"/a", "/b", 1, 1, "another letter"},
 		{"/a", "/ab", 2, 2, "the pattern ends"},
 		{"/ab", "/a", 2, 2, "the URL ends"},
-		{"/a/*", "/a/b/c", 4, 6, "an asterisk takes all"},
+		{"/a/*", "/a/b/c", 4, 6, "an asterisk matches everything"},
 		{"/a/*", "/b/c", 1, 1, "before the asterisk"},
-		{"/*.jpg", "/a.png", 2, 1, "behind the asterisk"},
+		{"/*.jpg", "/a.png", 2, 1, "after the asterisk"},
 		{"/*.jpg", "/a.jpg", 6, 6, "at the end"},
-		{"/*/b/*.jpg", "/x/c/a.jpg", 2, 1, "the middle is nowhere"},
+		{"/*/b/*.jpg", "/x/c/a.jpg", 2, 1, "the middle is missing"},
 		{"/*/b/*.jpg", "/x/b/a.png", 6, 5, "the middle is there, the end is not"},
-		{"*", "", 1, 0, "an asterisk takes nothing as well"},
+		{"*", "", 1, 0, "an asterisk also matches nothing"},
 		{"ab*ba", "aba", 3, 2, "beginning and end may not share a letter"},
 		{"", "", 0, 0, "nothing"},
 	} {
@@ -38,8 +38,8 @@ func TestFirstMismatch(t *testing.T) {
 	}
 }
 
-// FuzzFirstMismatch: no texts panic, the places are within them, and a path that the policy
-// covers has none.
+// FuzzFirstMismatch: no text causes a panic, the indexes are within the texts, and a path
+// that the policy covers has no mismatch.
 func FuzzFirstMismatch(f *testing.F) {
 	f.Add("/*/b/*.jpg", "/x/b/a.png")
 	f.Add("/a/*", "/a/b")
@@ -51,7 +51,7 @@ func FuzzFirstMismatch(f *testing.F) {
 		resource, err := policy.PatternFromConfig("https://h.example" + pattern)
 		if err == nil && pattern[0] == '/' && text != "" && text[0] == '/' && resource.Matches("https://h.example"+text) &&
 			!strings.Contains(pattern+text, "?") && (inPattern != len(pattern) || inText != len(text)) {
-			t.Errorf("%q covers %q, and they part at %d and %d", pattern, text, inPattern, inText)
+			t.Errorf("%q covers %q, but they differ at %d and %d", pattern, text, inPattern, inText)
 		}
 	})
 }

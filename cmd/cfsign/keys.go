@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/encrypted"
+)
+
+const (
+	flagPublicKey  = "public-key"
+	publicKeyUsage = "trust the public key `ID=FILE`; may be repeated"
+)
+
+// readPublicKeys returns the trusted keys of the --public-key flags. Without flags, it
+// returns the zero Set.
+func readPublicKeys(values []string) (keys.Set, error) {
+	if len(values) == 0 {
+		return keys.Set{}, nil
+	}
+	trusted := map[string]crypto.PublicKey{}
+	for _, value := range values {
+		id, path, ok := strings.Cut(value, "=")
+		if !ok || path == "" {
+			return keys.Set{}, fmt.Errorf("--%s: %q is not ID=FILE: write K2JCJMDEHXQW5F=public_key.pem, with the ID of the public key in CloudFront", flagPublicKey, value)
+		}
+		if trusted[id] != nil {
+			return keys.Set{}, fmt.Errorf("--%s: %s is given twice: every key has its own ID", flagPublicKey, id)
+		}
+		data, err := input.ReadFile(strings.TrimPrefix(path, "file://"), 1<<20)
+		if err != nil {
+			return keys.Set{}, inFlag(flagPublicKey, err)
+		}
+		if trusted[id], err = keys.ParsePublic(data); err != nil {
+			return keys.Set{}, inFlag(flagPublicKey, fmt.Errorf("%s: %w", path, err))
+		}
+	}
+	set, err := keys.NewSet(trusted)
+	if err != nil {
+		return keys.Set{}, inFlag(flagPublicKey, err)
+	}
+	return set, nil
+}
+
+// readPrivateKey reads a private key, and decrypts it if necessary.
+func readPrivateKey(cmd *cobra.Command, source, passphraseSource string) (crypto.Signer, error) {
+	if source == input.Stdin && isTerminal(cmd.InOrStdin()) {
+		return nil, fmt.Errorf("--%s: standard input is a terminal, which would show the key: use file://FILE", flagPrivateKey)
+	}
+	data, err := input.ReadSecret(source, cmd.InOrStdin())
+	if err != nil {
+		return nil, inFlag(flagPrivateKey, err)
+	}
+	key, err := keys.ParsePrivate(data)
+	if errors.Is(err, keys.ErrEncrypted) {
+		return decryptPrivateKey(cmd, data, passphraseSource)
+	}
+	if err != nil {
+		return nil, inFlag(flagPrivateKey, err)
+	}
+	return key, nil
+}
+
+func decryptPrivateKey(cmd *cobra.Command, data []byte, passphraseSource string) (crypto.Signer, error) {
+	passphrase, err := readPassphrase(cmd, passphraseSource)
+	if err != nil {
+		return nil, err
+	}
+	key, err := encrypted.ParsePrivate(data, passphrase)
+	switch {
+	case errors.Is(err, encrypted.ErrPassphrase):
+		return nil, inFlag(flagPassphrase, err)
+	case err != nil:
+		return nil, inFlag(flagPrivateKey, err)
+	}
+	return key, nil
+}
+
+// readPassphrase returns the passphrase from its source, or asks for it.
+func readPassphrase(cmd *cobra.Command, source string) ([]byte, error) {
+	if source == "" || source == input.Stdin && isTerminal(cmd.InOrStdin()) {
+		return askPassphrase(cmd)
+	}
+	passphrase, err := input.ReadSecret(source, cmd.InOrStdin())
+	if err != nil {
+		return nil, inFlag(flagPassphrase, err)
+	}
+	return bytes.TrimRight(passphrase, "\r\n"), nil
+}
+
+func askPassphrase(cmd *cobra.Command) ([]byte, error) {
+	file, ok := cmd.InOrStdin().(*os.File)
+	if !ok || !isTerminal(file) {
+		return nil, fmt.Errorf("--%s: %w: add --%s file://FILE or env:NAME", flagPrivateKey, keys.ErrEncrypted, flagPassphrase)
+	}
+	fmt.Fprint(cmd.ErrOrStderr(), "Passphrase of the private key: ")
+	defer fmt.Fprintln(cmd.ErrOrStderr())
+	defer restoreOnInterrupt(int(file.Fd()))()
+	return term.ReadPassword(int(file.Fd()))
+}
+
+// restoreOnInterrupt turns the echo of a terminal on again if the process is interrupted.
+// Call stop when the terminal is in order.
+func restoreOnInterrupt(terminal int) (stop func()) {
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return func() {}
+	}
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	go func() {
+		if _, interrupted := <-interrupts; interrupted {
+			_ = term.Restore(terminal, state)
+			os.Exit(exitInterrupted)
+		}
+	}()
+	return func() {
+		signal.Stop(interrupts)
+		close(interrupts)
+	}
+}
+
+// explainKey says whether a key works with CloudFront. Users paste a key instead of a
+// request if they suspect that it is damaged.
+func explainKey(w io.Writer, text []byte) error {
+	kind := "a public key"
+	public, err := keys.ParsePublic(text)
+	if private, privateErr := keys.ParsePrivate(text); privateErr == nil {
+		kind = "a private key"
+		public, err = keys.Public(private)
+	} else if errors.Is(err, keys.ErrNoKey) {
+		kind, err = "a private key", privateErr
+	}
+	var b strings.Builder
+	if err != nil {
+		fmt.Fprintf(&b, "CloudFront cannot use this key: %s.\n", oneLine(err))
+	} else {
+		fmt.Fprintf(&b, "This is %s (%s) that works with CloudFront.\n", kind, algorithm(public))
+	}
+	for _, damage := range damages {
+		if strings.Contains(string(text), damage.mark) {
+			fmt.Fprintf(&b, "damage: %s\n", damage.fix)
+		}
+	}
+	if kind == "a private key" {
+		b.WriteString("If others can see this text, replace the key: cfsign keygen\n")
+	}
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// damages are what happens to keys on their way, and how to repair them.
+var damages = []struct{ mark, fix string }{
+	{`\n`, `Its line breaks are written as \n, as in environment variables and JSON. cfsign accepts that; OpenSSL and most other tools do not. Restore them with: printf '%b' "$KEY" >private_key.pem`},
+	{"<RSAKeyValue", "It is an XML key of .NET, which other tools do not read. Export it as PEM: rsa.ExportPkcs8PrivateKeyPem()"},
+	{"PuTTY-User-Key-File", "It is an SSH key of PuTTY. Create a new key: cfsign keygen"},
+}
+
+func algorithm(key crypto.PublicKey) string {
+	if _, ok := key.(*ecdsa.PublicKey); ok {
+		return "ECDSA on P-256"
+	}
+	return "RSA with 2,048 bits"
+}
