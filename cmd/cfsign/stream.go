@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -73,11 +74,11 @@ func (s *stream) read() error {
 	for len(s.batch) == 0 || len(s.batch) < batchSize && s.in.Buffered() > 0 {
 		line, err := s.in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
-			return s.inLine(s.lines+1, errors.New("it is too long: CloudFront accepts URLs up to 8,192 bytes"))
+			return inLine(s.lines+1, errors.New("it is too long: CloudFront accepts URLs up to 8,192 bytes"))
 		}
 		if len(line) > 0 {
 			s.lines++
-			s.batch = append(s.batch, withoutLineEnd(line))
+			s.batch = append(s.batch, strings.TrimRight(string(line), "\r\n"))
 		}
 		if err != nil {
 			return err
@@ -92,9 +93,12 @@ func (s *stream) sign() error {
 	signed := make([]string, len(s.batch))
 	failed := make([]error, len(s.batch))
 	s.each(func(i int) { signed[i], failed[i] = s.signURL(s.batch[i]) })
-	for i := range signed {
-		if failed[i] != nil {
-			return s.inLine(first+i, failed[i])
+	for i, rawURL := range s.batch {
+		switch {
+		case rawURL == "":
+			return inLine(first+i, errors.New("it is empty: write one URL per line"))
+		case failed[i] != nil:
+			return inLine(first+i, failed[i])
 		}
 		s.out.WriteString(signed[i])
 		if err := s.out.WriteByte('\n'); err != nil { // a bufio.Writer keeps its first error
@@ -121,23 +125,6 @@ func (s *stream) each(f func(i int)) {
 }
 
 // inLine adds the number of the line to err.
-func (s *stream) inLine(line int, err error) error {
-	if s.isEmpty(line) {
-		err = errors.New("it is empty: write one URL per line")
-	}
+func inLine(line int, err error) error {
 	return fmt.Errorf("--%s: line %d of standard input: %w", flagURL, line, reasonOf(err))
-}
-
-// isEmpty reports whether a line of the batch is empty.
-func (s *stream) isEmpty(line int) bool {
-	i := line - 1 - (s.lines - len(s.batch))
-	return i >= 0 && i < len(s.batch) && s.batch[i] == ""
-}
-
-func withoutLineEnd(line []byte) string {
-	n := len(line)
-	for n > 0 && (line[n-1] == '\n' || line[n-1] == '\r') {
-		n--
-	}
-	return string(line[:n])
 }
