@@ -14,8 +14,8 @@ import (
 )
 
 // BenchmarkURLStdin signs 100,000 URLs from standard input with one policy. It reports
-// the memory that the process has taken from the system at the end, for 1,000 and for
-// 100,000 URLs: a stream has no more of it for more URLs.
+// the heap of the process at the end, for 1,000 and for 100,000 URLs: a stream does not
+// need more memory for more URLs.
 func BenchmarkURLStdin(b *testing.B) {
 	key := filepath.Join(b.TempDir(), "key.pem")
 	if err := os.WriteFile(key, testkeys.RSAPEM(), 0o600); err != nil {
@@ -39,10 +39,10 @@ func BenchmarkURLStdin(b *testing.B) {
 	}
 }
 
-// segments is a stream of URLs that are made when they are read.
+// segments is a stream of URLs that are generated on reading.
 type segments struct{ left int }
 
-// Read fills p with whole lines, if one has room.
+// Read fills p with whole lines.
 func (s *segments) Read(p []byte) (int, error) {
 	n := 0
 	for s.left > 0 {

@@ -17,7 +17,7 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// startEdge runs cfsign edge until the test ends, and returns its URL and what it logs.
+// startEdge runs cfsign edge until the test ends, and returns its URL and its log.
 func startEdge(t *testing.T, origin string) (string, *bytes.Buffer) {
 	t.Helper()
 	public, err := keys.MarshalPublic(testkeys.P256().Public())
@@ -122,7 +122,7 @@ func TestEdgeServesAServer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.RequestURI)
 		referers = append(referers, r.Referer())
-		io.WriteString(w, "of the server")
+		io.WriteString(w, "from the server")
 	}))
 	defer server.Close()
 	url, _ := startEdge(t, server.URL)
@@ -135,14 +135,14 @@ func TestEdgeServesAServer(t *testing.T) {
 	if response, err := http.DefaultClient.Do(request); err != nil || response.StatusCode != http.StatusOK {
 		t.Errorf("%v, %v", response, err)
 	}
-	if status, body := get(t, signURL(t, url+"/a%2Fb?x=1")); status != http.StatusOK || body != "of the server" {
+	if status, body := get(t, signURL(t, url+"/a%2Fb?x=1")); status != http.StatusOK || body != "from the server" {
 		t.Errorf("signed: %d %q", status, body)
 	}
 	if status, _ := get(t, url+"/b"); status != http.StatusForbidden {
 		t.Errorf("unsigned: %d", status)
 	}
 	if got := strings.Join(asked, " "); got != "/a%2Fb?own=1;two /a%2Fb?x=1" {
-		t.Errorf("the server was asked for %q, want what was signed, without the signatures", got)
+		t.Errorf("the server got requests for %q, want the signed URLs without the signatures", got)
 	}
 	if strings.Join(referers, "") != "" {
 		t.Errorf("the server got the signed URL of the page: %q", referers)

@@ -40,7 +40,7 @@ func inFlag(flag string, err error) error {
 	return fmt.Errorf("--%s: %w", flag, refused.Err)
 }
 
-// fieldFlags are the flags from which the fields of a policy come.
+// fieldFlags are the flags that set the fields of a policy.
 var fieldFlags = map[string]string{
 	"pattern":   flagPolicyResource,
 	"Expires":   flagDateLessThan,

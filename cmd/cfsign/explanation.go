@@ -17,7 +17,7 @@ import (
 type explanation struct {
 	// ReadAs is the form of the input, in words.
 	ReadAs string `json:"readAs,omitempty"`
-	// At is the time for which the checks were made.
+	// At is the time of the checks.
 	At time.Time `json:"at"`
 	// Response is what the response says. Nil: there is no response.
 	Response *responseReport `json:"response,omitempty"`

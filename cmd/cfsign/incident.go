@@ -70,7 +70,7 @@ func (i incident) overIPv6() string {
 	if !i.request.OverIPv6 || !i.rangeUnchecked() {
 		return ""
 	}
-	return "The connection used IPv6, for which CloudFront supports no ranges: turn off IPv6 for the distribution, or leave the address out of the policy."
+	return "The connection used IPv6, but CloudFront supports ranges for IPv4 only: turn off IPv6 for the distribution, or leave the address out of the policy."
 }
 
 // resumed: a download that has begun continues after the expiry, but a new one does not

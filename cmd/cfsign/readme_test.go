@@ -12,8 +12,8 @@ import (
 	"mvdan.cc/sh/v3/shell"
 )
 
-// TestExamples: every command line in the README and in the help has flags and
-// arguments that are there. What they do is tested by scripts.
+// TestExamples checks that every command line in the README and in the help has valid
+// flags and arguments. Scripts test what they do.
 func TestExamples(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -41,8 +41,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// commandLines returns the calls of cfsign in a text, without what a shell does with
-// their input and output.
+// commandLines returns the cfsign commands in a text, without redirections.
 func commandLines(text string) []string {
 	var lines []string
 	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\\\n", " "), "\n") {
@@ -58,7 +57,7 @@ func commandLines(text string) []string {
 	return lines
 }
 
-// checkLine parses a command line, up to the point where the command would begin.
+// checkLine parses a command line, but does not run the command.
 func checkLine(t *testing.T, where, line string) {
 	t.Helper()
 	args, err := shell.Fields(line, nil)

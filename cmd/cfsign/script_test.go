@@ -27,11 +27,11 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"cfsign": main})
 }
 
-// TestScripts runs the scripts of testdata/script, one for each behaviour.
+// TestScripts runs the scripts in testdata/script, one for each behavior.
 func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
 
-// TestCauses runs those of testdata/causes: what users get wrong, as their number in
-// the reference has it, and that explain says so.
+// TestCauses runs the scripts in testdata/causes: each is a mistake of users, numbered as
+// in the reference, and checks that explain names it.
 func TestCauses(t *testing.T) {
 	const rows = 18
 	scripts, err := filepath.Glob("testdata/causes/*.txtar")
@@ -69,7 +69,7 @@ func runScripts(t *testing.T, folder string) {
 	})
 }
 
-// keyPairID is that of the key in private_key.pem; rsaID that of the one in rsa.pem.
+// keyPairID is the ID of the key in private_key.pem, and rsaID of the key in rsa.pem.
 const (
 	keyPairID = "K2JCJMDEHXQW5F"
 	rsaID     = "K3D5EWEUDCCXON"
@@ -97,12 +97,12 @@ func writeKeys(env *testscript.Env) error {
 	env.Setenv("KEY", keyPairID+"=public_key.pem")
 	env.Setenv("RSA", rsaID+"=rsa_public.pem")
 	env.Setenv("HOME", env.WorkDir)
-	env.Setenv("GODEBUG", os.Getenv("GODEBUG")) // with which FIPS 140-3 is enforced
-	env.Setenv("GORACE", os.Getenv("GORACE"))   // in which .ci/run shortens the sleep at the end of each process
+	env.Setenv("GODEBUG", os.Getenv("GODEBUG")) // can enforce FIPS 140-3
+	env.Setenv("GORACE", os.Getenv("GORACE"))   // .ci/run shortens the sleep at the end of each process
 	return nil
 }
 
-// exits CODE PROGRAM ARGUMENT... runs a program and compares its exit code.
+// exits CODE PROGRAM ARGUMENT... runs a program and checks its exit code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGUMENT...")
@@ -122,7 +122,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // signFor VARIABLE FLAG... sets a variable to the output of cfsign url, with the usual
-// flags before those given.
+// flags and the given ones.
 func signFor(ts *testscript.TestScript, _ bool, args []string) {
 	flags := append([]string{"url", "--key-pair-id", keyPairID, "--private-key", "file://private_key.pem"}, args[1:]...)
 	if !slices.Contains(flags, "--date-less-than") {
@@ -132,7 +132,8 @@ func signFor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSuffix(ts.ReadFile("stdout"), "\n"))
 }
 
-// cookiesFor VARIABLE FLAG... sets a variable to signed cookies as a request has them.
+// cookiesFor VARIABLE FLAG... sets a variable to signed cookies in the form of a Cookie
+// header.
 func cookiesFor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(ts.Exec("cfsign", append([]string{
 		"cookies", "--key-pair-id", keyPairID, "--private-key", "file://private_key.pem", "--date-less-than", "+2h", "--format", "curl",
@@ -140,8 +141,8 @@ func cookiesFor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.Split(ts.ReadFile("stdout"), `"`)[1])
 }
 
-// forge VARIABLE URL SIGNED [SENT] sets a variable to a URL whose signature is that of a
-// file. With a second file it is sent as the policy; else the policy is canned.
+// forge VARIABLE URL SIGNED [SENT] sets a variable to a URL with a signature over the file
+// SIGNED. It sends the file SENT as the policy; without SENT, the policy is canned.
 func forge(ts *testscript.TestScript, _ bool, args []string) {
 	signed := strings.TrimSuffix(ts.ReadFile(args[2]), "\n")
 	hash := crypto.SHA256.New()

@@ -35,8 +35,8 @@ range. With --policy-resource, cfsign signs one policy for all URLs, which must 
 them. With --url -, it reads one URL per line from standard input and prints one signed
 URL per line. It stops at the first URL that it cannot sign.
 
-With --hash-algorithm SHA1 and an RSA key, the output equals that of "aws cloudfront
-sign", byte for byte: a single URL has no line break after it, except on a terminal.
+With --hash-algorithm SHA1 and an RSA key, the output is the same as from "aws
+cloudfront sign", byte for byte: a single URL has no line break after it, except on a terminal.
 
 Times are +2h, +7d, 2026-01-31, 2026-01-31T18:30:00 (UTC, unless it has a zone) or
 seconds since 1970.

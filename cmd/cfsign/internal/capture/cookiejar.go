@@ -29,7 +29,7 @@ type UnsentCookie struct {
 // time, in the order of sending, and the CloudFront cookies that it does not send. The
 // file must have Netscape's format, as curl -c, wget and yt-dlp write it.
 //
-// The rules are those of RFC 6265. A URL without a scheme counts as https. Like curl and
+// It follows RFC 6265. A URL without a scheme counts as https. Like curl and
 // browsers, CookieJar sends Secure cookies to this machine over http too.
 //
 // It returns an error for an empty url, for a file of more than 1 MiB or of another

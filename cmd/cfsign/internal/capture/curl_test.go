@@ -18,7 +18,7 @@ import (
 	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
-// get is a GET by curl of u.
+// get returns the request of curl u.
 func get(u string, notes ...string) capture.Request {
 	return capture.Request{Form: capture.FormCurl, URL: u, Method: "GET", Notes: notes}
 }
@@ -42,7 +42,7 @@ func TestReadCurl(t *testing.T) {
 		{"quoted", "curl '" + signed + "'\n", get(signed), "as it should be typed"},
 		{"double quotes", `curl "` + signed + `"`, get(signed), "as well"},
 		{"escaped", `curl https://h/a?x=1\&y=2`, get("https://h/a?x=1&y=2"), "as well"},
-		{"bare ampersand", "curl " + signed, get("https://cdn.example.com/a.jpg?Expires=1799999999", capture.FaultAmpersand), "the prime cause of refusals"},
+		{"bare ampersand", "curl " + signed, get("https://cdn.example.com/a.jpg?Expires=1799999999", capture.FaultAmpersand), "the most common cause of refusals"},
 		{"bare ampersand before an option", "curl https://h/a?x=1&y=2 -s", get("https://h/a?x=1", capture.FaultAmpersand), "the rest is another command"},
 		{"bare ampersand after an option", "curl -b a=b https://h/a?x=1&y=2", with(get("https://h/a?x=1", capture.FaultAmpersand), nil, cookies("a", "b")), "the rest is another command"},
 		{"semicolon", "curl https://h/a;v=1?x", get("https://h/a", capture.FaultAmpersand), "ends a command too"},
@@ -50,7 +50,7 @@ func TestReadCurl(t *testing.T) {
 		{"list", "curl 'https://h/a' && echo", get("https://h/a"), "nothing is lost"},
 		{"pipe", "curl -s 'https://h/a' | jq . > x 2>&1", get("https://h/a"), "nothing is lost"},
 		{"continued", "curl 'https://h/a' \\\r\n  -H 'X: y' \\\r\n  --compressed\r\n", with(get("https://h/a"), http.Header{"X": {"y"}}, nil), "as browsers copy"},
-		{"broken continuation", "curl 'https://h/a' \\ \n  -b 'x=y'", capture.Request{Form: capture.FormCurl, URL: "https://h/a", Method: "GET", Notes: []string{capture.NoteSeveralURLs, capture.FaultLineBreak}}, "a space behind the backslash: curl has a URL of one space, and no cookie"},
+		{"broken continuation", "curl 'https://h/a' \\ \n  -b 'x=y'", capture.Request{Form: capture.FormCurl, URL: "https://h/a", Method: "GET", Notes: []string{capture.NoteSeveralURLs, capture.FaultLineBreak}}, "a space after the backslash: curl gets a URL of one space, and no cookie"},
 		{"ANSI-C", `curl $'https://h/a?x=\'\u0021\x41'`, get("https://h/a?x='!A"), "as Chrome copies"},
 		{"comment before", "# the request\ncd /tmp\ncurl https://h/", get("https://h/"), "from a script"},
 		{"behind another command", "cd /tmp && time curl https://h/", get("https://h/"), "from a script"},
@@ -59,7 +59,7 @@ func TestReadCurl(t *testing.T) {
 		{"long prompt", "me@host:~/x% /usr/bin/curl https://h/", get("https://h/"), "from a terminal"},
 		{"cmd prompt", `C:\>curl.exe https://h/`, get("https://h/"), "from a terminal of Windows"},
 		{"output below", "$ curl -i https://h/\nHTTP/2 403\nserver: CloudFront\n\nno\n", answered, "from a terminal"},
-		{"no scheme", "curl h.example/a", get("http://h.example/a", capture.FaultScheme), "curl is not a browser"},
+		{"no scheme", "curl h.example/a", get("http://h.example/a", capture.FaultScheme), "unlike a browser"},
 		{"combined", "curl -sSLb 'x=y' https://h/", with(get("https://h/"), nil, cookies("x", "y")), "short options in one word"},
 		{"attached", "curl -bx=y -XPUT -H'A: b' https://h/", with(method("PUT", get("https://h/")), http.Header{"A": {"b"}}, cookies("x", "y")), "arguments in the same word"},
 		{"cookies", "curl -b x=y --cookie 'CloudFront-Policy=\"p\"; z' https://h/", capture.Request{
@@ -70,13 +70,13 @@ func TestReadCurl(t *testing.T) {
 		{"cookie file in a variable", "curl -b $HOME/cookies.txt https://h/", get("https://h/", capture.FaultCookieFile), "its name does not matter"},
 		{"cookie header", "curl -H 'Cookie: x=y' -H 'cookie: z=0' https://h/", with(get("https://h/"), nil, cookies("x", "y", "z", "0")), "both are sent"},
 		{"cookie header and -b", "curl -b a=b -H 'Cookie: x=y' https://h/", with(get("https://h/", capture.FaultCookieTwice), nil, cookies("x", "y")), "curl prefers the header"},
-		{"no cookie header", "curl -b a=b -H 'Cookie:' https://h/", get("https://h/", capture.FaultCookieTwice), "which takes those of -b away"},
+		{"no cookie header", "curl -b a=b -H 'Cookie:' https://h/", get("https://h/", capture.FaultCookieTwice), "curl then ignores -b"},
 		{"empty headers", "curl -H 'A:' -H 'B;' -H 'junk' https://h/", with(get("https://h/"), http.Header{"B": {""}}, nil), "a semicolon sends one"},
 		{"header file", "curl -H @h https://h/", get("https://h/", capture.FaultHeaderFile), "files are not opened"},
 		{"options file", "curl -K c https://h/", get("https://h/", capture.FaultConfigFile), "files are not opened"},
 		{"host", "curl -H 'Host: cdn.example.com' https://d1.cloudfront.net/a?b", with(get("https://cdn.example.com/a?b", capture.FaultHost), http.Header{"Host": {"cdn.example.com"}}, nil), "the policy is compared with the header"},
-		{"headers of options", "curl -A me -e https://r/ -r 0-9 https://h/", with(get("https://h/"), http.Header{"User-Agent": {"me"}, "Referer": {"https://r/"}, "Range": {"bytes=0-9"}}, nil), "which are headers as well"},
-		{"variable elsewhere", `curl -H "Authorization: Bearer $T" -o $F https://h/`, get("https://h/"), "decides nothing here"},
+		{"headers of options", "curl -A me -e https://r/ -r 0-9 https://h/", with(get("https://h/"), http.Header{"User-Agent": {"me"}, "Referer": {"https://r/"}, "Range": {"bytes=0-9"}}, nil), "they are headers too"},
+		{"variable elsewhere", `curl -H "Authorization: Bearer $T" -o $F https://h/`, get("https://h/"), "does not affect access"},
 		{"head", "curl -I https://h/", method("HEAD", get("https://h/")), "another method"},
 		{"post", "curl https://h/ --data-raw '&https://x/'", method("POST", get("https://h/")), "its argument is not the URL"},
 		{"put", "curl -T f https://h/", method("PUT", get("https://h/")), "its argument is not the URL"},
@@ -89,7 +89,7 @@ func TestReadCurl(t *testing.T) {
 		{"unknown flag", "curl --new https://h/", get("https://h/", capture.NoteOption), "the only word that can be the URL"},
 		{"unknown option", "curl --new x https://h/", get("https://h/", capture.NoteOption), "the only word that can be the URL"},
 		{"glob", "curl 'https://h/a[1-2]'", get("https://h/a[1-2]", capture.FaultGlob), "curl makes two of it"},
-		{"no glob", "curl -g 'https://h/a[1-2]'", get("https://h/a[1-2]"), "as it is"},
+		{"no glob", "curl -g 'https://h/a[1-2]'", get("https://h/a[1-2]"), "unchanged"},
 		{"escaped glob", `curl 'https://h/a\[1-2\]'`, get("https://h/a[1-2]"), "as browsers copy it"},
 		{"address", "curl 'http://[::1]:80/'", get("http://[::1]:80/"), "the brackets of an address"},
 		{"dots", "curl https://h/a/../b", get("https://h/a/../b", capture.FaultDots), "curl sends another path"},
@@ -97,13 +97,13 @@ func TestReadCurl(t *testing.T) {
 		{"HTML", "curl 'https://h/a?x=1&amp;y=2'", get("https://h/a?x=1&amp;y=2"), "the damage may be the cause"},
 		{"typographic quotes", "curl “https://h/a”", get("“https://h/a”", capture.FaultTypographic), "no quotes for a shell"},
 		{"Windows", "curl ^\"https://h/a?x=1^&y=^%^41^\" ^\r\n  -H ^\"X: ^\\^\"y^\\^\"^\" ^\r\n  -b ^\"a=b^\"\r\n", with(get("https://h/a?x=1&y=%41"), http.Header{"X": {`"y"`}}, cookies("a", "b")), "as Chrome copies for cmd.exe"},
-		{"Windows, bare ampersand", "curl -b ^\"a=b^\" https://h/a?x=1&y=2", with(get("https://h/a?x=1", capture.FaultAmpersand), nil, cookies("a", "b")), "ends a command there too"},
-		{"Windows, caret within quotes", "curl \"https://h/a^b\" ^\n -s", get("https://h/a^b"), "where it is a letter"},
-		{"Windows, backslashes", `curl ^"https://h/\\\^"x\y^"`, get(`https://h/\"x\y`), "they count before a quotation mark"},
+		{"Windows, bare ampersand", "curl -b ^\"a=b^\" https://h/a?x=1&y=2", with(get("https://h/a?x=1", capture.FaultAmpersand), nil, cookies("a", "b")), "cmd.exe ends a command there too"},
+		{"Windows, caret within quotes", "curl \"https://h/a^b\" ^\n -s", get("https://h/a^b"), "a caret is a letter there"},
+		{"Windows, backslashes", `curl ^"https://h/\\\^"x\y^"`, get(`https://h/\"x\y`), "they escape before a quotation mark"},
 	})
 }
 
-// TestCurl compares what is read of commands with what curl does.
+// TestCurl compares Read with the requests that curl sends.
 func TestCurl(t *testing.T) {
 	shell := needs.Command(t, "bash", "bash")
 	needs.Command(t, "curl", "curl")
@@ -139,7 +139,7 @@ func TestCurl(t *testing.T) {
 			run := exec.CommandContext(t.Context(), shell, "-c", command)
 			run.Env = append(os.Environ(), "no_proxy=*", "CURL_HOME="+t.TempDir(), "LC_ALL=C.UTF-8")
 			if out, err := run.CombinedOutput(); err != nil {
-				t.Logf("%v: %s", err, out) // of the words behind an ampersand
+				t.Logf("%v: %s", err, out) // from the words after an ampersand
 			}
 			sent := <-seen
 			got, err := capture.Read([]byte(command))

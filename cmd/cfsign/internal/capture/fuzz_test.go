@@ -13,9 +13,8 @@ import (
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
 )
 
-// FuzzRead: no text makes Read panic; errors and notes are the constants that they
-// should be, so that no credential comes back in one; and what the request has in it
-// was in the text.
+// FuzzRead: no text makes Read panic; errors and notes are constants, so they cannot
+// contain a credential; and everything in the request comes from the text.
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"http2.txt", "redirect.txt", "proxy.txt"} {
 		f.Add([]byte(file(f, name)))
@@ -35,13 +34,13 @@ func FuzzRead(f *testing.F) {
 		r, err := capture.Read(text)
 		if err != nil {
 			if !slices.Contains(capture.AllErrors, err) {
-				t.Fatalf("an error that may have a part of the text in it: %v", err)
+				t.Fatalf("an error that can contain a part of the text: %v", err)
 			}
 			return
 		}
 		for _, note := range slices.Concat(r.Notes, r.Faults) {
 			if !slices.Contains(capture.AllNotes, note) && !slices.Contains(capture.AllFaults, note) {
-				t.Fatalf("a note that may have a part of the text in it: %q", note)
+				t.Fatalf("a note that can contain a part of the text: %q", note)
 			}
 		}
 		if r.Form == "" || r.URL == "" && r.Cookies == nil && r.Header == nil && r.Response == nil && r.Form != capture.FormTranscript {
@@ -53,18 +52,18 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// A source is a text without what readers take away from it: what is left has all that
-// they return.
+// A source is a text without the characters that readers remove. It contains everything
+// that they return.
 type source struct {
 	form capture.Form
 	text string
-	// strings are those of JSON.
+	// strings are the strings of a JSON text.
 	strings []string
-	// made says that characters can be made of others, which nobody can find again.
+	// made reports whether escapes can create characters that are not in the text.
 	made bool
 }
 
-// removed are the characters that shells and readers take away.
+// removed are the characters that shells and readers remove.
 var removed = strings.NewReplacer(`\`, "", "\x00", "", "'", "", `"`, "", "^", "", "\n", "", "\r", "", "$", "")
 
 func newSource(text []byte, form capture.Form) source {
@@ -106,7 +105,7 @@ func (s *source) has(part string) bool {
 	return slices.ContainsFunc(s.strings, func(text string) bool { return strings.Contains(text, part) })
 }
 
-// checkURL: the URL is in the text, or its parts are where readers put it together.
+// checkURL checks that the text contains the URL, or its parts.
 func (s *source) checkURL(t *testing.T, url string) {
 	if s.has(url) {
 		return
@@ -125,7 +124,7 @@ func (s *source) checkURL(t *testing.T, url string) {
 	}
 }
 
-// checkCookies: every name and value is in the text.
+// checkCookies checks that the text contains every name and value.
 func (s *source) checkCookies(t *testing.T, cookies []*http.Cookie) {
 	for _, c := range cookies {
 		if c == nil || !s.has(c.Name) || !s.has(c.Value) {
@@ -134,7 +133,7 @@ func (s *source) checkCookies(t *testing.T, cookies []*http.Cookie) {
 	}
 }
 
-// FuzzCookieHeader: the cookies are the header, but for white space and empty parts.
+// FuzzCookieHeader: the cookies are the header without white space and empty parts.
 func FuzzCookieHeader(f *testing.F) {
 	f.Add("Cookie: a=b; c=\"d\"")
 	f.Add("a=;=b;;\xff\x00")

@@ -76,7 +76,7 @@ func read(text, trimmed string) (Request, error) {
 	return readURL(trimmed)
 }
 
-// findLine returns the start of the first line for which is returns true, or -1.
+// findLine returns the start of the first line that is accepts, or -1.
 func findLine(text string, is func(line string) bool) int {
 	for start := 0; start < len(text); {
 		line, rest := cutLine(text[start:])

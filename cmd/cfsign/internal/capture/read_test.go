@@ -18,7 +18,7 @@ import (
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 )
 
-// signed is a URL as CloudFront's users have it.
+// signed is a typical signed URL.
 const signed = "https://cdn.example.com/a.jpg?Expires=1799999999&Signature=sig-~__&Key-Pair-Id=K2JCJMDEHXQW5F"
 
 var addresses = cmpopts.EquateComparable(netip.Addr{})
@@ -34,7 +34,7 @@ func run(t *testing.T, tests []readTest) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.reason == "" {
-				t.Fatal("a row without a reason")
+				t.Fatal("the row has no reason")
 			}
 			got, err := capture.Read([]byte(tt.text))
 			if err != nil {
@@ -61,33 +61,33 @@ func url(u string, notes ...string) capture.Request {
 
 func TestReadURL(t *testing.T) {
 	run(t, []readTest{
-		{"plain", signed + "\n", url(signed), "the line break is the terminal's"},
-		{"carriage return", "\r\n " + signed + " \r\n", url(signed), "white space around it is the clipboard's"},
+		{"plain", signed + "\n", url(signed), "a terminal adds the line break"},
+		{"carriage return", "\r\n " + signed + " \r\n", url(signed), "a clipboard adds white space"},
 		{"byte order mark", "\ufeff" + signed, url(signed), "Windows writes it"},
 		{"UTF-16", "\xff\xfeh\x00t\x00t\x00p\x00:\x00/\x00/\x00h\x00/\x00\r\x00\n\x00", url("http://h/"), "PowerShell writes it"},
 		{"UTF-16 big endian", "\xfe\xff\x00h\x00t\x00t\x00p\x00:\x00/\x00/\x00h\x00/", url("http://h/"), "the other order"},
 		{"double quotes", `"` + signed + `"`, url(signed), "copied from a program"},
 		{"single quotes", "'" + signed + "'", url(signed), "copied from a command"},
 		{"angle brackets", "<" + signed + ">", url(signed), "RFC 3986, appendix C"},
-		{"junk within quotes", `"` + signed + `, "`, url(signed + ", "), "what is within was sent"},
-		{"one quote", `"` + signed, url(`"` + signed), "only a pair is taken away"},
-		{"quote within", `"https://h/a"b"`, url(`"https://h/a"b"`), "these are not around it"},
-		{"HTML", "https://h/a?x=1&amp;Expires=2", url("https://h/a?x=1&amp;Expires=2"), "the damage may be the cause"},
+		{"junk within quotes", `"` + signed + `, "`, url(signed + ", "), "the client sent everything within"},
+		{"one quote", `"` + signed, url(`"` + signed), "only a pair is removed"},
+		{"quote within", `"https://h/a"b"`, url(`"https://h/a"b"`), "these do not enclose it"},
+		{"HTML", "https://h/a?x=1&amp;Expires=2", url("https://h/a?x=1&amp;Expires=2"), "the damage can be the cause"},
 		{"percent", "https://h/a%20b%zz", url("https://h/a%20b%zz"), "not decoded"},
-		{"space", "https://h/my file.jpg?Expires=1", url("https://h/my file.jpg?Expires=1"), "the damage may be the cause"},
-		{"JSON escapes", `https://h/a?x=1\u0026Expires=2`, url(`https://h/a?x=1\u0026Expires=2`), "the damage may be the cause"},
+		{"space", "https://h/my file.jpg?Expires=1", url("https://h/my file.jpg?Expires=1"), "the damage can be the cause"},
+		{"JSON escapes", `https://h/a?x=1\u0026Expires=2`, url(`https://h/a?x=1\u0026Expires=2`), "the damage can be the cause"},
 		{"zero-width space", "https://h/a\u200b", url("https://h/a\u200b"), "invisible damage"},
 		{"zero-width space before", "\u200bhttps://h/a", url("\u200bhttps://h/a"), "invisible damage"},
 		{"typographic quotes", "“https://h/a”", url("“https://h/a”", capture.FaultTypographic), "letters to every program"},
-		{"no scheme", "cdn.example.com/a?Expires=1", url("cdn.example.com/a?Expires=1"), "for others to explain"},
+		{"no scheme", "cdn.example.com/a?Expires=1", url("cdn.example.com/a?Expires=1"), "verify explains it"},
 		{"no scheme, port", "localhost:8080/a", url("localhost:8080/a"), "a local edge"},
 		{"host alone", "cdn.example.com", url("cdn.example.com"), "a name with a dot"},
 		{"path alone", "/a.jpg?Signature=x", url("/a.jpg?Signature=x"), "from a log"},
 		{"query alone", "?Signature=x", url("?Signature=x"), "a part of one"},
 		{"curl in the fragment", "https://h/a#curl x", url("https://h/a#curl x"), "not a command"},
-		{"other scheme", "s3://bucket/key", url("s3://bucket/key"), "for others to explain"},
+		{"other scheme", "s3://bucket/key", url("s3://bucket/key"), "verify explains it"},
 		{"invalid UTF-8", "https://h/\xff", url("https://h/\xff"), "kept"},
-		{"wrapped", "https://h/a?Policy=abc\ndef&Signature=g\r\nhi\n", url("https://h/a?Policy=abcdef&Signature=ghi", capture.NoteWrapped), "mail programs wrap"},
+		{"wrapped", "https://h/a?Policy=abc\ndef&Signature=g\r\nhi\n", url("https://h/a?Policy=abcdef&Signature=ghi", capture.NoteWrapped), "mail programs wrap lines"},
 		{
 			"with a cookie header", "https://h/a\nCookie: a=b; CloudFront-Policy=p\n",
 			capture.Request{Form: capture.FormURLHeaders, URL: "https://h/a", Cookies: cookies("a", "b", "CloudFront-Policy", "p")},
@@ -96,7 +96,7 @@ func TestReadURL(t *testing.T) {
 		{
 			"with cookies", "'https://h/a' \nCloudFront-Policy=p; CloudFront-Signature=s",
 			capture.Request{Form: capture.FormURLHeaders, URL: "https://h/a", Cookies: cookies("CloudFront-Policy", "p", "CloudFront-Signature", "s")},
-			"the name of the header forgotten",
+			"without the name of the header",
 		},
 		{
 			"with the error", "https://h/a\n<?xml version=\"1.0\"?>\n<Error><Code>MissingKey</Code></Error>",
@@ -115,14 +115,14 @@ func TestReadCookies(t *testing.T) {
 	}
 	run(t, []readTest{
 		{"header", "Cookie: a=b; c=d\n", form(capture.FormCookies, nil, "a", "b", "c", "d"), "as a client sends it"},
-		{"lower case", "cookie: a=b", form(capture.FormCookies, nil, "a", "b"), "as HTTP/2 has it"},
-		{"two lines", "cookie: a=b\r\ncookie: c=d\r\n", form(capture.FormCookies, nil, "a", "b", "c", "d"), "as HTTP/2 may have it"},
+		{"lower case", "cookie: a=b", form(capture.FormCookies, nil, "a", "b"), "as in HTTP/2"},
+		{"two lines", "cookie: a=b\r\ncookie: c=d\r\n", form(capture.FormCookies, nil, "a", "b", "c", "d"), "as HTTP/2 allows"},
 		{"empty lines", "Cookie: a=b\r\n\r\n\nCookie: c=d", form(capture.FormCookies, nil, "a", "b", "c", "d"), "for reading"},
-		{"value alone", "CloudFront-Policy=p; x=y", form(capture.FormCookies, nil, "CloudFront-Policy", "p", "x", "y"), "as document.cookie has it"},
+		{"value alone", "CloudFront-Policy=p; x=y", form(capture.FormCookies, nil, "CloudFront-Policy", "p", "x", "y"), "as in document.cookie"},
 		{"in quotes", `"CloudFront-Policy=p; x=y"`, form(capture.FormCookies, nil, "CloudFront-Policy", "p", "x", "y"), "as a console prints it"},
 		{"lines", "CloudFront-Policy=p;\nCloudFront-Signature=s", form(capture.FormCookies, nil, "CloudFront-Policy", "p", "CloudFront-Signature", "s"), "for reading"},
 		{"set", "Set-Cookie: CloudFront-Policy=p; Path=/; Secure\nSet-Cookie: x=y", form(capture.FormSetCookies, []string{capture.NoteSetCookie}, "CloudFront-Policy", "p", "x", "y"), "without the attributes"},
-		{"twice", "Cookie: a=1; a=2", form(capture.FormCookies, nil, "a", "1", "a", "2"), "a cause of refusals"},
+		{"twice", "Cookie: a=1; a=2", form(capture.FormCookies, nil, "a", "1", "a", "2"), "can cause a refusal"},
 	})
 }
 
@@ -135,12 +135,12 @@ func TestReadHead(t *testing.T) {
 				Header:  http.Header{"Host": {"cdn.example.com"}, "Origin": {"https://o"}},
 				Cookies: cookies("a", "b"), Notes: []string{capture.NoteHTTPAssumed},
 			},
-			"https is assumed, and said so",
+			"https is assumed, with a note",
 		},
 		{
 			"HTTP/2", "GET /my file HTTP/2\nhost: h\n",
 			capture.Request{Form: capture.FormRequest, URL: "https://h/my file", Method: "GET", Header: http.Header{"Host": {"h"}}},
-			"Firefox copies it so; a space is damage that was sent",
+			"as Firefox copies it; the client sent the space",
 		},
 		{
 			"port 80", "HEAD / HTTP/1.1\nHost: h:80",
@@ -150,12 +150,12 @@ func TestReadHead(t *testing.T) {
 		{
 			"whole URL", "GET http://h/a HTTP/1.1\nHost: h",
 			capture.Request{Form: capture.FormRequest, URL: "http://h/a", Method: "GET", Header: http.Header{"Host": {"h"}}},
-			"as a proxy gets it",
+			"as in a request to a proxy",
 		},
 		{
 			"no host", "GET /a HTTP/1.0\n",
 			capture.Request{Form: capture.FormRequest, URL: "/a", Method: "GET", Notes: []string{capture.NoteHTTPAssumed, capture.NoteNoHost}},
-			"as much of the URL as there is",
+			"the known part of the URL",
 		},
 		{
 			"with the response", "GET /a HTTP/2\nHost: h\n\nHTTP/2 403\nDate: Mon, 23 Nov 2026 10:00:00 GMT\n\nno\n",
@@ -199,7 +199,7 @@ func TestReadHead(t *testing.T) {
 		{
 			"body", "<Error><Code>AccessDenied</Code></Error>\n",
 			capture.Request{Form: capture.FormBody, Response: &response.Response{Body: []byte("<Error><Code>AccessDenied</Code></Error>\n")}},
-			"all that a browser shows",
+			"everything that a browser shows",
 		},
 	})
 }
@@ -214,50 +214,50 @@ func TestReadRefuses(t *testing.T) {
 		{"white space", " \r\n\t", capture.ErrEmpty, "no input"},
 		{"byte order mark", "\ufeff", capture.ErrEmpty, "no input"},
 		{"long", strings.Repeat("a", 1<<20+1), capture.ErrTooLong, "no request is as long"},
-		{"very long", strings.Repeat("{", 64<<20+1), capture.ErrTooLong, "no HAR file to paste is as long"},
+		{"very long", strings.Repeat("{", 64<<20+1), capture.ErrTooLong, "no HAR file is as long"},
 		{"empty header", "Cookie: ;", capture.ErrForm, "says nothing"},
-		{"word", "correct-horse-battery", capture.ErrForm, "perhaps a password"},
+		{"word", "correct-horse-battery", capture.ErrForm, "can be a password"},
 		{"secret with a slash", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", capture.ErrForm, "not a URL without a scheme"},
 		{"prose", "I get a 403 from cdn.example.com", capture.ErrForm, "not a request"},
-		{"two URLs", "https://h/a\nhttps://h/b", capture.ErrLines, "which one?"},
-		{"URL and prose", "https://h/a\nis what I sent", capture.ErrLines, "damage or a remark?"},
+		{"two URLs", "https://h/a\nhttps://h/b", capture.ErrLines, "not clear which one is meant"},
+		{"URL and prose", "https://h/a\nis what I sent", capture.ErrLines, "damage or a remark"},
 		{"cookie file", "# Netscape HTTP Cookie File\n", capture.ErrJarText, "there is a flag for it"},
 		{"line of a cookie file", "h\tFALSE\t/\tTRUE\t0\tCloudFront-Policy\tp", capture.ErrJarText, "there is a flag for it"},
 		{"fetch", `fetch("https://h/a", {"headers": {}})`, capture.ErrFetch, "has no cookies"},
 		{"wget", "wget 'https://h/a'", capture.ErrWget, "another tool"},
-		{"PowerShell", "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\nInvoke-WebRequest", capture.ErrPowerShell, "the other copy"},
-		{"PowerShell alone", "Invoke-WebRequest -Uri \"https://h/a\"", capture.ErrPowerShell, "the other copy"},
+		{"PowerShell", "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\nInvoke-WebRequest", capture.ErrPowerShell, "browsers offer curl too"},
+		{"PowerShell alone", "Invoke-WebRequest -Uri \"https://h/a\"", capture.ErrPowerShell, "browsers offer curl too"},
 		{"PEM", "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", capture.ErrKey, "a secret"},
 		{"PEM in a command", "curl https://h/ -d '-----BEGIN RSA PRIVATE KEY-----'", capture.ErrKey, "a secret"},
-		{"XML key", "<RSAKeyValue><Modulus>x</Modulus></RSAKeyValue>", capture.ErrKey, "as .NET has it"},
+		{"XML key", "<RSAKeyValue><Modulus>x</Modulus></RSAKeyValue>", capture.ErrKey, "as in .NET"},
 		{"bare base64", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDmR1Sc\n" + strings.Repeat("A", 64), capture.ErrKey, "PEM without its first line"},
-		{"secret in JSON", `{"keyPairId": "K1", "privateKey": "x"}`, capture.ErrKey, "as secret managers have it"},
-		{"PEM in JSON", `{"a": "-----BEGIN PRIVATE KEY-----"}`, capture.ErrKey, "as secret managers have it"},
-		{"broken secret in JSON", `{"private_key": "x"`, capture.ErrKey, "not whole, and still a secret"},
+		{"secret in JSON", `{"keyPairId": "K1", "privateKey": "x"}`, capture.ErrKey, "as in secret managers"},
+		{"PEM in JSON", `{"a": "-----BEGIN PRIVATE KEY-----"}`, capture.ErrKey, "as in secret managers"},
+		{"broken secret in JSON", `{"private_key": "x"`, capture.ErrKey, "not complete, but a secret"},
 		{"other JSON", `{"a": 1}`, capture.ErrNoHAR, "not a HAR file"},
-		{"broken JSON", `{"log": {"entries": [`, capture.ErrJSON, "not whole"},
+		{"broken JSON", `{"log": {"entries": [`, capture.ErrJSON, "not complete"},
 		{"no entries", `{"log": {"entries": []}}`, capture.ErrNoEntry, "nothing in it"},
 		{"no URL", `{"request": {}}`, capture.ErrNoHARURL, "nothing in it"},
 		{"null", `[null]`, capture.ErrNoHARURL, "nothing in it"},
-		{"no 403", `[{"request": {"url": "https://h/a"}}, {"request": {"url": "https://h/b"}}]`, capture.ErrWhich, "which one?"},
-		{"deep JSON", `{"log":` + strings.Repeat("[", 1<<20), capture.ErrJSON, "no stack is deep enough"},
-		{"deep command", "curl x" + strings.Repeat("$(", 30<<10), capture.ErrDeep, "no stack is deep enough"},
-		{"deep arithmetic", "curl " + strings.Repeat("((", 15<<10), capture.ErrShell, "no stack is deep enough"},
+		{"no 403", `[{"request": {"url": "https://h/a"}}, {"request": {"url": "https://h/b"}}]`, capture.ErrWhich, "not clear which one is meant"},
+		{"deep JSON", `{"log":` + strings.Repeat("[", 1<<20), capture.ErrJSON, "a recursive parser must not exhaust the stack"},
+		{"deep command", "curl x" + strings.Repeat("$(", 30<<10), capture.ErrDeep, "a recursive parser must not exhaust the stack"},
+		{"deep arithmetic", "curl " + strings.Repeat("((", 15<<10), capture.ErrShell, "a recursive parser must not exhaust the stack"},
 		{"long command", "curl https://h/ -d '" + strings.Repeat("a", 33<<10), capture.ErrDeep, "too long to be nested safely"},
-		{"variable", `curl "$URL"`, capture.ErrVariable, "its value is not here"},
-		{"variable in the URL", `curl https://h/a?x=${X}`, capture.ErrVariable, "its value is not here"},
-		{"command in the URL", "curl https://h/`date`", capture.ErrVariable, "it is not run"},
-		{"arithmetic", `curl https://h/$((1+1))`, capture.ErrVariable, "it is not computed"},
-		{"variable as options", `curl $OPTS https://h/`, capture.ErrVariable, "two URLs, the first of which is open"},
-		{"variable in a cookie", `curl -b "a=$A" https://h/`, capture.ErrVariable, "its value is not here"},
-		{"variable as cookies", `curl -b "$A" https://h/`, capture.ErrVariable, "its value is not here"},
-		{"variable in a cookie header", `curl -H "Cookie: a=$A" https://h/`, capture.ErrVariable, "its value is not here"},
+		{"variable", `curl "$URL"`, capture.ErrVariable, "the value is unknown"},
+		{"variable in the URL", `curl https://h/a?x=${X}`, capture.ErrVariable, "the value is unknown"},
+		{"command in the URL", "curl https://h/`date`", capture.ErrVariable, "commands are not run"},
+		{"arithmetic", `curl https://h/$((1+1))`, capture.ErrVariable, "arithmetic is not computed"},
+		{"variable as options", `curl $OPTS https://h/`, capture.ErrVariable, "two URLs, and the first is unknown"},
+		{"variable in a cookie", `curl -b "a=$A" https://h/`, capture.ErrVariable, "the value is unknown"},
+		{"variable as cookies", `curl -b "$A" https://h/`, capture.ErrVariable, "the value is unknown"},
+		{"variable in a cookie header", `curl -H "Cookie: a=$A" https://h/`, capture.ErrVariable, "the value is unknown"},
 		{"variable in an option", `curl --$X https://h/`, capture.ErrVariable, "which option is it?"},
-		{"open quote", `curl 'https://h/`, capture.ErrQuote, "not whole"},
-		{"open quote for cmd", `curl ^"https://h/^" -H "x`, capture.ErrQuote, "not whole"},
-		{"parenthesis", `curl https://h/a(1).jpg`, capture.ErrShell, "a shell refuses it too"},
+		{"open quote", `curl 'https://h/`, capture.ErrQuote, "not complete"},
+		{"open quote for cmd", `curl ^"https://h/^" -H "x`, capture.ErrQuote, "not complete"},
+		{"parenthesis", `curl https://h/a(1).jpg`, capture.ErrShell, "a shell rejects it too"},
 		{"no URL in the command", `curl -b a=b`, capture.ErrNoURL, "nothing to request"},
-		{"only an option's argument", `curl -o https://h/a`, capture.ErrNoURL, "that is the name of a file"},
+		{"only an option's argument", `curl -o https://h/a`, capture.ErrNoURL, "the name of a file"},
 		{"unknown option", `curl --new https://h/a https://h/b`, capture.ErrOption, "which one is the URL?"},
 		{"query in a file", `curl -G -d @f https://h/`, capture.ErrFile, "files are not opened"},
 	}
@@ -274,7 +274,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// divided moves the faults that a row has among its notes to where they belong.
+// divided moves the faults among the notes of a row to the faults.
 func divided(r capture.Request) capture.Request {
 	all := r.Notes
 	r.Notes = nil

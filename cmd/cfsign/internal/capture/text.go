@@ -18,8 +18,8 @@ const (
 // white is the white space of header fields.
 const white = " \t\r\n"
 
-// decode returns text without a byte order mark. If the mark is that of UTF-16, which
-// PowerShell writes, it converts the text to UTF-8.
+// decode returns text without a byte order mark. If the mark shows UTF-16, as
+// PowerShell writes it, decode converts the text to UTF-8.
 func decode(text []byte) string {
 	switch {
 	case bytes.HasPrefix(text, []byte{0xEF, 0xBB, 0xBF}):

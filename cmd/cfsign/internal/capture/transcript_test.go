@@ -38,7 +38,7 @@ func TestReadTranscript(t *testing.T) {
 		},
 	}
 	run(t, []readTest{
-		{"HTTP/2", file(t, "http2.txt"), http2, "a public address of this machine is the viewer's"},
+		{"HTTP/2", file(t, "http2.txt"), http2, "a public address of this machine is the viewer's address"},
 		{"Windows", strings.ReplaceAll(strings.ReplaceAll(file(t, "http2.txt"), "\"?>\n<", "\"?>\r\n<"), "\n", "\r\n"), func() capture.Request {
 			r := http2
 			response := *http2.Response
@@ -53,7 +53,7 @@ func TestReadTranscript(t *testing.T) {
 				Response: &response.Response{Status: 403, Header: http.Header{"X-Cache": {"Error from cloudfront"}}},
 				Notes:    []string{capture.NoteSeveral},
 			},
-			"the request that was refused; -I writes the head twice",
+			"the refused request; -I writes the head twice",
 		},
 		{
 			"proxy", file(t, "proxy.txt"),
@@ -61,7 +61,7 @@ func TestReadTranscript(t *testing.T) {
 				Form: capture.FormTranscript, URL: "https://h.example/a", Method: "GET", Header: http.Header{"Host": {"h.example"}},
 				Response: &response.Response{Status: 403, Header: http.Header{}, Body: []byte("no\n")},
 			},
-			"not that of the tunnel, whose IPv6 CloudFront does not see",
+			"not the request for the tunnel: CloudFront does not see its IPv6",
 		},
 		{
 			"http", "* Connected to h (127.0.0.1) port 8080\n> GET /a HTTP/1.1\n> Host: h:8080\n>\n< HTTP/1.1 403 Forbidden\n",
@@ -74,12 +74,12 @@ func TestReadTranscript(t *testing.T) {
 		{
 			"private address", "* Established connection to h (192.0.2.1 port 443) from 192.168.0.2 port 4\n> GET /a HTTP/1.1\n> Host: h\n",
 			capture.Request{Form: capture.FormTranscript, URL: "https://h/a", Method: "GET", Header: http.Header{"Host": {"h"}}},
-			"CloudFront sees that of the router",
+			"CloudFront sees the router's address",
 		},
 		{
 			"marked lines alone", "> GET /a HTTP/1.1\n> Host: h\n>\n",
 			capture.Request{Form: capture.FormTranscript, URL: "https://h/a", Method: "GET", Header: http.Header{"Host": {"h"}}, Notes: []string{capture.NoteHTTPAssumed}},
-			"what grep leaves",
+			"as filtered with grep",
 		},
 		{
 			"answer alone", "< HTTP/2 403\n< server: CloudFront\n<\nno",
@@ -87,41 +87,7 @@ func TestReadTranscript(t *testing.T) {
 				Form:     capture.FormTranscript,
 				Response: &response.Response{Status: 403, Header: http.Header{"Server": {"CloudFront"}}, Body: []byte("no")},
 			},
-			"what grep leaves",
+			"as filtered with grep",
 		},
-	})
-}
-
-func TestReadHAR(t *testing.T) {
-	const entry = `{"startedDateTime": "2026-11-23T10:00:00.5+01:00", "serverIPAddress": "[2600:9000::1]",
-		"request": {"method": "GET", "url": "https://h/a?x=1\u0026y", "headers": [{"name": ":authority", "value": "h"}, {"name": "Accept", "value": "*/*"}, {"name": "cookie", "value": "a=b"}], "cookies": [{"name": "a", "value": "b"}]},
-		"response": {"status": 403, "headers": [{"name": "server", "value": "CloudFront"}], "content": {"text": "bm8=", "encoding": "base64"}}}`
-	read := func(notes ...string) capture.Request {
-		return capture.Request{
-			Form: capture.FormHAR, URL: "https://h/a?x=1&y", Method: "GET", Header: http.Header{"Accept": {"*/*"}}, Cookies: cookies("a", "b"),
-			OverIPv6: true, Time: time.Date(2026, 11, 23, 9, 0, 0, 5e8, time.UTC), Notes: notes,
-			Response: &response.Response{Status: 403, Header: http.Header{"Server": {"CloudFront"}}, Body: []byte("no")},
-		}
-	}
-	const other = `{"request": {"url": "https://h/other"}, "response": {"status": 200}}`
-	run(t, []readTest{
-		{"entry", entry, read(), "copied alone"},
-		{"entry of a list", entry + ",\n", read(), "with the comma behind it"},
-		{"byte order mark", "\ufeff" + entry, read(), "Windows writes it"},
-		{"file", `{"log": {"version": "1.2", "entries": [` + other + "," + entry + `]}}`, read(), "the one 403"},
-		{"list", `[` + entry + "," + other + `]`, read(), "the one 403"},
-		{"several", `[` + strings.Replace(entry, "/a?", "/b?", 1) + "," + entry + `]`, read(capture.NoteSeveral), "the last 403"},
-		{"one entry", `{"log": {"entries": [` + other + `]}}`, capture.Request{
-			Form: capture.FormHAR, URL: "https://h/other", Response: &response.Response{Status: 200, Header: http.Header{}}, Notes: []string{capture.FaultNoCookies},
-		}, "no choice, whatever its status"},
-		{"request", `{"url": "https://h/a?Signature=x", "method": "HEAD"}`, capture.Request{Form: capture.FormHAR, URL: "https://h/a?Signature=x", Method: "HEAD"}, "a signed URL needs no cookies"},
-		{"cookies alone", `{"url": "https://h/a", "cookies": [{"name": "CloudFront-Policy", "value": "\"p\""}]}`, capture.Request{
-			Form: capture.FormHAR, URL: "https://h/a", Cookies: []*http.Cookie{{Name: "CloudFront-Policy", Value: "p", Quoted: true}},
-		}, "some tools leave the header out"},
-		{"no answer", `{"request": {"url": "https://h/a?Signature="}, "response": {"status": 0}}`, capture.Request{Form: capture.FormHAR, URL: "https://h/a?Signature="}, "blocked by the browser"},
-		{"wrong types", `{"request": {"url": "https://h/a?Signature=", "headers": 1}, "response": {"status": "403"}, "startedDateTime": 5}`, capture.Request{Form: capture.FormHAR, URL: "https://h/a?Signature="}, "what can be read is read"},
-		{"PEM in a body", `{"request": {"url": "https://h/a?Signature="}, "response": {"status": 403, "content": {"text": "-----BEGIN PUBLIC KEY-----"}}}`, capture.Request{
-			Form: capture.FormHAR, URL: "https://h/a?Signature=", Response: &response.Response{Status: 403, Header: http.Header{}, Body: []byte("-----BEGIN PUBLIC KEY-----")},
-		}, "a page about keys is no key"},
 	})
 }

@@ -23,7 +23,7 @@ func read(tb testing.TB, name string) []byte {
 	return body
 }
 
-// header makes one of lines.
+// header returns a header with the lines.
 func header(lines ...string) http.Header {
 	h := http.Header{}
 	for _, line := range lines {
@@ -44,7 +44,7 @@ func with(lines []string, more ...string) http.Header {
 	return header(append(lines[:len(lines):len(lines)], more...)...)
 }
 
-// A verdict is what programs read of a refusal.
+// A verdict is the part of a finding for programs.
 type verdict struct {
 	Source    response.Source
 	Signature response.Verdict
@@ -65,14 +65,14 @@ func TestClassify(t *testing.T) {
 		{"invalid key", "the ID is in no key group of the behavior", 403, with(byCloudFront, "Content-Type: text/xml"), "cloudfront-invalid-key.xml", verdict{response.KeyCheck, response.Failed, "InvalidKey"}, "behavior of this path trusts"},
 		{"malformed policy", "the policy cannot be read", 403, with(byCloudFront, "Content-Type: text/xml"), "cloudfront-malformed-policy.xml", verdict{response.KeyCheck, response.Failed, "MalformedPolicy"}, "could not read the policy"},
 		{"malformed signature", "the base64 is wrong", 403, with(byCloudFront, "Content-Type: text/xml"), "cloudfront-malformed-signature.xml", verdict{response.KeyCheck, response.Failed, "MalformedSignature"}, "not in CloudFront's base64"},
-		{"access denied", "the small d is CloudFront's", 403, with(byCloudFront, "Content-Type: text/xml"), "cloudfront-access-denied.xml", verdict{response.KeyCheck, response.Failed, "AccessDenied"}, "expired, not valid yet"},
-		{"access denied, the body alone", "the small d suffices", 0, nil, "cloudfront-access-denied.xml", verdict{response.KeyCheck, response.Failed, "AccessDenied"}, "does not verify"},
-		{"a code that is not known", "people have hinted at such a message", 403, with(byCloudFront, "Content-Type: text/xml"), "cloudfront-like.xml", verdict{response.KeyCheck, response.Failed, "MissingPart"}, "Likely a part of the credential is missing"},
-		{"missing key, of an emulator", "other headers are none of CloudFront's", 403, header("Server: emulator"), "cloudfront-missing-key.xml", verdict{response.KeyCheck, response.Failed, "MissingKey"}, "likely a proxy or an emulator"},
+		{"access denied", "CloudFront writes a lower-case d", 403, with(byCloudFront, "Content-Type: text/xml"), "cloudfront-access-denied.xml", verdict{response.KeyCheck, response.Failed, "AccessDenied"}, "expired, not valid yet"},
+		{"access denied, the body alone", "the lower-case d is enough", 0, nil, "cloudfront-access-denied.xml", verdict{response.KeyCheck, response.Failed, "AccessDenied"}, "does not verify"},
+		{"a code that is not known", "users have mentioned such a message", 403, with(byCloudFront, "Content-Type: text/xml"), "cloudfront-like.xml", verdict{response.KeyCheck, response.Failed, "MissingPart"}, "Likely a part of the credential is missing"},
+		{"missing key, of an emulator", "the header fields are not CloudFront's", 403, header("Server: emulator"), "cloudfront-missing-key.xml", verdict{response.KeyCheck, response.Failed, "MissingKey"}, "likely a proxy or an emulator"},
 
 		{"S3 through CloudFront", "S3 is asked after the check", 403, with(throughTo("AmazonS3"), "Content-Type: application/xml", "X-Amz-Request-Id: 1"), "s3-access-denied.xml", verdict{response.S3, response.Passed, "AccessDenied"}, "The signature was accepted, or the behavior does not require one"},
 		{"S3 itself", "no header field is CloudFront's", 403, header("Server: AmazonS3", "X-Amz-Request-Id: 1"), "s3-access-denied.xml", verdict{response.S3, response.NotVisible, "AccessDenied"}, "likely the request went to S3 itself"},
-		{"S3, the body alone", "who was asked is not visible", 0, nil, "s3-access-denied.xml", verdict{response.S3, response.NotVisible, "AccessDenied"}, "if the request went to CloudFront, the signature was accepted"},
+		{"S3, the body alone", "the server is not visible", 0, nil, "s3-access-denied.xml", verdict{response.S3, response.NotVisible, "AccessDenied"}, "if the request went to CloudFront, the signature was accepted"},
 		{"S3, the server's name replaced", "a policy for response headers may do that", 403, with(byCloudFront), "s3-access-denied.xml", verdict{response.S3, response.Passed, "AccessDenied"}, "The signature was accepted"},
 		{"words of S3 under CloudFront's name", "a contradiction proves nothing", 403, with(byCloudFront, "Content-Type: text/xml"), "s3-like.xml", verdict{response.S3, response.NotVisible, "AccessDenied"}, "likely S3"},
 		{"the header of a file", "a browser copies no status, and nothing says error", 0, header("Server: AmazonS3", "X-Cache: Hit from cloudfront", "Content-Type: video/mp4"), "", verdict{response.Unknown, response.NotVisible, ""}, "does not name its author"},
@@ -136,7 +136,7 @@ func TestClassify(t *testing.T) {
 		{"HEAD refused by the check, another length", "a code that is not known", 403, with(byCloudFront, "Content-Type: text/xml", "Content-Length: 7"), "", verdict{response.KeyCheck, response.Failed, ""}, "likely CloudFront's check"},
 		{"HEAD refused by S3", "the server's name", 403, with(throughTo("AmazonS3"), "Content-Type: application/xml"), "", verdict{response.S3, response.Passed, ""}, "body, which would say why"},
 		{"HEAD refused by CloudFront", "a page is not the check's", 403, with(byCloudFront, "Content-Type: text/html"), "", verdict{response.CloudFront, response.NotVisible, ""}, "likely AWS WAF"},
-		{"no body, no type", "nothing tells who", 403, with(byCloudFront), "", verdict{response.Unknown, response.NotVisible, ""}, "does not name its author"},
+		{"no body, no type", "no sign of a server", 403, with(byCloudFront), "", verdict{response.Unknown, response.NotVisible, ""}, "does not name its author"},
 
 		{"API Gateway behind CloudFront", "it has a CloudFront of its own", 403, with(byCloudFront[1:], "X-Amz-Apigw-Id: 1"), "api-gateway.json", verdict{response.OtherServer, response.NotVisible, ""}, "API Gateway"},
 		{"API Gateway, the body alone", "its words", 0, nil, "api-gateway.json", verdict{response.OtherServer, response.NotVisible, ""}, "API Gateway"},
@@ -145,14 +145,14 @@ func TestClassify(t *testing.T) {
 		{"an application behind CloudFront", "no page", 401, with(throughTo("gunicorn"), "Content-Type: text/plain"), "words.txt", verdict{response.OtherServer, response.Passed, ""}, "The origin (gunicorn)"},
 		{"nginx", "never was CloudFront", 403, header("Server: nginx"), "nginx.html", verdict{response.OtherServer, response.NotVisible, ""}, "never came to CloudFront"},
 		{"an unnamed server", "never was CloudFront", 403, header("Date: now"), "nginx.html", verdict{response.OtherServer, response.NotVisible, ""}, "A server answered"},
-		{"an API of AWS", "ErrorResponse is no distribution's", 403, nil, "aws-api.xml", verdict{response.OtherServer, response.NotVisible, "AccessDenied"}, "API of AWS"},
+		{"an API of AWS", "distributions do not send ErrorResponse", 403, nil, "aws-api.xml", verdict{response.OtherServer, response.NotVisible, "AccessDenied"}, "API of AWS"},
 
-		{"redirect to https", "what was got in the end is missing", 301, header("Server: CloudFront", "X-Cache: Redirect from cloudfront"), "", verdict{response.CloudFront, response.NotVisible, ""}, "redirected to https"},
+		{"redirect to https", "the final response is missing", 301, header("Server: CloudFront", "X-Cache: Redirect from cloudfront"), "", verdict{response.CloudFront, response.NotVisible, ""}, "redirected to https"},
 		{"delivered", "not a refusal", 206, header("Server: AmazonS3", "X-Cache: Hit from cloudfront"), "words.txt", verdict{response.Success, response.Passed, ""}, "not a refusal"},
 		{"not modified", "not a refusal either", 304, header("X-Cache: RefreshHit from cloudfront"), "", verdict{response.Success, response.Passed, ""}, "not a refusal"},
-		{"delivered by somebody", "200 without CloudFront", 200, header("Server: nginx"), "words.txt", verdict{response.Success, response.NotVisible, ""}, "no header field is CloudFront's"},
+		{"delivered by another server", "200 without CloudFront", 200, header("Server: nginx"), "words.txt", verdict{response.Success, response.NotVisible, ""}, "no header field is CloudFront's"},
 		{"nothing", "the zero value", 0, nil, "", verdict{response.Unknown, response.NotVisible, ""}, "no sign of CloudFront"},
-		{"words", "anybody's", 0, nil, "words.txt", verdict{response.Unknown, response.NotVisible, ""}, "no sign of CloudFront"},
+		{"words", "of an unknown server", 0, nil, "words.txt", verdict{response.Unknown, response.NotVisible, ""}, "no sign of CloudFront"},
 
 		{"billion laughs", "entities are not looked up", 0, nil, "billion-laughs.xml", verdict{response.Unknown, response.NotVisible, "AccessDenied"}, "no sign of CloudFront"},
 		{"external entity", "files are not read", 0, nil, "external-entity.xml", verdict{response.Unknown, response.NotVisible, "AccessDenied"}, "no sign of CloudFront"},
@@ -171,7 +171,7 @@ func TestClassify(t *testing.T) {
 				t.Errorf("%s: meaning %q has no %q", test.why, got.Meaning, test.words)
 			}
 			if got.Fix == "" {
-				t.Errorf("%s: nothing says what to do", test.why)
+				t.Errorf("%s: the fix is missing", test.why)
 			}
 		})
 	}

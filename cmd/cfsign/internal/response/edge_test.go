@@ -24,7 +24,7 @@ import (
 
 const keyPairID = "K2JCJMDEHXQW5F"
 
-// The local edge answers as CloudFront does, so its responses have to be understood.
+// The local edge answers like CloudFront, so Classify must understand its responses.
 func TestClassifyLocalEdge(t *testing.T) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	signer, trusted := newKey(t, now)

@@ -10,8 +10,7 @@ import (
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 )
 
-// The same status and the same code, but S3 was asked only after the check of
-// signatures.
+// CloudFront asks S3 only after the check of signatures.
 func ExampleClassify() {
 	saved, err := capture.ParseResponse([]byte(`HTTP/2 403
 content-type: application/xml

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// seeds are the files in testdata.
+// seeds returns the files in testdata.
 func seeds(tb testing.TB) [][]byte {
 	tb.Helper()
 	names, err := filepath.Glob("testdata/*.*")
@@ -43,7 +43,7 @@ var (
 	}
 )
 
-// check has what is true of every refusal.
+// check checks the properties of every finding.
 func check(t *testing.T, got response.Finding) {
 	t.Helper()
 	if !slices.Contains(sources, got.Source) || got.Meaning == "" || got.Fix == "" {

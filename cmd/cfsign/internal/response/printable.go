@@ -20,8 +20,8 @@ const removed = "[...]"
 var (
 	// cookies matches the rest of a line with a header field that has credentials.
 	cookies = regexp.MustCompile(`(?im)\b((?:set-)?cookie|authorization)(\s*[:=]).*$`)
-	// assigned matches the value of a parameter, cookie or JSON member whose name is
-	// that of a credential, however often it is encoded.
+	// assigned matches the value of a parameter, cookie or JSON member with the name
+	// of a credential, however often it is encoded.
 	assigned = regexp.MustCompile(`(?i)(policy|signature|token|credential|secret|password|key-?id)(["']?\s*(?:=|:|%(?:25)*3D|%(?:25)*3A)\s*["']?)[^&;?#\s"'<>]+`)
 	// long matches a run of the characters of signatures and policies. Words are
 	// shorter. A long path loses a part.

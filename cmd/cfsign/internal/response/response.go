@@ -50,7 +50,7 @@ type Finding struct {
 	Meaning string
 	// Fix says what to do.
 	Fix string
-	// Explanation is the header field with which a local edge explains its decision.
+	// Explanation is the decision of a local edge, from its header field.
 	// Empty: the response has no such field.
 	Explanation string
 }
@@ -111,7 +111,7 @@ type Verdict int
 
 const (
 	// NotVisible is the zero value: the response does not show whether CloudFront
-	// checked a signature, or with which result.
+	// checked a signature, and what the result was.
 	NotVisible Verdict = iota
 	// Passed means that CloudFront accepted the signature, or that the behavior does
 	// not require a signature. A response cannot tell one from the other.

@@ -10,12 +10,12 @@ import (
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 )
 
-// Every source has words of its own, and other values have some too.
+// Every source has its own description, and other values have one too.
 func TestDescribe(t *testing.T) {
 	seen := map[string]response.Source{}
 	for _, source := range sources {
 		if other, again := seen[source.Describe()]; again {
-			t.Errorf("%q and %q have the same words", source, other)
+			t.Errorf("%q and %q have the same description", source, other)
 		}
 		seen[source.Describe()] = source
 	}
@@ -32,7 +32,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// The length of a body that is missing tells which one it was.
+// The length of a missing body identifies it.
 func TestLengthTellsTheCode(t *testing.T) {
 	for file, code := range map[string]string{
 		"cloudfront-missing-key.xml":         "MissingKey",

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// xmlOf is an error with a message that is written as XML already.
+// xmlOf returns an error document. The message must be valid XML.
 func xmlOf(message string) string {
 	return "<Error><Code>AccessDenied</Code><Message>" + message + "</Message></Error>"
 }
@@ -87,7 +87,7 @@ func TestExplanation(t *testing.T) {
 	}
 }
 
-// The name of a server comes into the meaning.
+// The meaning contains the name of the server.
 func TestServerNameIsPrintable(t *testing.T) {
 	got := response.Classify(response.Response{Status: 403, Header: header("Server: ng\x1b[2Jinx Signature=abc " + strings.Repeat("x ", 100))}).Meaning
 	if !strings.Contains(got, "(ng[2Jinx Signature=[...] x x") || len(got) > 300 {
@@ -95,7 +95,7 @@ func TestServerNameIsPrintable(t *testing.T) {
 	}
 }
 
-// A code is a word, or there is none.
+// A code is a word or empty.
 func TestCodeIsAWord(t *testing.T) {
 	for _, code := range []string{"", "Access Denied", "A\tB", "Ab&#x202e;c", strings.Repeat("A", 65), "1", "Ä", "<b/>", "&lt;"} {
 		body := "<Error><Code>" + code + "</Code><Message>Access Denied</Message></Error>"

@@ -10,7 +10,7 @@ import (
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 )
 
-// Bodies as large as they may be, made to cost time or memory.
+// Bodies of the largest size, made to cost time or memory.
 func TestClassifyHostileBodies(t *testing.T) {
 	tests := []struct {
 		name string
@@ -55,10 +55,10 @@ func TestClassifyHostileBodies(t *testing.T) {
 	}
 }
 
-// A caller may have read more than ParseResponse takes.
+// Classify ignores what follows the first MaxSize bytes.
 func TestClassifyLongBody(t *testing.T) {
 	body := strings.Repeat(" ", response.MaxSize) + string(read(t, "cloudfront-missing-key.xml"))
 	if got := response.Classify(response.Response{Status: 403, Body: []byte(body)}); got.Source != response.Unknown {
-		t.Errorf("what is behind the first %d bytes was read: %+v", response.MaxSize, got)
+		t.Errorf("Classify read more than the first %d bytes: %+v", response.MaxSize, got)
 	}
 }
