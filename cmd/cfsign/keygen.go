@@ -134,14 +134,11 @@ func (k *keygenCommand) newKey() (crypto.Signer, error) {
 
 // writePair writes both files or none. It overwrites nothing.
 func writePair(folder *os.Root, private, public []byte) error {
-	if _, err := folder.Lstat(publicKeyFile); !errors.Is(err, fs.ErrNotExist) {
-		return fileExists(publicKeyFile, err)
-	}
-	if err := writeNew(folder, privateKeyFile, private, 0o600); err != nil {
+	if err := writeNew(folder, publicKeyFile, public, 0o644); err != nil {
 		return err
 	}
-	if err := writeNew(folder, publicKeyFile, public, 0o644); err != nil {
-		return errors.Join(err, folder.Remove(privateKeyFile))
+	if err := writeNew(folder, privateKeyFile, private, 0o600); err != nil {
+		return errors.Join(err, folder.Remove(publicKeyFile))
 	}
 	return nil
 }
@@ -150,7 +147,7 @@ func writePair(folder *os.Root, private, public []byte) error {
 func writeNew(folder *os.Root, name string, data []byte, mode fs.FileMode) error {
 	file, err := folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return fileExists(name, nil)
+		return fmt.Errorf("%s exists already, and may be in use: choose another folder", name)
 	}
 	if err != nil {
 		return err
@@ -160,11 +157,4 @@ func writeNew(folder *os.Root, name string, data []byte, mode fs.FileMode) error
 		return errors.Join(err, folder.Remove(name))
 	}
 	return nil
-}
-
-func fileExists(name string, err error) error {
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("%s exists already, and may be in use: choose another folder", name)
 }

@@ -81,6 +81,7 @@ func TestReadCurl(t *testing.T) {
 		{"post", "curl https://h/ --data-raw '&https://x/'", method("POST", get("https://h/")), "its argument is not the URL"},
 		{"put", "curl -T f https://h/", method("PUT", get("https://h/")), "its argument is not the URL"},
 		{"get", "curl -G -d x=1 --data-urlencode 'Policy=a b/' https://h/a?z", get("https://h/a?z&x=1&Policy=a+b%2f"), "as curl puts it together"},
+		{"query option", "curl --url-query +x=1 --url-query y='a b' https://h/a", get("https://h/a?x=1&y=a+b"), "as curl puts it together"},
 		{"IPv6", "curl -6 https://h/", overIPv6, "CloudFront compares another address"},
 		{"url option", "curl --url https://h/ -o x", get("https://h/"), "instead of an argument"},
 		{"end of options", "curl -- https://h/", get("https://h/"), "the rest are URLs"},

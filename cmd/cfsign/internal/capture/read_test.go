@@ -143,6 +143,14 @@ func TestReadHead(t *testing.T) {
 			"as Firefox copies it; the client sent the space",
 		},
 		{
+			"other lines", "GET / HTTP/2\nhost: h\nnot a field\ncookie: a=b\n\nHTTP/2 403\n\nno",
+			capture.Request{
+				Form: capture.FormRequest, URL: "https://h/", Method: "GET", Header: http.Header{"Host": {"h"}}, Cookies: cookies("a", "b"),
+				Notes: []string{capture.NoteUnreadHeader}, Response: &response.Response{Status: 403, Header: http.Header{}, Body: []byte("no")},
+			},
+			"the fields below are read too",
+		},
+		{
 			"port 80", "HEAD / HTTP/1.1\nHost: h:80",
 			capture.Request{Form: capture.FormRequest, URL: "http://h:80/", Method: "HEAD", Header: http.Header{"Host": {"h:80"}}, Notes: []string{capture.NoteHTTPAssumed}},
 			"the port of http",
@@ -260,6 +268,8 @@ func TestReadRefuses(t *testing.T) {
 		{"only an option's argument", `curl -o https://h/a`, capture.ErrNoURL, "the name of a file"},
 		{"unknown option", `curl --new https://h/a https://h/b`, capture.ErrOption, "which one is the URL?"},
 		{"query in a file", `curl -G -d @f https://h/`, capture.ErrFile, "files are not opened"},
+		{"query in an encoded file", `curl -G --data-urlencode x@f https://h/`, capture.ErrFile, "files are not opened"},
+		{"variable in the query", `curl -G -d "x=$X" https://h/`, capture.ErrVariable, "the value is unknown"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -82,6 +82,19 @@ func TestReadTranscript(t *testing.T) {
 			"as filtered with grep",
 		},
 		{
+			"head twice", "> GET /a HTTP/2\n> Host: h\n> \n< HTTP/2 403 \n< server: CloudFront\n< \nHTTP/2 403 \nserver: CloudFront\n\nno",
+			capture.Request{
+				Form: capture.FormTranscript, URL: "https://h/a", Method: "GET", Header: http.Header{"Host": {"h"}},
+				Response: &response.Response{Status: 403, Header: http.Header{"Server": {"CloudFront"}}, Body: []byte("no")},
+			},
+			"curl -v -i",
+		},
+		{
+			"several answers", "< HTTP/2 301\n<\nmoved\n< HTTP/2 403\n<\nno",
+			capture.Request{Form: capture.FormTranscript, Response: &response.Response{Status: 403, Header: http.Header{}, Body: []byte("no")}},
+			"the body of the last one",
+		},
+		{
 			"answer alone", "< HTTP/2 403\n< server: CloudFront\n<\nno",
 			capture.Request{
 				Form:     capture.FormTranscript,
