@@ -25,12 +25,12 @@ import (
 	"github.com/cfsign/cfsign/keys/encrypted"
 )
 
-// awsCLI is where Debian has it. Its version there, 2.9.19, is the one whose output
-// the tables below have; another aws may come first in PATH.
+// awsCLI is the path of Debian's package. The tables below have the output of its version,
+// 2.9.19. Another aws can come first in PATH.
 const awsCLI = "/usr/bin/aws"
 
-// A signCommand is the flags for "aws cloudfront sign" and "cfsign url", with what most
-// rows have in place of what is empty.
+// A signCommand has the flags for "aws cloudfront sign" and "cfsign url". Empty fields
+// have defaults.
 type signCommand struct {
 	url, keyPairID, privateKey, lessThan string
 	more                                 []string
@@ -45,7 +45,7 @@ func (c signCommand) flags() []string {
 	}, c.more...)
 }
 
-// TestAWSCLISame: what the AWS CLI documents gives the same bytes.
+// TestAWSCLISame checks that documented uses of the AWS CLI give the same bytes.
 func TestAWSCLISame(t *testing.T) {
 	t.Parallel()
 	rows := []struct {
@@ -55,8 +55,8 @@ func TestAWSCLISame(t *testing.T) {
 		{"a canned policy", signCommand{}},
 
 		{"a start makes the policy a custom one", signCommand{more: []string{"--date-greater-than", "2099-01-01"}}},
-		{"a start that is past", signCommand{more: []string{"--date-greater-than", "2001-01-01"}}},
-		{"a start in the first second there is", signCommand{more: []string{"--date-greater-than", "1"}}},
+		{"a start in the past", signCommand{more: []string{"--date-greater-than", "2001-01-01"}}},
+		{"a start in the first second", signCommand{more: []string{"--date-greater-than", "1"}}},
 		{"a start in the last second of access", signCommand{more: []string{"--date-greater-than", "2099-12-31T23:59:59"}}},
 		{"an address alone is a range of one", signCommand{more: []string{"--ip-address", "192.0.2.7"}}},
 		{"a range of one address", signCommand{more: []string{"--ip-address", "192.0.2.7/32"}}},
@@ -76,10 +76,10 @@ func TestAWSCLISame(t *testing.T) {
 		{"a zone without a colon", signCommand{lessThan: "2099-06-30T18:30:00+0100"}},
 		{"no seconds", signCommand{lessThan: "2099-06-30T18:30"}},
 		{"a part of a second is cut off", signCommand{lessThan: "2099-06-30T18:30:00.999Z"}},
-		{"a space between date and time, as date --iso-8601 and databases have it", signCommand{lessThan: "2099-06-30 18:30:00+01:00"}},
-		{"the last second that CloudFront's pages name", signCommand{lessThan: "9223372036"}},
+		{"a space between date and time, as in date --iso-8601 and databases", signCommand{lessThan: "2099-06-30 18:30:00+01:00"}},
+		{"the last second in CloudFront's documentation", signCommand{lessThan: "9223372036"}},
 		{"zeros before the seconds", signCommand{lessThan: "0004102444800"}},
-		{"every format for a start, too", signCommand{more: []string{"--date-greater-than", "2099-06-30T18:30:00-05:30"}}},
+		{"every format also for a start", signCommand{more: []string{"--date-greater-than", "2099-06-30T18:30:00-05:30"}}},
 
 		{"a query", signCommand{url: "https://cdn.example.com/a.jpg?size=large"}},
 		{"an ampersand, which JSON packages like to escape", signCommand{url: "https://cdn.example.com/a.jpg?size=large&format=webp", more: []string{"--ip-address", "192.0.2.7"}}},
@@ -88,10 +88,10 @@ func TestAWSCLISame(t *testing.T) {
 		{"equals signs in a value", signCommand{url: "https://cdn.example.com/a.jpg?token=YQ=="}},
 		{"percent-encoded delimiters in a value", signCommand{url: "https://cdn.example.com/a.jpg?q=a%26b%3Dc%23d"}},
 		{"a question mark in the query", signCommand{url: "https://cdn.example.com/a.jpg?q=why?"}},
-		{"what else a query may have", signCommand{url: "https://cdn.example.com/a.jpg?a/b:c@d,e;f!g$h(i)~j"}},
+		{"other characters of a query", signCommand{url: "https://cdn.example.com/a.jpg?a/b:c@d,e;f!g$h(i)~j"}},
 		{"plus signs in path and query", signCommand{url: "https://cdn.example.com/a+b.jpg?q=c+d"}},
-		{"names that look like those of CloudFront", signCommand{url: "https://cdn.example.com/a.jpg?expires=1&policy=2"}},
-		{"a parameter that is there twice", signCommand{url: "https://cdn.example.com/a.jpg?id=1&id=2"}},
+		{"names that look like CloudFront's parameters", signCommand{url: "https://cdn.example.com/a.jpg?expires=1&policy=2"}},
+		{"a repeated parameter", signCommand{url: "https://cdn.example.com/a.jpg?id=1&id=2"}},
 		{"http", signCommand{url: "http://cdn.example.com/a.jpg"}},
 		{"a port", signCommand{url: "https://cdn.example.com:8443/a.jpg"}},
 		{"a local server", signCommand{url: "http://localhost:8080/a.jpg"}},
@@ -106,11 +106,11 @@ func TestAWSCLISame(t *testing.T) {
 		{"a space, percent-encoded", signCommand{url: "https://cdn.example.com/my%20photo.jpg"}},
 		{"characters outside ASCII, percent-encoded in either case", signCommand{url: "https://cdn.example.com/%C3%A9t%c3%a9.jpg", more: []string{"--ip-address", "192.0.2.7"}}},
 		{"a slash, percent-encoded", signCommand{url: "https://cdn.example.com/a%2Fb.jpg"}},
-		{"an asterisk, percent-encoded, is no wildcard", signCommand{url: "https://cdn.example.com/%2A.jpg"}},
+		{"an asterisk, percent-encoded, is not a wildcard", signCommand{url: "https://cdn.example.com/%2A.jpg"}},
 		{"a tilde", signCommand{url: "https://cdn.example.com/~user/a.jpg"}},
 		{"delimiters in the path", signCommand{url: "https://cdn.example.com/!$'()"}},
 		{"more delimiters in the path", signCommand{url: "https://cdn.example.com/a;b,c=d@e:f&g"}},
-		{"dots that are no segment", signCommand{url: "https://cdn.example.com/.well-known/a..b..."}},
+		{"dots that are not a segment", signCommand{url: "https://cdn.example.com/.well-known/a..b..."}},
 
 		{"a key in PKCS#1", signCommand{privateKey: "file://pkcs1.pem"}},
 		{"a key in PKCS#1, for a custom policy", signCommand{privateKey: "file://pkcs1.pem", more: []string{"--ip-address", "192.0.2.7"}}},
@@ -140,8 +140,8 @@ func TestAWSCLISame(t *testing.T) {
 	}
 }
 
-// TestAWSCLIDifferent pins the differences, so that a change on either side is seen. What
-// is signed is written as shown has it. AWS's later versions refuse more than this one.
+// TestAWSCLIDifferent pins the differences, so a change on either side fails. Signed URLs
+// are in the form of shown. Later versions of the AWS CLI reject more than this one.
 func TestAWSCLIDifferent(t *testing.T) {
 	t.Parallel()
 	rows := []struct {
@@ -149,7 +149,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 		signCommand
 		aws, cfsign string
 	}{
-		// Signed by the AWS CLI, though no client could use it or CloudFront refuses it.
+		// The AWS CLI signs it, but clients cannot use it or CloudFront refuses it.
 		{
 			"a URL without a path",
 			signCommand{url: "https://cdn.example.com"},
@@ -205,7 +205,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --url: user information in the URL: clients do not send it in the URL: leave out the user name, the password and the @",
 		},
 		{
-			"a fragment: all parameters are in it, where no server sees them",
+			"a fragment: it has all parameters, and clients do not send it",
 			signCommand{url: "https://cdn.example.com/a.jpg#top"},
 			"https://cdn.example.com/a.jpg#top?Expires=4102444800&...",
 			"exit 2: cfsign url: --url: fragment in the URL: clients do not send it to the server: leave out the # and what follows, or write %23 if it is part of a name",
@@ -223,7 +223,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --url: character that clients rewrite: a character outside ASCII in the path (byte 2 of it): write %C3%A9",
 		},
 		{
-			"a backslash, which clients take for a slash",
+			"a backslash, which clients send as a slash",
 			signCommand{url: "https://cdn.example.com/a\\b.jpg"},
 			"https://cdn.example.com/a\\b.jpg?Expires=4102444800&...",
 			"exit 2: cfsign url: --url: character that clients rewrite: a backslash in the path (byte 3 of it): write %5C",
@@ -259,19 +259,19 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --url: empty query or query parameter: clients and servers drop it: leave out the ? or & that nothing follows",
 		},
 		{
-			"an ampersand with nothing behind it",
+			"an ampersand at the end",
 			signCommand{url: "https://cdn.example.com/a.jpg?size=large&"},
 			"https://cdn.example.com/a.jpg?size=large&&Expires=4102444800&...",
 			"exit 2: cfsign url: --url: empty query or query parameter: clients and servers drop it: leave out the ? or & that nothing follows",
 		},
 		{
-			"a reserved parameter: which of the two CloudFront reads is anybody's guess",
+			"a reserved parameter: CloudFront can read either of the two",
 			signCommand{url: "https://cdn.example.com/a.jpg?Expires=1"},
 			"https://cdn.example.com/a.jpg?Expires=1&Expires=4102444800&...",
 			`exit 2: cfsign url: --url: reserved query parameter: CloudFront takes a URL with "Expires" for a signed one: rename the parameter; if the URL is signed already, hand over the one it was made from`,
 		},
 		{
-			"the parameter for the hash, which would not be that of the signature",
+			"the parameter for the hash, which does not match the signature",
 			signCommand{url: "https://cdn.example.com/a.jpg?Hash-Algorithm=SHA256"},
 			"https://cdn.example.com/a.jpg?Hash-Algorithm=SHA256&Expires=4102444800&...",
 			`exit 2: cfsign url: --url: reserved query parameter: CloudFront takes a URL with "Hash-Algorithm" for a signed one: rename the parameter; if the URL is signed already, hand over the one it was made from`,
@@ -283,9 +283,9 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --url: too long: 8224 bytes, and CloudFront accepts URLs of at most 8192",
 		},
 
-		// Signed by the AWS CLI, and more or less access than was meant.
+		// The AWS CLI signs it, with more or less access than intended.
 		{
-			"a wildcard in the URL: everybody has access to everything",
+			"a wildcard in the URL: the URL gives access to everything",
 			signCommand{url: "https://cdn.example.com/*"},
 			"https://cdn.example.com/*?Expires=4102444800&...",
 			"exit 2: cfsign url: --url: wildcard: an asterisk in a policy covers every URL that has anything in its place: write %2A if it is part of a name, or give it as --policy-resource if it is meant",
@@ -303,7 +303,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --url: wildcard: an asterisk in the host: write the whole host, or give it as --policy-resource",
 		},
 		{
-			"a time that is past",
+			"a time in the past",
 			signCommand{lessThan: "2001-01-01"},
 			"https://cdn.example.com/a.jpg?Expires=978307200&...",
 			"exit 2: cfsign url: --date-less-than: 2001-01-01T00:00:00Z is in the past: write a later time, such as +2h",
@@ -321,13 +321,13 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --date-less-than: 1970-01-01T00:34:59Z is in the past: write a later time, such as +2h",
 		},
 		{
-			"a time beyond the last second that CloudFront knows",
+			"a time after the last second that CloudFront accepts",
 			signCommand{lessThan: "9223372037"},
 			"https://cdn.example.com/a.jpg?Expires=9223372037&...",
 			"exit 2: cfsign url: --date-less-than: invalid time: 9223372037 seconds are beyond 2262-04-11, the last day that CloudFront accepts: write +2h, 2026-01-31, 2026-01-31T18:30:00, 2026-01-31T18:30:00+01:00 or seconds since 1970",
 		},
 		{
-			"a date beyond it",
+			"a date after it",
 			signCommand{lessThan: "2300-01-01"},
 			"https://cdn.example.com/a.jpg?Expires=10413792000&...",
 			"exit 2: cfsign url: --date-less-than: time out of range: 10413792000 is after 2262-04-11: CloudFront counts in seconds; were milliseconds passed?",
@@ -345,25 +345,25 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --date-greater-than: would end before it begins: in whole seconds, 2100-01-01T00:00:00Z is not before --date-less-than, 2100-01-01T00:00:00Z",
 		},
 		{
-			"digits of a date as a start, which is past",
+			"digits of a date as a start, which is in the past",
 			signCommand{more: []string{"--date-greater-than", "20500101"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"DateGreaterThan":{"AWS:EpochTime":20500101}}}]}&...`,
 			"exit 2: cfsign url: --date-greater-than: invalid time: 20500101 would be seconds since 1970: write the date as 2050-01-01",
 		},
 		{
-			"a start at 1970-01-01, as unset variables have it",
+			"a start at 1970-01-01, as from an unset variable",
 			signCommand{more: []string{"--date-greater-than", "0"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"DateGreaterThan":{"AWS:EpochTime":0}}}]}&...`,
 			"exit 2: cfsign url: --date-greater-than: 0 is not after 1970: was a time left unset?",
 		},
 		{
-			"an empty range, as unset variables have it: everybody has access",
+			"an empty range, as from an unset variable: every address has access",
 			signCommand{more: []string{"--ip-address", ""}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800}}}]}&...`,
 			"exit 2: cfsign url: --ip-address is empty, perhaps from a variable that was not set: give it a value, or leave it out",
 		},
 		{
-			"an IPv6 address, which is made a range that no viewer is in",
+			"an IPv6 address, which becomes a range without viewers",
 			signCommand{more: []string{"--ip-address", "2001:db8::1"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"2001:db8::1/32"}}}]}&...`,
 			"exit 2: cfsign url: --ip-address: CloudFront compares IPv4 addresses only: leave out the flag, or turn off IPv6 for the distribution and write an IPv4 range",
@@ -375,7 +375,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --ip-address: CloudFront compares IPv4 addresses only: leave out the flag, or turn off IPv6 for the distribution and write an IPv4 range",
 		},
 		{
-			"a range with more bits than there are",
+			"a range with too many bits",
 			signCommand{more: []string{"--ip-address", "192.0.2.0/33"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"192.0.2.0/33"}}}]}&...`,
 			`exit 2: cfsign url: --ip-address: "192.0.2.0/33" is neither an IPv4 address nor a range: write 192.0.2.7 or 192.0.2.0/24`,
@@ -387,45 +387,45 @@ func TestAWSCLIDifferent(t *testing.T) {
 			`exit 2: cfsign url: --ip-address: "192.0.2.0/" is neither an IPv4 address nor a range: write 192.0.2.7 or 192.0.2.0/24`,
 		},
 		{
-			"no address at all",
+			"a text that is not an address",
 			signCommand{more: []string{"--ip-address", "office"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"office/32"}}}]}&...`,
 			`exit 2: cfsign url: --ip-address: "office" is neither an IPv4 address nor a range: write 192.0.2.7 or 192.0.2.0/24`,
 		},
 		{
-			"zeros at the start, which are octal to some readers",
+			"leading zeros, which some programs read as octal",
 			signCommand{more: []string{"--ip-address", "010.0.0.1"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"010.0.0.1/32"}}}]}&...`,
 			`exit 2: cfsign url: --ip-address: "010.0.0.1" is neither an IPv4 address nor a range: write 192.0.2.7 or 192.0.2.0/24`,
 		},
 		{
-			"a key pair ID with parameters in it",
+			"a key pair ID that contains a parameter",
 			signCommand{keyPairID: "K&Expires=1"},
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...&Key-Pair-Id=K&Expires=1",
 			"exit 2: cfsign url: --key-pair-id: unusable key pair ID: it has a character other than a letter or digit: use the ID of the public key, such as K2JCJMDEHXQW5F, not that of the key group or a name",
 		},
 		{
-			"an RSA key of another size than CloudFront takes",
+			"an RSA key of a size that CloudFront does not accept",
 			signCommand{privateKey: "file://rsa1024.pem"},
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...",
 			"exit 2: cfsign url: --private-key: unsupported key: RSA with 1024 bits: CloudFront's key groups take RSA with 2048 bits or ECDSA on P-256",
 		},
 		{
-			"host bits in a range: for one address, or for all of them?",
+			"host bits in a range: for one address or for all",
 			signCommand{more: []string{"--ip-address", "192.0.2.7/24"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"192.0.2.7/24"}}}]}&...`,
 			"exit 2: cfsign url: --ip-address: 192.0.2.7/24 is the range 192.0.2.0/24: write that, or 192.0.2.7/32 for one address",
 		},
 
-		// Signed by both, differently.
+		// Both sign it, differently.
 		{
-			"two URLs: the AWS CLI takes the last, cfsign signs both",
+			"two URLs: the AWS CLI signs the last, cfsign signs both",
 			signCommand{more: []string{"--url", "https://cdn.example.com/b.jpg"}},
 			"https://cdn.example.com/b.jpg?Expires=4102444800&...",
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...\nhttps://cdn.example.com/b.jpg?Expires=4102444800&...\n",
 		},
 
-		// Signed by the AWS CLI, and not needed here.
+		// The AWS CLI signs it, and cfsign does not need it.
 		{
 			"times in words",
 			signCommand{lessThan: "1 Jan 2100"},
@@ -433,7 +433,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			`exit 2: cfsign url: --date-less-than: invalid time: "1 Jan 2100": write +2h, 2026-01-31, 2026-01-31T18:30:00, 2026-01-31T18:30:00+01:00 or seconds since 1970`,
 		},
 		{
-			"times as HTTP has them",
+			"times in the format of HTTP",
 			signCommand{lessThan: "Fri, 01 Jan 2100 00:00:00 GMT"},
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...",
 			`exit 2: cfsign url: --date-less-than: invalid time: "Fri, 01 Jan 2100 00:00:00 GMT": write +2h, 2026-01-31, 2026-01-31T18:30:00, 2026-01-31T18:30:00+01:00 or seconds since 1970`,
@@ -463,13 +463,13 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: there is no flag --ip: did you mean --ip-address?",
 		},
 		{
-			"flags of all AWS commands: nothing here has a region or a profile",
+			"flags of all AWS commands: cfsign has no region or profile",
 			signCommand{more: []string{"--region", "us-east-1"}},
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...",
 			"exit 2: cfsign url: there is no flag --region: see cfsign url --help",
 		},
 
-		// Signed by cfsign only.
+		// Only cfsign signs it.
 		{
 			"another policy for the URL",
 			signCommand{more: []string{"--policy-resource", "https://cdn.example.com/*"}},
@@ -489,7 +489,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...",
 		},
 
-		// Refused by both, each in its way.
+		// Neither signs it.
 		{
 			"milliseconds",
 			signCommand{lessThan: "4102444800000"},
@@ -497,7 +497,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --date-less-than: invalid time: 4102444800000 is in milliseconds: leave out the last three digits, 4102444800",
 		},
 		{
-			"a day that there is not",
+			"a day that does not exist",
 			signCommand{lessThan: "2099-02-29"},
 			`exit 255: Invalid timestamp "2099-02-29": day is out of range for month: 2099-02-29`,
 			`exit 2: cfsign url: --date-less-than: invalid time: "2099-02-29": write +2h, 2026-01-31, 2026-01-31T18:30:00, 2026-01-31T18:30:00+01:00 or seconds since 1970`,
@@ -509,7 +509,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"exit 2: cfsign url: --date-greater-than is empty, perhaps from a variable that was not set: give it a value, or leave it out",
 		},
 		{
-			"a file that is not there",
+			"a file that does not exist",
 			signCommand{privateKey: "file://missing.pem"},
 			"exit 252: Error parsing parameter '--private-key': Unable to load paramfile file://missing.pem: [Errno 2] No such file or directory: 'missing.pem'",
 			`exit 2: cfsign url: --private-key: there is no file "missing.pem": check the path, which is relative to the current folder`,
@@ -520,7 +520,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 		commands = append(commands, append([]string{"cloudfront", "sign"}, row.flags()...))
 	}
 	folder := newFolder(t)
-	openssl := needs.Command(t, "openssl", "openssl") // Go's package refuses such keys in FIPS mode
+	openssl := needs.Command(t, "openssl", "openssl") // Go rejects such keys in FIPS mode
 	if made := folder.run(t, exec.CommandContext(t.Context(), openssl, "genrsa", "-out", "rsa1024.pem", "1024"), nil); made.Status != 0 {
 		t.Fatalf("openssl: %+v", made)
 	}
@@ -529,7 +529,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 	for i, row := range rows {
 		t.Run(row.why, func(t *testing.T) {
 			if diff := gocmp.Diff(row.aws, aws[i+1].shown()); diff != "" {
-				t.Errorf("%s does it otherwise than 2.9.19, -want +got:\n%s", version, diff)
+				t.Errorf("%s differs from 2.9.19, -want +got:\n%s", version, diff)
 			}
 			got := folder.runCfsign(t, append(row.flags(), "--hash-algorithm", "SHA1"))
 			if diff := gocmp.Diff(row.cfsign, got.shown()); diff != "" {
@@ -539,7 +539,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 	}
 }
 
-// A folder is where both run: it has the keys, and is the home folder.
+// A folder is the working and home folder of both commands. It has the keys.
 type folder string
 
 func newFolder(t *testing.T) folder {
@@ -564,7 +564,7 @@ func newFolder(t *testing.T) folder {
 	return f
 }
 
-// An outcome is what a command line did.
+// An outcome is the result of a command line.
 type outcome struct {
 	Status         int
 	Stdout, Stderr string
@@ -590,14 +590,14 @@ func (f folder) runAWS(t *testing.T, commands [][]string) []outcome {
 	return outcomes
 }
 
-// runCfsign runs cfsign url, which TestMain put into PATH.
+// runCfsign runs cfsign url, which TestMain puts into PATH.
 func (f folder) runCfsign(t *testing.T, flags []string) outcome {
 	t.Helper()
 	return f.run(t, exec.CommandContext(t.Context(), "cfsign", append([]string{"url"}, flags...)...), nil)
 }
 
-// run has nothing of the environment: neither the user's settings nor networks are to be
-// asked, and SHA-1 is to be there with GODEBUG=fips140=only, too.
+// run clears the environment, so the user's settings do not matter, the AWS CLI makes no
+// requests, and SHA-1 works even with GODEBUG=fips140=only.
 func (f folder) run(t *testing.T, command *exec.Cmd, input []byte) outcome {
 	t.Helper()
 	var stdout, stderr strings.Builder
@@ -619,8 +619,8 @@ var (
 	lastParameters  = regexp.MustCompile(`Signature=[^&]{80,}(&Key-Pair-Id=K2JCJMDEHXQW5F)?`)
 )
 
-// shown returns an outcome for people: the policy decoded, and what is the same in most
-// signed URLs left out.
+// shown returns an outcome for people, with the policy decoded and without the parts that
+// most signed URLs share.
 func (o outcome) shown() string {
 	if o.Status != 0 {
 		return fmt.Sprintf("exit %d: %s%s", o.Status, o.Stdout, strings.TrimSpace(o.Stderr))
