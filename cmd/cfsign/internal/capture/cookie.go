@@ -48,17 +48,14 @@ func setCookie(value string) *http.Cookie {
 // areCookies reports whether text is the value of a Cookie header with a CloudFront
 // cookie.
 func areCookies(text string) bool {
+	found := false
 	for _, cookie := range CookieHeader(text) {
 		if strings.ContainsAny(cookie.Name, white+"/?:<>{}") {
 			return false
 		}
+		found = found || isCloudFront(cookie.Name)
 	}
-	for _, cookie := range CookieHeader(text) {
-		if isCloudFront(cookie.Name) {
-			return true
-		}
-	}
-	return false
+	return found
 }
 
 // isCloudFront reports whether a cookie with that name is for CloudFront itself.

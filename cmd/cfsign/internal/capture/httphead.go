@@ -3,8 +3,10 @@
 package capture
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,12 +52,7 @@ func cutFields(text string) (fields []field, rest string, whole bool) {
 }
 
 func has(fields []field, name string) bool {
-	for _, f := range fields {
-		if strings.EqualFold(f.name, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(fields, func(f field) bool { return strings.EqualFold(f.name, name) })
 }
 
 // valueOf returns the value of the first field with that name, or "".
@@ -194,12 +191,7 @@ func (r *Request) setPseudo(fields []field) {
 }
 
 func isOnly(fields []field, name string) bool {
-	for _, f := range fields {
-		if !strings.EqualFold(f.name, name) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(fields, func(f field) bool { return !strings.EqualFold(f.name, name) })
 }
 
 // pairLines joins names and values that are on two lines, as when Chrome's table of
@@ -216,10 +208,7 @@ func pairLines(text string) string {
 	}
 	var b strings.Builder
 	for i := 0; i < len(lines); i += 2 {
-		b.WriteString(strings.TrimSuffix(lines[i], ":"))
-		b.WriteString(": ")
-		b.WriteString(lines[i+1])
-		b.WriteString("\n")
+		fmt.Fprintf(&b, "%s: %s\n", strings.TrimSuffix(lines[i], ":"), lines[i+1])
 	}
 	return b.String()
 }

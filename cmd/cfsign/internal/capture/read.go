@@ -4,6 +4,7 @@ package capture
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -107,13 +108,8 @@ func foreign(line string) error {
 
 // isBody reports whether a line is the first line of an error document or page.
 func isBody(line string) bool {
-	line = strings.ToLower(line)
-	for _, start := range []string{"<?xml", "<error>", "<!doctype html", "<html"} {
-		if strings.HasPrefix(line, start) {
-			return true
-		}
-	}
-	return false
+	starts := []string{"<?xml", "<error>", "<!doctype html", "<html"}
+	return slices.ContainsFunc(starts, func(start string) bool { return strings.HasPrefix(strings.ToLower(line), start) })
 }
 
 // readURL reads a URL, and the headers or cookies below it.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -64,12 +65,7 @@ var derPattern = regexp.MustCompile(`^(?:M[A-I][A-Za-z0-9+/]{2})[A-Za-z0-9+/=\s]
 
 // isKey reports whether text is a key and not a request.
 func isKey(text string) bool {
-	for _, mark := range keyMarks {
-		if strings.Contains(text, mark) {
-			return true
-		}
-	}
-	return derPattern.MatchString(text)
+	return derPattern.MatchString(text) || slices.ContainsFunc(keyMarks, func(mark string) bool { return strings.Contains(text, mark) })
 }
 
 // secretJSON matches the names of members with private keys and passwords.

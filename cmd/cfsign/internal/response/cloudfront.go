@@ -14,7 +14,8 @@ const longestPage = 4 << 10
 // geographic recognizes the words of CloudFront's geographic restriction, which can come
 // as a page or in other forms.
 //
-// Source: "How do I troubleshoot 403 errors from CloudFront?".
+// Source: "How do I troubleshoot 403 errors from CloudFront?",
+// https://repost.aws/knowledge-center/cloudfront-troubleshoot-403-errors.
 func geographic(a answer) (Finding, bool) {
 	if len(a.text) > longestPage || !contains(a.text, "configured to block access from your country") {
 		return Finding{}, false
@@ -40,9 +41,11 @@ const (
 
 // pageErrors are the known pages.
 //
-// Source: the pages of the Knowledge Center on "Request blocked" and "Bad request",
-// "Troubleshooting error response status codes in CloudFront", and pages that users have
-// published.
+// Sources: "How do I troubleshoot 403 errors from CloudFront?",
+// https://repost.aws/knowledge-center/cloudfront-troubleshoot-403-errors, "Troubleshooting
+// error response status codes in CloudFront",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/troubleshooting-response-errors.html,
+// and pages that users have published.
 var pageErrors = []pageError{
 	{"Request blocked.", Finding{
 		Source:  Firewall,
@@ -100,8 +103,9 @@ func cloudFrontPage(a answer) (Finding, bool) {
 
 // pageByStatus returns the meaning of CloudFront's page if its words do not tell.
 //
-// Source: "How do I resolve the error 'The request could not be satisfied. Bad
-// Request' from CloudFront?" for 403.
+// Source, for 403: "How do I resolve the error 'The request could not be satisfied. Bad
+// Request' from CloudFront?",
+// https://repost.aws/knowledge-center/resolve-cloudfront-bad-request-error.
 func pageByStatus(status int) Finding {
 	f := Finding{Source: CloudFront}
 	switch status {
@@ -160,7 +164,8 @@ func edgeFunction(a answer) (Finding, bool) {
 // errorPage recognizes pages that CloudFront, or an origin, sends instead of an error.
 // A custom error response replaces every response with its status.
 //
-// Source: "Configure error response behavior".
+// Source: "Configure error response behavior",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-procedure.html.
 func errorPage(a answer) (Finding, bool) {
 	replaced := strings.HasPrefix(a.signs.cache, "error") && a.status >= 200 && a.status <= 299
 	object := a.signs.through && (a.signs.byS3() || a.signs.byCloudFront() && a.html) // S3 writes its errors in XML

@@ -9,8 +9,10 @@ type keyError struct{ code, message, meaning, fix string }
 
 // keyErrors are the known answers of the check.
 //
-// Source: "How do I troubleshoot issues related to a signed URL or signed cookies in
-// CloudFront?" for the first two and the last, and responses that users have published.
+// Sources: for the first two and the last, "How do I troubleshoot issues related to a
+// signed URL or signed cookies in CloudFront?",
+// https://repost.aws/knowledge-center/cloudfront-troubleshoot-signed-url-cookies; and
+// responses that users have published.
 var keyErrors = []keyError{
 	{
 		"MissingKey", "Missing Key-Pair-Id query parameter or cookie value",

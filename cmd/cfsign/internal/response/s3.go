@@ -17,8 +17,12 @@ const (
 
 // s3Errors are the known errors. Errors whose message says more than the code come first.
 //
-// Source: "List of error codes" of Amazon S3, "Restrict access to an Amazon S3
-// origin" and "HTTP 403 status code (Permission Denied)" of CloudFront.
+// Sources: "Error responses", list of error codes,
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; "Restrict access to
+// an Amazon S3 origin",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html;
+// and "HTTP 403 status code (Permission Denied)",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-403-permission-denied.html.
 var s3Errors = []s3Error{
 	{
 		"AccessDenied", "has expired",
@@ -154,7 +158,8 @@ func s3Finding(a answer, e s3Error) Finding {
 // unsignedS3 is S3's answer to CloudFront's parameters, which S3 mistakes for its own.
 // CloudFront removes the parameters if it checks them.
 //
-// Source: "Cache content based on query string parameters".
+// Source: "Cache content based on query string parameters",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/QueryStringParameters.html.
 func unsignedS3(a answer) Finding {
 	const (
 		meaning  = "CloudFront's signing parameters reached S3, which mistook them for its own. "
