@@ -114,7 +114,7 @@ func askPassphrase(cmd *cobra.Command) ([]byte, error) {
 }
 
 // restoreOnInterrupt turns the echo of a terminal on again if the process is interrupted.
-// Call stop when the terminal is in order.
+// Call stop as soon as the echo is on.
 func restoreOnInterrupt(terminal int) (stop func()) {
 	state, err := term.GetState(terminal)
 	if err != nil {

@@ -74,7 +74,7 @@ const httpOnlyPrefix = "#HttpOnly_"
 // first. A later line replaces an earlier line of the same cookie.
 func parseJar(data []byte) ([]jarEntry, error) {
 	if len(data) > maxText {
-		return nil, errTooLong
+		return nil, errors.New("it is too long: a cookie file can have at most 1 MiB")
 	}
 	var entries []jarEntry
 	index := map[[3]string]int{}
