@@ -21,7 +21,7 @@ var keyErrors = []keyError{
 	},
 	{
 		"InvalidKey", "Unknown Key",
-		"A key pair ID arrived, but no public key with this ID is one that the behavior of this path trusts.",
+		"A key pair ID arrived, but the behavior of this path trusts no public key with this ID.",
 		"Sign with the ID of the public key (not of the key group, not of an access key), and add that key to a trusted key group of the first behavior whose path pattern matches.",
 	},
 	{
