@@ -52,7 +52,7 @@ The formats are:
 Without --domain, only the host that sets the cookies gets them. Browsers do not support
 wildcards in --path: write /images/, not /images/*. Times are as in cfsign url.
 
-Cookies are bearer credentials: keep them secret.`,
+Cookies are bearer credentials: possession gives access, so keep them secret.`,
 		Example: `  cfsign cookies --policy-resource 'https://cdn.example.com/videos/7/*' --domain example.com \
       --key-pair-id K2JCJMDEHXQW5F --private-key file://private_key.pem --date-less-than +2h
   cfsign cookies --policy-resource 'https://cdn.example.com/videos/7/*' --format curl \

@@ -41,7 +41,7 @@ cloudfront sign", byte for byte: a single URL has no line break after it, except
 Times are +2h, +7d, 2026-01-31, 2026-01-31T18:30:00 (UTC, unless it has a zone) or
 seconds since 1970.
 
-A signed URL is a bearer credential: keep it secret.`,
+A signed URL is a bearer credential: possession gives access, so keep it secret.`,
 		Example: `  cfsign url --url https://cdn.example.com/a.jpg --key-pair-id K2JCJMDEHXQW5F \
       --private-key file://private_key.pem --date-less-than +2h
   cfsign url --url - --policy-resource 'https://cdn.example.com/videos/7/*' \
