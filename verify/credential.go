@@ -4,44 +4,61 @@ package verify
 
 import (
 	"crypto"
+	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/policy"
 )
 
-// A credential is what a request shows to have access: the values of the
-// signing parameters or of the cookies, and the URL without the parameters.
+// A credential is what a request shows to get access.
 type credential struct {
-	url     string
-	cookies bool // from cookies
+	url     string // without the signing parameters
+	cookies bool   // the values come from cookies
 	values  values
 }
 
-func (e *examination) checkCredential() error {
-	c, err := credentialOf(e.request)
-	e.credential = c
-	if err != nil {
-		return err
+// values are the values of the signing parameters, or of the cookies under the names of
+// the parameters. There are at most five, so a list is faster than a map.
+type values []struct{ name, text string }
+
+// lookup returns the value with a name, and whether it exists.
+func (v values) lookup(name string) (string, bool) {
+	for i := range v {
+		if v[i].name == name {
+			return v[i].text, true
+		}
 	}
-	return c.checkShape()
+	return "", false
 }
 
-func (e *examination) describeCredential() string {
-	carrier, kind := "a signed URL", "custom"
-	if e.credential.cookies {
-		carrier = "signed cookies"
+// get returns the value with a name, or "".
+func (v values) get(name string) string {
+	text, _ := v.lookup(name)
+	return text
+}
+
+// add adds a value. If the name is already there, it returns false.
+func (v *values) add(name, text string) bool {
+	if _, ok := v.lookup(name); ok {
+		return false
 	}
-	if e.credential.isCanned() {
-		kind = "canned"
+	if *v == nil {
+		*v = make(values, 0, 4)
 	}
-	return carrier + " with a " + kind + " policy"
+	*v = append(*v, struct{ name, text string }{name, text})
+	return true
 }
 
 // credentialOf returns the credential of r. If the URL has any of the signing
-// parameters, it decides and the cookies are ignored.
+// parameters, the URL counts and the cookies are ignored.
 //
-// Source: "Decide to use signed URLs or signed cookies".
+// Source: "Decide to use signed URLs or signed cookies",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-choosing-signed-urls-cookies.html
 func credentialOf(r Request) (credential, error) {
 	if len(r.URL) > wire.MaxURL {
 		return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the URL has %d bytes, and CloudFront accepts %d", len(r.URL), wire.MaxURL)
@@ -55,7 +72,7 @@ func credentialOf(r Request) (credential, error) {
 	return c, err
 }
 
-// fromURL takes the signing parameters out of a URL, wherever they stand.
+// fromURL takes the signing parameters out of a URL, in any place of its query.
 func fromURL(rawURL string) (credential, error) {
 	base, query, hasQuery := strings.Cut(rawURL, "?")
 	c := credential{url: rawURL}
@@ -86,14 +103,14 @@ func fromURL(rawURL string) (credential, error) {
 	return c, nil
 }
 
-// signingParameter returns the name and the value of one of CloudFront's
-// parameters, or "" for the application's own. An encoded name is refused,
-// because nobody documents whether CloudFront recognises it.
+// signingParameter returns the name and the value of a signing parameter, or "" for a
+// parameter of the application. It denies a percent-encoded name, because no CloudFront
+// page says whether CloudFront recognizes it.
 func signingParameter(parameter string) (name, value string, err error) {
 	name, value, _ = strings.Cut(parameter, "=")
 	decoded, err := url.PathUnescape(name)
 	if err != nil || !wire.IsReserved(decoded) {
-		return "", "", nil // the form of the application's own is checked later
+		return "", "", nil // checked later, as part of the URL
 	}
 	if decoded != name {
 		return "", "", deny(CodeAccessDenied, ErrAmbiguous, "the name of the parameter %s is percent-encoded", decoded)
@@ -110,12 +127,12 @@ func signingParameter(parameter string) (name, value string, err error) {
 	return name, value, nil
 }
 
-// decodeAlphabet undoes the percent-encoding that libraries in use apply to the
-// characters with which CloudFront's base64 replaces others. URLs with it are
+// decodeAlphabet undoes the percent-encoding of the three characters that CloudFront's
+// base64 has and standard base64 does not. Some libraries encode them, and their URLs are
 // known to work.
 var decodeAlphabet = strings.NewReplacer("%7E", "~", "%7e", "~", "%2D", "-", "%2d", "-", "%5F", "_", "%5f", "_")
 
-// checkShape refuses credentials that are incomplete or have two policies.
+// checkShape denies a credential that is incomplete or has two policies.
 func (c credential) checkShape() error {
 	if c.values.get(wire.ParamKeyPairID) == "" {
 		return deny(CodeMissingKey, ErrMissing, "no key pair ID in the query or in a cookie")
@@ -123,27 +140,27 @@ func (c credential) checkShape() error {
 	if c.values.get(wire.ParamSignature) == "" {
 		return deny(CodeMalformedSignature, ErrMissing, "no signature")
 	}
-	policy, hasPolicy := c.values.lookup(wire.ParamPolicy)
+	document, hasPolicy := c.values.lookup(wire.ParamPolicy)
 	_, hasExpires := c.values.lookup(wire.ParamExpires)
 	switch {
 	case !hasPolicy && !hasExpires:
 		return deny(CodeMalformedPolicy, ErrMissing, "neither a policy nor an expiry")
 	case hasPolicy && hasExpires:
-		return deny(CodeAccessDenied, ErrAmbiguous, "both Policy and Expires: nobody documents which one counts")
-	case hasPolicy && policy == "":
+		return deny(CodeAccessDenied, ErrAmbiguous, "both Policy and Expires, and no CloudFront page says which one counts")
+	case hasPolicy && document == "":
 		return deny(CodeMalformedPolicy, ErrMalformedPolicy, "it is empty")
 	}
 	return nil
 }
 
-// isCanned reports whether the policy is to be rebuilt from the request.
+// isCanned reports whether the policy must be rebuilt from the request.
 func (c credential) isCanned() bool {
 	_, ok := c.values.lookup(wire.ParamExpires)
 	return ok
 }
 
-// hash returns the hash that the credential names. CloudFront takes an absent
-// name for SHA-1; any spelling but its own is refused.
+// hash returns the hash that the credential names. Without a name CloudFront uses SHA-1.
+// Any other spelling than CloudFront's is denied.
 func (c credential) hash() (crypto.Hash, error) {
 	name, ok := c.values.lookup(wire.ParamHashAlgorithm)
 	switch {
@@ -153,4 +170,70 @@ func (c credential) hash() (crypto.Hash, error) {
 		return crypto.SHA256, nil
 	}
 	return 0, deny(CodeAccessDenied, ErrAmbiguous, "Hash-Algorithm is neither SHA1 nor SHA256, in upper case")
+}
+
+// cannedPolicy rebuilds the policy from the request, as CloudFront does.
+func (c credential) cannedPolicy() (policy.Policy, error) {
+	text := c.values.get(wire.ParamExpires)
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strconv.FormatInt(seconds, 10) != text {
+		return policy.Policy{}, deny(CodeMalformedPolicy, ErrMalformedPolicy, "the expiry is not a whole number of seconds, such as 1767290400")
+	}
+	p, err := policy.Canned(c.url, time.Unix(seconds, 0))
+	if err != nil {
+		return policy.Policy{}, denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
+	}
+	return p, nil
+}
+
+// isSignedCookie reports whether name is the name of a signed cookie.
+func isSignedCookie(name string) bool {
+	names := wire.CookieNames()
+	return slices.Contains(names[:], name)
+}
+
+// fromCookies returns the values of the signed cookies under the names of the
+// corresponding parameters.
+func fromCookies(cookies []*http.Cookie) (values, error) {
+	var all values
+	for _, cookie := range cookies {
+		if cookie == nil || !isSignedCookie(cookie.Name) {
+			continue
+		}
+		if !all.add(wire.ParamName(cookie.Name), cookie.Value) {
+			return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s was sent twice: was it set with two Domains or Paths?", cookie.Name)
+		}
+		if cookie.Quoted {
+			return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s is in quotation marks, which some programs read as part of the value", cookie.Name)
+		}
+	}
+	return all, nil
+}
+
+// checkCookieHeaders denies signed cookies that net/http drops or changes. net/http drops
+// invalid values, which another program may accept, and it trims names and values.
+func checkCookieHeaders(headers []string, parsed []*http.Cookie) error {
+	sent := 0
+	for _, header := range headers {
+		for part := range strings.SplitSeq(header, ";") {
+			name, value, _ := strings.Cut(strings.TrimLeft(part, " \t"), "=")
+			trimmed := strings.TrimSpace(name)
+			if !isSignedCookie(trimmed) {
+				continue
+			}
+			if name != trimmed || value != strings.TrimSpace(value) {
+				return deny(CodeAccessDenied, ErrAmbiguous, "white space around the name or value of the cookie %s", trimmed)
+			}
+			sent++
+		}
+	}
+	for _, cookie := range parsed {
+		if isSignedCookie(cookie.Name) {
+			sent--
+		}
+	}
+	if sent != 0 {
+		return deny(CodeAccessDenied, ErrAmbiguous, "a signed cookie contains characters that a cookie cannot have")
+	}
+	return nil
 }

@@ -4,34 +4,55 @@
 Package verify decides what CloudFront would decide about signed URLs and signed
 cookies, and says why.
 
-Make a [Verifier] with the public keys of the trusted key group, and a [Request]
-of what the viewer sent, or take [RequestFrom] in an HTTP handler. The result of
-[Verifier.Verify] is a [Grant], or a [DeniedError] with CloudFront's code and the
-reason: with it, tests can check what they sign before it is deployed.
+	trusted, err := keys.NewSet(map[string]crypto.PublicKey{"K2JCJMDEHXQW5F": publicKey})
+	if err != nil {
+		return err
+	}
+	verifier := &verify.Verifier{Keys: trusted}
+	request := verify.Request{URL: signedURL}
+	grant, err := verifier.Verify(request)
+	if err != nil {
+		fmt.Print(verifier.Explain(request)) // all checks, and the likely cause
+		return err
+	}
+	fmt.Println("may fetch", grant.URL())
 
-# What is guaranteed
+A [Verifier] has the public keys of the trusted key group. A [Request] is what the viewer
+sent; in an HTTP handler, [RequestFrom] makes one. [Verifier.Verify] returns a [Grant], or a
+[DeniedError] with CloudFront's code and the reason. So your tests can check what you sign
+before you deploy it.
 
-The signature is checked over the bytes that were received before anything in
-them is believed. A policy that cannot be read in one way only, a present but
-empty condition, a parameter or cookie that appears twice, a URL in a form that
-clients or servers rewrite: all are denied.
+# Guarantees
 
-# What is not
+Verify checks the signature over the bytes that it received, before it believes anything in
+them. It denies a policy that can be read in more than one way, a condition that is present
+but empty, a parameter or cookie that appears twice, and a URL in a form that clients or
+servers rewrite.
 
-CloudFront decides. Nothing here was compared with a live distribution, and its
-documentation leaves things open; there this package denies, with [ErrAmbiguous],
-what CloudFront may accept. So it does where package policy is stricter: a policy
-without a resource, which CloudFront reads as everything, or with "?" as a
-wildcard. Which key groups a cache behavior trusts, its
-viewer protocol policy and everything else of a distribution are not looked at.
+# Limitations
 
-Where a credential has several faults, the code may be another than
-CloudFront's: the order of its checks is not documented.
+CloudFront decides, and this package was not compared with a live distribution. CloudFront's
+documentation leaves things open. In these cases this package denies the request with
+[ErrAmbiguous], and CloudFront may accept it. It also denies where package policy is
+stricter: a policy without a resource, which CloudFront reads as everything, or with "?" as
+a wildcard.
+
+This package does not know the configuration of a distribution, such as the key groups that a
+cache behavior trusts, or its viewer protocol policy.
+
+If a credential has several faults, the code may differ from CloudFront's, because CloudFront
+does not document the order of its checks.
 
 # SHA-1
 
-CloudFront takes a credential that names no hash for one over SHA-1. The zero
-Verifier refuses it; see [Verifier.AllowSHA1]. With GODEBUG=fips140=only it
-is refused in any case.
+CloudFront treats a credential without Hash-Algorithm as SHA-1. The zero Verifier denies it;
+see [Verifier.AllowSHA1]. With GODEBUG=fips140=only, SHA-1 is always denied.
+
+# Reviewing this package
+
+These files decide: verifier.go, request.go, credential.go, checks.go and errors.go. Begin with
+Verify in verifier.go; checks.go has all of the checks, in their order. The other files explain.
+They write the texts, and cannot change a decision. Of them, the files that decide use only
+format.go.
 */
 package verify

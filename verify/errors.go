@@ -9,10 +9,11 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// Reasons for denying a request, to be told apart with [errors.Is].
+// Reasons for denying a request. Every error of this package wraps one of them: use
+// [errors.Is].
 var (
-	// ErrMissing: the request is not signed, or lacks the key pair ID, the
-	// signature, or what says when it expires.
+	// ErrMissing: the request is not signed, or the key pair ID, the signature, or
+	// both policy and expiry are missing.
 	ErrMissing = errors.New("unsigned or incompletely signed")
 	// ErrUnknownKey: the key pair ID is not in the trusted key group.
 	ErrUnknownKey = errors.New("unknown key")
@@ -20,7 +21,7 @@ var (
 	ErrMalformedSignature = errors.New("malformed signature")
 	// ErrMalformedPolicy: the policy or the expiry cannot be read.
 	ErrMalformedPolicy = errors.New("malformed policy")
-	// ErrBadSignature: the signature is not that of the key over the policy.
+	// ErrBadSignature: the key did not make this signature over the policy.
 	ErrBadSignature = errors.New("the signature does not match")
 	// ErrSHA1: the signature is over a SHA-1 digest, which is not allowed.
 	ErrSHA1 = errors.New("SHA-1 is not allowed")
@@ -32,26 +33,25 @@ var (
 	ErrWrongIP = errors.New("wrong viewer address")
 	// ErrWrongResource: the policy does not cover the URL.
 	ErrWrongResource = errors.New("wrong resource")
-	// ErrAmbiguous: two readers, CloudFront among them, could understand the
-	// request differently.
+	// ErrAmbiguous: CloudFront's pages do not say what it does, or two programs,
+	// such as CloudFront and the origin, could read the request differently.
 	ErrAmbiguous = errors.New("ambiguous")
 )
 
-// reasons are all of them.
+// reasons are all reasons.
 var reasons = []error{
 	ErrMissing, ErrUnknownKey, ErrMalformedSignature, ErrMalformedPolicy, ErrBadSignature,
 	ErrSHA1, ErrExpired, ErrNotYetValid, ErrWrongIP, ErrWrongResource, ErrAmbiguous,
 }
 
-// A Code is the code in the XML body with which CloudFront refuses a request.
+// A Code is the code in the XML body of CloudFront's answer to a denied request.
 type Code string
 
-// The codes that CloudFront is known to use. All come with the status 403.
+// The codes that CloudFront is known to use, all with status 403.
 const (
-	// CodeAccessDenied: the signature, a time, the address or the resource is
-	// wrong.
+	// CodeAccessDenied: the signature, a time, the address or the resource is wrong.
 	CodeAccessDenied Code = "AccessDenied"
-	// CodeMissingKey: there is no key pair ID.
+	// CodeMissingKey: the key pair ID is missing.
 	CodeMissingKey Code = "MissingKey"
 	// CodeInvalidKey: the key is not trusted.
 	CodeInvalidKey Code = "InvalidKey"
@@ -61,35 +61,46 @@ const (
 	CodeMalformedSignature Code = "MalformedSignature"
 )
 
-// A DeniedError is the error of [Verifier.Verify]. It names the first check
-// that failed; later ones were not made. It contains no signature and no encoded
-// policy, but may name the policy's resource, times and range, and what cannot
-// be read in it.
+// A DeniedError is the error of [Verifier.Verify] and [RequestFrom]. It is about the
+// first check that failed; later checks were not made. It contains no signature and no
+// encoded policy, but it can name the policy's resource, times and address range, and
+// what is invalid in the policy.
 type DeniedError struct {
-	// Code is CloudFront's.
+	// Code is the code that CloudFront answers with.
 	Code Code
-	// Err wraps the reason, one of the package's sentinels.
+	// Err wraps one of the package's sentinels.
 	Err error
 }
 
-// Error gives the code and the reason.
+// Error returns the code and the reason.
 func (e *DeniedError) Error() string { return fmt.Sprintf("verify: %s: %v", e.Code, e.Err) }
 
 // Unwrap returns e.Err.
 func (e *DeniedError) Unwrap() error { return e.Err }
 
-// deny returns an error with CloudFront's code and a reason.
+// deny returns a *DeniedError with a code and a reason.
 func deny(code Code, reason error, format string, args ...any) error {
 	return &DeniedError{Code: code, Err: fmt.Errorf("%w: %s", reason, fmt.Sprintf(format, args...))}
 }
 
-// denyBecause is deny with the error that led to it.
+// denyBecause is deny with the error behind the reason.
 func denyBecause(code Code, reason, cause error) error {
 	return &DeniedError{Code: code, Err: fmt.Errorf("%w: %w", reason, cause)}
 }
 
-// withoutField returns the reason of an error of package policy without the name
-// of the field, which is that of a constructor and not of the request.
+// denyPolicy returns the error for a policy that package policy refuses. CloudFront is
+// known to call only some of them malformed. Its pages allow the others, or do not say.
+func denyPolicy(err error) error {
+	for _, malformed := range []error{policy.ErrSyntax, policy.ErrStatements, policy.ErrNoExpiry} {
+		if errors.Is(err, malformed) {
+			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, withoutField(err))
+		}
+	}
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
+}
+
+// withoutField returns an error of package policy without the name of the field, which
+// belongs to a constructor and not to the request.
 func withoutField(err error) error {
 	var named *policy.Error
 	if errors.As(err, &named) {

@@ -35,7 +35,44 @@ func newPair() (*sign.Signer, *verify.Verifier) {
 	return signer, &verify.Verifier{Keys: trusted}
 }
 
-// A test can see what CloudFront would say before anything is deployed.
+// check prints what a signed URL allows, or why CloudFront would deny it.
+func check(publicKey crypto.PublicKey, signedURL string) error {
+	trusted, err := keys.NewSet(map[string]crypto.PublicKey{"K2JCJMDEHXQW5F": publicKey})
+	if err != nil {
+		return err
+	}
+	verifier := &verify.Verifier{Keys: trusted}
+	request := verify.Request{URL: signedURL}
+	grant, err := verifier.Verify(request)
+	if err != nil {
+		fmt.Print(verifier.Explain(request)) // all checks, and the likely cause
+		return err
+	}
+	fmt.Println("may fetch", grant.URL())
+	return nil
+}
+
+// Check a signed URL with the public key that CloudFront trusts.
+func Example() {
+	key, err := keys.GenerateECDSA()
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	signedURL, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", time.Now().Add(time.Hour))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := check(key.Public(), signedURL); err != nil {
+		log.Fatal(err)
+	}
+	// Output: may fetch https://cdn.example.com/a.jpg
+}
+
+// In a test, you see what CloudFront would answer before you deploy.
 func ExampleVerifier_Verify() {
 	signer, verifier := newPair()
 	signedURL, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", time.Now().Add(time.Hour))
@@ -55,7 +92,7 @@ func ExampleVerifier_Verify() {
 	// AccessDenied true
 }
 
-// The whole report says what was compared, and what the likely cause is.
+// A report says what was compared, and what the likely cause is.
 func ExampleVerifier_Explain() {
 	signer, verifier := newPair()
 	verifier.Clock = func() time.Time { return time.Date(2036, 1, 1, 0, 3, 0, 0, time.UTC) }
@@ -78,10 +115,10 @@ func ExampleVerifier_Explain() {
 	//   passed  viewer-ip         any address
 	//   passed  resource          "https://cdn.example.com/a.jpg" covers the URL
 	// policy: anyone may fetch https://cdn.example.com/a.jpg and nothing else, until Tue 2036-01-01 00:00:00 UTC (3 minutes ago)
-	// hint: It expired moments ago: sign for longer, renew cookies before they expire, and compare the clocks of signer and edge.
+	// hint: The policy expired moments ago: sign for longer, renew cookies before they expire, and compare the clocks of the signer and the edge.
 }
 
-// Someone who has no key can read a URL all the same.
+// Without a key, you can still see what a URL allows.
 func ExampleReport() {
 	signer, _ := newPair()
 	signedURL, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", time.Now().Add(time.Hour))
@@ -103,7 +140,7 @@ func ExampleReport() {
 	// signature - the check of the key did not pass
 }
 
-// Programs can store reports, or send them on.
+// Programs can store reports, or send them on as JSON.
 func ExampleReport_String() {
 	report := (&verify.Verifier{}).Explain(verify.Request{URL: "https://cdn.example.com/a.jpg"})
 	fmt.Print(report)
@@ -113,11 +150,11 @@ func ExampleReport_String() {
 	// denied, MissingKey: unsigned or incompletely signed
 	//   failed  credential        unsigned or incompletely signed: no key pair ID in the query or in a cookie
 	// not reached: key, signature-format, policy-format, hash, signature, policy, expiry, start, viewer-ip, resource
-	// hint: Nothing signed arrived. If you use cookies: their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does). If you use signed URLs: this one is not signed.
+	// hint: The request is not signed: send the URL as the signer returned it. If you use cookies, their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does).
 	// {"name":"credential","outcome":"failed","detail":"unsigned or incompletely signed: no key pair ID in the query or in a cookie"} <nil>
 }
 
-// A request that a handler cannot take has a report, too.
+// You can also report a request that RequestFrom refuses.
 func ExampleExplainError() {
 	r := httptest.NewRequest(http.MethodOptions, "*", nil)
 	_, err := verify.RequestFrom(r)
@@ -125,7 +162,7 @@ func ExampleExplainError() {
 	// Output: denied, AccessDenied: ambiguous
 }
 
-// A handler lets through what CloudFront would let through.
+// This handler serves a file only if CloudFront would.
 func ExampleRequestFrom() {
 	_, verifier := newPair()
 	files := func(w http.ResponseWriter, r *http.Request) {

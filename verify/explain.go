@@ -7,63 +7,63 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 )
 
-// Explain makes all checks of [Verifier.Verify] that can be made, even after one
-// has failed, and reports on each of them, with the likely cause of the first
-// failure. It allows exactly what Verify allows.
+// Explain makes all checks of [Verifier.Verify] that it can make, even after one has
+// failed. It reports on each of them, and on the likely cause of the first failure. It
+// allows exactly what Verify allows.
 //
-// Without keys, as in the zero Verifier or a nil one, it cannot check the signature,
-// so it allows nothing; but it checks the rest, SHA-1 allowed, which is useful to
-// someone who has only the URL, or only the cookies: then an empty URL is none.
+// Without keys, as in the zero Verifier or a nil one, Explain cannot check the signature,
+// so it allows nothing. It still makes the other checks, and accepts SHA-1. Use this if
+// you have only a URL, or only the cookies: then you can leave the request's URL empty.
 //
-// It is meant for people, tests and logs. Where a signature does not match, it tries
-// what else may have been signed, which costs up to some hundred verifications.
+// Explain is meant for people, tests and logs. If a signature does not match, Explain
+// tries what else may have been signed, which can take some hundred verifications.
 func (v *Verifier) Explain(r Request) Report {
-	e := newExamination(v, r)
-	e.keyless = v == nil || len(v.Keys.IDs()) == 0
+	x := explanation{evaluation: v.evaluate(r), passed: map[CheckName]bool{}}
+	if v == nil || len(v.Keys.IDs()) == 0 {
+		x.keyless, x.verifier = true, &Verifier{AllowSHA1: true}
+	}
 	var report Report
-	passed := map[CheckName]bool{}
-	for _, s := range steps {
-		check, err := e.examine(s, passed)
-		report.Checks = append(report.Checks, check)
+	for _, c := range checks {
+		line, err := x.make(c)
+		report.Checks = append(report.Checks, line)
 		if err != nil && report.Err == nil {
-			report.refuse(err, e.hint(s.name, err))
+			report.fail(err, x.hint(c.name, err))
 		}
 	}
-	if passed[CheckPolicy] {
-		report.Policy = printable(inWords(e.policy, e.now))
+	if x.passed[CheckPolicy] {
+		report.Policy = printable(describePolicy(x.policy, x.now))
 	}
 	switch {
-	case report.Err != nil && e.keyless && passed[CheckCredential]:
-		report.Hint = strings.TrimSpace(report.Hint + " " + e.keylessHint())
+	case report.Err != nil && x.keyless && x.passed[CheckCredential]:
+		report.Hint = strings.TrimSpace(report.Hint + " " + x.keyHint())
 	case report.Err != nil:
-	case passed[CheckSignature]:
+	case x.passed[CheckSignature]:
 		report.Verdict, report.Allowed = Allowed, true
 	default:
 		report.Verdict, report.Reason, report.Err = Undecided, ErrUndecided.Error(), ErrUndecided
-		report.Hint = e.keylessHint()
+		report.Hint = x.keyHint()
 	}
 	return report
 }
 
-// ExplainError returns the report on a request of which nothing is known but an
-// error, such as that of [RequestFrom]. The error must not be nil.
+// ExplainError returns the report on a request of which only an error is known, such as
+// an error of [RequestFrom]. The error must not be nil.
 func ExplainError(err error) Report {
 	var report Report
-	for _, s := range steps {
-		report.Checks = append(report.Checks, Check{Name: s.name, Outcome: NotReached})
+	for _, c := range checks {
+		report.Checks = append(report.Checks, notReached(c.name, CheckCredential))
 	}
 	report.Checks[0] = Check{Name: CheckCredential, Outcome: Failed, Detail: printable(reasonOf(err))}
-	report.refuse(err, ambiguousHint)
+	report.fail(err, undocumented.sentence(false))
 	return report
 }
 
-// refuse notes the first failure.
-func (r *Report) refuse(err error, hint string) {
+// fail records the first failure.
+func (r *Report) fail(err error, hint string) {
 	r.Verdict, r.Code, r.Reason, r.Err, r.Hint = Denied, CodeAccessDenied, printable(reasonOf(err)), err, printable(hint)
 	var denied *DeniedError
 	if errors.As(err, &denied) {
@@ -76,76 +76,104 @@ func (r *Report) refuse(err error, hint string) {
 	}
 }
 
-// examine makes one check, and notes it in passed if it succeeds.
-func (e *examination) examine(s step, passed map[CheckName]bool) (Check, error) {
-	check := Check{Name: s.name, Outcome: NotReached}
-	if check.Detail = e.missing(s, passed); check.Detail != "" {
-		return check, nil
-	}
-	if err := s.check(e); err != nil {
-		check.Outcome, check.Detail, check.Queries = Failed, printable(reasonOf(err)+e.keyID(err)), printable(queries(err))
-		return check, err
-	}
-	passed[s.name] = true
-	check.Outcome, check.Detail = Passed, printable(s.finding(e))
-	return check, nil
+// An explanation is an evaluation that goes on after a check has failed.
+type explanation struct {
+	*evaluation
+	keyless bool // the verifier has no keys
+	passed  map[CheckName]bool
 }
 
-// missing says what a check lacks, or "".
-func (e *examination) missing(s step, passed map[CheckName]bool) string {
-	for _, need := range s.needs {
-		if !passed[need] {
-			return fmt.Sprintf("the check of the %s did not pass", need)
+// make makes one check, if it can be made.
+func (x explanation) make(c check) (Check, error) {
+	for _, need := range needs[c.name] {
+		if !x.passed[need] {
+			return notReached(c.name, need), nil
 		}
 	}
-	_, wantsIP := e.policy.SourceIP()
+	line := Check{Name: c.name, Outcome: NotReached, Detail: x.notGiven(c.name)}
+	if line.Detail != "" {
+		return line, nil
+	}
+	if err := c.run(x.evaluation); err != nil {
+		line.Outcome, line.Detail, line.Queries = Failed, printable(reasonOf(err)+x.trustedIDs(err)), printable(queries(err))
+		return line, err
+	}
+	x.passed[c.name] = true
+	line.Outcome, line.Detail = Passed, printable(findings[c.name](x.evaluation))
+	return line, nil
+}
+
+// notReached is the result of a check that needs another one, which has not passed.
+func notReached(name, need CheckName) Check {
+	detail := fmt.Sprintf("the check of the %s did not pass", need)
+	return Check{Name: name, Outcome: NotReached, Needs: need, Detail: detail}
+}
+
+// notGiven says what an explanation without keys lacks for a check. It returns "" if
+// nothing is lacking.
+func (x explanation) notGiven(name CheckName) string {
+	if !x.keyless {
+		return ""
+	}
+	usesURL := name == CheckResource || name == CheckPolicyFormat && x.credential.isCanned()
+	_, hasRange := x.policy.SourceIP()
 	switch {
-	case e.keyless && s.name == CheckKey:
-		return "no public key was given" + e.namedKey(" for %s")
-	case e.keyless && e.request.URL == "" && (s.name == CheckResource || s.name == CheckPolicyFormat && e.credential.isCanned()):
+	case name == CheckKey:
+		return "no public key was given" + x.withKeyID(" for %s")
+	case usesURL && x.request.URL == "":
 		return "no URL was given"
-	case e.keyless && s.name == CheckViewerIP && wantsIP && !e.request.ViewerIP.IsValid():
+	case name == CheckViewerIP && hasRange && !x.request.ViewerIP.IsValid():
 		return "no viewer address was given"
 	}
 	return ""
 }
 
-// keyID is what a report adds to the error about an unknown key. Viewers, who may get
-// to see errors, need not know the key pair IDs.
-func (e *examination) keyID(err error) string {
+// hint returns the likely cause of a failure, and how to fix it.
+func (x explanation) hint(failed CheckName, err error) string {
+	if failed == CheckSignature {
+		if found := x.commonMistake(); found != "" {
+			return found
+		}
+	}
+	return x.likelyCause(failed, err).sentence(x.credential.cookies)
+}
+
+// keyHint returns what the form of the key pair ID says, without keys.
+func (x explanation) keyHint() string {
+	for _, c := range causes[CheckKey] {
+		if c.symptom != nil && c.symptom(x.evaluation, nil) {
+			return c.sentence(x.credential.cookies)
+		}
+	}
+	return ""
+}
+
+// trustedIDs is what a report adds to the error about an unknown key. The error itself
+// has no key pair IDs, because a viewer may see it.
+func (x explanation) trustedIDs(err error) string {
 	if !errors.Is(err, ErrUnknownKey) {
 		return ""
 	}
-	return e.namedKey(": %s is not one of " + strings.Join(e.verifier.Keys.IDs(), ", "))
+	return x.withKeyID(": %s is not one of " + strings.Join(x.verifier.Keys.IDs(), ", "))
 }
 
-// queries returns those that differ, which errors leave out because they end up in
-// logs.
-func queries(err error) string {
-	var mismatch *policy.NotCoveredError
-	if !errors.As(err, &mismatch) || mismatch.Section != policy.SectionQuery {
-		return ""
-	}
-	return fmt.Sprintf("%q is not %q", mismatch.URL, mismatch.Resource)
-}
-
-// namedKey puts the key pair ID into a text, if it is one, or else returns "".
-func (e *examination) namedKey(format string) string {
-	id := e.credential.values.get(wire.ParamKeyPairID)
+// withKeyID puts the key pair ID into a text. It returns "" if the ID is invalid.
+func (x explanation) withKeyID(format string) string {
+	id := x.keyPairID()
 	if keys.CheckID(id) != nil {
 		return ""
 	}
 	return fmt.Sprintf(format, id)
 }
 
-// keylessHint returns what can be said of the key pair ID without keys.
-func (e *examination) keylessHint() string {
-	for _, r := range rules[CheckKey] {
-		if r.applies != nil && r.applies(e, nil) {
-			return r.hint
-		}
+// queries returns the two queries that differ. Errors leave them out, because errors end
+// up in logs.
+func queries(err error) string {
+	mismatch := mismatchOf(err)
+	if mismatch.Section != policy.SectionQuery {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("%q is not %q", mismatch.URL, mismatch.Resource)
 }
 
 // reasonOf returns the text of an error without its code.

@@ -6,48 +6,61 @@ import (
 	"crypto"
 	"maps"
 	"slices"
+	"strings"
 )
 
-// Hints returns every hint that a rule can give.
+// A Cause is a likely cause and how to fix it, as a report names it for a signed URL.
+type Cause struct{ Problem, Fix, Hint string }
+
+func exported(list []advice) []Cause {
+	var all []Cause
+	for _, a := range list {
+		problem, fix, _ := strings.Cut(advice{a.problem, "\x00" + a.fix}.sentence(false), ": \x00")
+		all = append(all, Cause{problem, strings.TrimSuffix(fix, "."), a.sentence(false)})
+	}
+	return all
+}
+
+func advices(causes []cause) []advice {
+	var all []advice
+	for _, c := range causes {
+		all = append(all, c.advice)
+	}
+	return all
+}
+
+// Hints returns every hint that the tables can give.
 func Hints() []string {
-	hints := []string{ambiguousHint}
-	for _, list := range append(slices.Collect(maps.Values(rules)), damagedURL) {
-		for _, r := range list {
-			hints = append(hints, r.hint)
+	hints := []string{undocumented.sentence(false)}
+	for _, list := range append(slices.Collect(maps.Values(causes)), damagedURL) {
+		for _, c := range list {
+			hints = append(hints, c.sentence(false))
 		}
 	}
 	return hints
 }
 
-// Causes returns the hints for a failed check, in the order in which they are tried.
-func Causes(failed CheckName) []string {
-	var hints []string
-	for _, r := range rules[failed] {
-		hints = append(hints, r.hint)
-	}
-	return hints
-}
+// Undocumented returns the cause for a failure that no other cause explains better.
+func Undocumented() []Cause { return exported([]advice{undocumented}) }
 
-// DamagedURL returns the hints for any check that a damaged URL may fail.
-func DamagedURL() []string {
-	var hints []string
-	for _, r := range damagedURL {
-		hints = append(hints, r.hint)
-	}
-	return hints
-}
+// Causes returns the causes of a failed check, in the order in which they are tried.
+func Causes(failed CheckName) []Cause { return exported(advices(causes[failed])) }
 
-// SignedInstead returns how to fix what is known to be signed by mistake, for a URL and
-// a document that have something of everything.
-func SignedInstead() []string {
+// DamagedURL returns the causes for checks that a damaged URL can fail.
+func DamagedURL() []Cause { return exported(advices(damagedURL)) }
+
+// CommonMistakes returns what is known to be signed by mistake, for a URL and a document
+// that contain a bit of everything.
+func CommonMistakes() []Cause {
 	verifier := Verifier{AllowSHA1: true}
-	e := examination{verifier: &verifier, credential: credential{url: "https://cdn.example.com/a%20b/c?x=1&y=2"}}
+	e := evaluation{verifier: &verifier, credential: credential{url: "https://cdn.example.com/a%20b/c?x=1&y=2"}}
 	e.credential.values.add("Expires", "1767290400")
-	fixes := []string{e.hashFix(crypto.SHA256), e.hashFix(crypto.SHA1)}
-	for _, t := range append(e.trials(), otherForms([]byte(`{"Statement":[{"Resource":"https://cdn.example.com/*","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`))...) {
-		if !slices.Contains(fixes, t.fix) {
-			fixes = append(fixes, t.fix)
+	e.document = []byte(`{"Statement":[{"Resource":"https://cdn.example.com/*","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`)
+	all := []advice{e.otherHash(crypto.SHA256), e.otherHash(crypto.SHA1)}
+	for _, m := range e.mistakes() {
+		if !slices.Contains(all, m.advice) {
+			all = append(all, m.advice)
 		}
 	}
-	return fixes
+	return exported(all)
 }

@@ -18,73 +18,76 @@ const (
 	Allowed Verdict = "allowed"
 	// Denied: a check failed.
 	Denied Verdict = "denied"
-	// Undecided: no public key was given, and every check that needs none
-	// passed.
+	// Undecided: no public key was given, and every check that can be made without
+	// one passed.
 	Undecided Verdict = "undecided"
 )
 
-// ErrUndecided is the error of a [Report] that was made without a key. Verify never
-// returns it.
+// ErrUndecided is the error of a [Report] that was made without a key.
+// [Verifier.Verify] never returns it.
 var ErrUndecided = errors.New("no public key was given, so the signature was not checked")
 
-// An Outcome is that of one check.
+// An Outcome is the result of one check.
 type Outcome string
 
 // The outcomes of a check.
 const (
 	// Passed: the check succeeded.
 	Passed Outcome = "passed"
-	// Failed: the verifier refuses the request because of it.
+	// Failed: the check did not succeed, so the verifier denies the request.
 	Failed Outcome = "failed"
-	// NotReached: another check that it builds on did not pass, or a public
-	// key or the viewer's address was not given.
+	// NotReached: the check was not made, because another check that it needs did not
+	// pass, or because a public key, the URL or the viewer's address was not given.
 	NotReached Outcome = "not reached"
 )
 
 // A Check is one line of a [Report].
 type Check struct {
-	// Name says what was checked.
+	// Name is the name of the check.
 	Name CheckName `json:"name"`
-	// Outcome says how it went.
+	// Outcome is the result of the check.
 	Outcome Outcome `json:"outcome"`
-	// Detail has the values that were compared, or says why not. It has no
-	// query of a URL.
+	// Needs is the check that had to pass first and did not. It is empty unless
+	// Outcome is [NotReached], and also if something was not given.
+	Needs CheckName `json:"needs,omitempty"`
+	// Detail names the values that were compared, or says why the check was not made.
+	// It contains no query of a URL.
 	Detail string `json:"detail,omitempty"`
-	// Queries are the two that differ, if they are why the check failed.
-	// They may be somebody's secret, so keep them out of logs. Empty: that is
-	// not why.
+	// Queries are the two queries that differ, if the check failed because of them.
+	// They can contain secrets, so keep them out of logs.
 	Queries string `json:"queries,omitempty"`
 }
 
-// A Report is what [Verifier.Explain] found. It contains neither the signature nor
+// A Report is the result of [Verifier.Explain]. It contains neither the signature nor
 // the encoded policy, but it does name the URL, the key pair ID, and the policy's
-// resource, times and addresses. All its texts are printable ASCII in one line.
+// resource, times and addresses. Each of its texts is one line of printable ASCII.
+// The zero Report allows nothing.
 //
-// Printed with %v or %s it is a text of several lines; encoding/json makes an object
-// with the names of the tags. Both have the queries of Policy and of [Check], which may
-// be somebody's secret. log/slog prints [Report.LogValue], which has no query. The zero
-// Report allows nothing.
+// With %v or %s, fmt prints a report as several lines. encoding/json writes an object with
+// the names of the tags. Both include the queries in Policy and in [Check], which can
+// contain secrets. log/slog prints [Report.LogValue], which has no query.
 type Report struct {
 	// Verdict is the result.
 	Verdict Verdict `json:"verdict"`
 	// Allowed is whether [Verifier.Verify] grants the request.
 	Allowed bool `json:"allowed"`
-	// Code is CloudFront's, of the first check that failed. Empty: none did.
+	// Code is CloudFront's code for the first check that failed. It is empty if no
+	// check failed.
 	Code Code `json:"code,omitempty"`
-	// Reason is the text of the sentinel that Err wraps, such as "expired".
-	// Empty: the request is allowed.
+	// Reason is the text of the sentinel that Err wraps, such as "expired". It is empty
+	// if the request is allowed.
 	Reason string `json:"reason,omitempty"`
-	// Checks are all checks in their order.
+	// Checks are all checks, in their order.
 	Checks []Check `json:"checks"`
-	// Policy says in words what the policy allows, with the query of its
-	// resource. Unless the check of the signature passed, anybody may have
-	// written it. Empty: it cannot be read.
+	// Policy says in words what the policy allows, with the query of its resource.
+	// Unless [CheckSignature] passed, anyone can have written it. It is empty if the
+	// policy cannot be read.
 	Policy string `json:"policy,omitempty"`
-	// Hint is a sentence on the likely cause and how to fix it. Empty: none
-	// is needed.
+	// Hint says what the likely cause is and how to fix it. It is empty if there is
+	// nothing to fix.
 	Hint string `json:"hint,omitempty"`
-	// Err is nil only if the request is allowed. It is the [*DeniedError] of
-	// the first check that failed, or ErrUndecided.
+	// Err is the [*DeniedError] of the first check that failed, or [ErrUndecided]. It is
+	// nil if the request is allowed.
 	Err error `json:"-"`
 }
 
@@ -123,7 +126,8 @@ func (r Report) Summary() string {
 	return fmt.Sprintf("%s, %s: %s", Denied, r.Code, r.Reason)
 }
 
-// LogValue returns the summary, what failed and the hint, for log/slog. It has no query.
+// LogValue returns the summary, the checks that failed and the hint, for log/slog. It
+// has no query.
 func (r Report) LogValue() slog.Value {
 	attributes := []slog.Attr{slog.String("summary", r.Summary())}
 	for _, check := range r.Checks {
@@ -137,7 +141,7 @@ func (r Report) LogValue() slog.Value {
 	return slog.GroupValue(attributes...)
 }
 
-// unproven marks a policy that was not shown to be signed.
+// unproven marks a policy whose signature was not verified.
 func (r Report) unproven() string {
 	for _, check := range r.Checks {
 		if check.Name == CheckSignature && check.Outcome == Passed {

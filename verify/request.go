@@ -13,27 +13,27 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A Request is what decides about access: what a viewer sent, and from where.
+// A Request is what a viewer sent, and from where. The zero Request is not signed.
 //
-// Its fields hold the viewer's credential. fmt, encoding/json, encoding/xml and log/slog
+// Its fields contain the viewer's credential. fmt, encoding/json, encoding/xml and log/slog
 // print String, which has neither the query nor a cookie, and encoding/gob returns an
-// error. They cannot call a method of a Request in an unexported field of another type:
-// there fmt prints the fields, so keep such a value out of logs.
+// error. They cannot call a method of a Request in an unexported field of another type.
+// There fmt prints the fields, so keep such a value out of logs.
 type Request struct {
 	// URL is the URL as the viewer sent it, byte for byte, with scheme, host
-	// and query: https://cdn.example.com/a.jpg?Expires=…. Whoever puts it
-	// together has to refuse a host that has a slash or question mark in it:
-	// HTTP/2 lets viewers send such, and they shift the border of the path.
+	// and query: https://cdn.example.com/a.jpg?Expires=…. If you build it yourself,
+	// you must refuse a host that contains a slash or a question mark: HTTP/2 lets
+	// viewers send one, and it would move the beginning of the path.
 	URL string
-	// Cookies are the viewer's cookies; those of other names are ignored.
+	// Cookies are the viewer's cookies. All but the signed cookies are ignored.
 	Cookies []*http.Cookie
 	// ViewerIP is the address of the viewer's connection. The zero Addr is in
-	// no range.
+	// no address range.
 	ViewerIP netip.Addr
 }
 
-// String says what is asked for and from where, such as "request for
-// https://cdn.example.com/a with 3 cookies from 192.0.2.10".
+// String names the URL without its query, the number of cookies and the address, such as
+// "request for https://cdn.example.com/a with 3 cookies from 192.0.2.10".
 func (r Request) String() string {
 	var b strings.Builder
 	b.WriteString("request")
@@ -64,29 +64,31 @@ func (r Request) GobEncode() ([]byte, error) {
 	return nil, errors.New("verify: a Request cannot be encoded: it holds a credential")
 }
 
-// hostCharacters are those of a host and a port as clients send them.
+// hostCharacters are the characters of a host and a port as clients send them.
 const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-._:"
 
 // RequestFrom returns the Request of an HTTP request that a server received.
 //
-// The URL is put together from the request line as it was sent, never from
-// r.URL, which is decoded: https if the connection has TLS, else http, and the
-// Host header. Behind a proxy that ends TLS or adds a path, build the Request
-// yourself. The viewer's address is that of the connection; headers such as
-// X-Forwarded-For, which anybody can send, are not read.
+// It builds the URL from the Host header and the request line as it was sent, never from
+// r.URL, which is decoded. The scheme is https if the connection has TLS, and http
+// otherwise. The viewer's address is the address of the connection. RequestFrom does not
+// read headers such as X-Forwarded-For, because anyone can send them. Behind a proxy that
+// ends TLS or adds a path, you should build the Request yourself.
 //
-// It returns a [*DeniedError] with [ErrAmbiguous] for a request line that is
-// neither a path nor a URL of the same scheme and host, as proxies and OPTIONS *
-// have it; for a request that no server
-// received; for a host that is more than a name and a port; and for signed
-// cookies that r.Cookies would drop or change, unless the URL is signed.
+// It returns a [*DeniedError] with [ErrAmbiguous]
+//
+//   - for a request line that is neither a path nor a URL of the same scheme and host, such
+//     as a request to a proxy, or OPTIONS *;
+//   - for a request that no server received;
+//   - for a host that is more than a lower-case name and a port;
+//   - for signed cookies that r.Cookies would drop or change, unless the URL is signed.
 func RequestFrom(r *http.Request) (Request, error) {
 	if r == nil {
-		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "there is no request")
+		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "the request is nil")
 	}
 	path, ok := requestline.Path(r)
 	if !ok {
-		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "the request line has no path: hand over requests as a server gets them")
+		return Request{}, deny(CodeAccessDenied, ErrAmbiguous, "the request line has no path: pass requests as a server gets them")
 	}
 	// net/http checks the Host of HTTP/1 only.
 	if r.Host == "" || strings.Trim(r.Host, hostCharacters) != "" {
@@ -106,7 +108,7 @@ func RequestFrom(r *http.Request) (Request, error) {
 	return request, nil
 }
 
-// viewerIP returns the address in addr, which a server has as address and port.
+// viewerIP returns the address in addr, which is an address and a port.
 func viewerIP(addr string) netip.Addr {
 	parsed, err := netip.ParseAddrPort(addr)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-var update = flag.Bool("update", false, "write docs/troubleshooting.md anew")
+var update = flag.Bool("update", false, "write docs/troubleshooting.md again")
 
-// TestTroubleshooting: the page for people says what reports say, because it is made of
-// the same table.
+// TestTroubleshooting: the page is made of the tables that hints come from, so it says
+// what reports say.
 func TestTroubleshooting(t *testing.T) {
 	const path = "../docs/troubleshooting.md"
 	want := troubleshooting()
@@ -33,102 +33,107 @@ func TestTroubleshooting(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("the page is not that of the table: go test -run TestTroubleshooting ./verify -update\n%s", diff)
-	}
-	for _, hint := range verify.Hints() {
-		if !strings.Contains(want, asMarkdown(hint)) {
-			t.Errorf("the page has no %q", hint)
-		}
+		t.Errorf("the page differs from the tables: run go test -run TestTroubleshooting ./verify -update\n%s", diff)
 	}
 }
 
 // A section of the page is about one check.
 type section struct {
 	check verify.CheckName
+	title string
 	codes string
 	about string
 }
 
 var sections = []section{
-	{verify.CheckCredential, "`MissingKey`, `MalformedSignature`, `MalformedPolicy`", "The URL, or else the cookies, have to have a key pair ID, a signature, and a policy or an expiry, each once. A URL with any of the five parameters counts as signed, and the cookies are ignored."},
-	{verify.CheckKey, "`InvalidKey`", "The key pair ID has to be that of a public key in a key group that the cache behavior trusts."},
-	{verify.CheckSignatureFormat, "`MalformedSignature`", "The signature has to be in CloudFront's base64."},
-	{verify.CheckPolicyFormat, "`MalformedPolicy`", "The policy has to be in the same base64. A canned one is not sent; CloudFront makes it of the URL and its expiry."},
-	{verify.CheckHash, "`AccessDenied`", "Without a name of the hash CloudFront takes the signature for one over SHA-1."},
-	{verify.CheckSignature, "`AccessDenied`", "The signature has to be that of the key over the policy, byte for byte. Why it is not cannot be seen from outside: `cfsign explain --public-key ID=FILE` tries what else may have been signed."},
-	{verify.CheckPolicy, "`MalformedPolicy`, `AccessDenied`", "The policy has to be readable in one way only."},
-	{verify.CheckExpiry, "`AccessDenied`", "The time has to be before the policy's expiry."},
-	{verify.CheckStart, "`AccessDenied`", "The time has to be after the policy's start, if it has one."},
-	{verify.CheckViewerIP, "`AccessDenied`", "The viewer's IPv4 address has to be in the policy's range, if it has one."},
-	{verify.CheckResource, "`AccessDenied`", "The policy has to cover the URL that is requested."},
+	{
+		verify.CheckCredential, "The credential", "`MissingKey`, `MalformedSignature` or `MalformedPolicy`",
+		"The URL, or else the cookies, must have a key pair ID, a signature, and either a policy or an expiry, each once.\n" +
+			"A URL with any of the five signing parameters counts as signed, and CloudFront ignores the cookies.",
+	},
+	{verify.CheckKey, "The key", "`InvalidKey`", "The key pair ID must be the ID of a public key in a key group that the cache behavior trusts."},
+	{verify.CheckSignatureFormat, "The format of the signature", "`MalformedSignature`", "The signature must be in CloudFront's base64."},
+	{
+		verify.CheckPolicyFormat, "The format of the policy", "`MalformedPolicy`",
+		"The policy must be in CloudFront's base64. A canned policy is not sent: CloudFront makes it from the URL and its expiry.",
+	},
+	{verify.CheckHash, "The hash", "`AccessDenied`", "If the request does not name a hash, CloudFront expects a signature over SHA-1."},
+	{
+		verify.CheckSignature, "The signature", "`AccessDenied`",
+		"The key must have signed exactly the policy that was sent, byte for byte. The request alone does not show why a signature\n" +
+			"does not match. `cfsign explain --public-key ID=FILE` tries what else may have been signed.",
+	},
+	{verify.CheckPolicy, "The policy", "`MalformedPolicy` or `AccessDenied`", "The policy must be readable in one way only."},
+	{verify.CheckExpiry, "The expiry", "`AccessDenied`", "The time must be before the policy's expiry."},
+	{verify.CheckStart, "The start", "`AccessDenied`", "The time must be after the policy's start, if it has one."},
+	{verify.CheckViewerIP, "The viewer's IP address", "`AccessDenied`", "The viewer's IPv4 address must be in the policy's range, if it has one."},
+	{verify.CheckResource, "The resource", "`AccessDenied`", "The policy must cover the requested URL."},
 }
 
 const preamble = `# 403, and what it means
 
-<!-- Made by go test -run TestTroubleshooting ./verify -update, of the table that reports are made of. -->
+<!-- Written by go test -run TestTroubleshooting ./verify -update, from the tables that reports use. -->
 
-CloudFront says little on purpose. Three ways to hear more:
+CloudFront's answers say little on purpose. You can find out more in three ways:
 
-- [` + "`cfsign explain`" + `](../cmd/cfsign) of the URL, the curl command, the cookies or the HAR entry, without any key.
-  With ` + "`--response FILE`" + ` it also says whose answer it is: S3 and firewalls refuse with 403 as well.
-- ` + "`verify.Explain`" + ` in your own program or test.
-- The local edge, in [` + "`edgetest`" + `](../README.md#try-it) or as ` + "`cfsign edge`" + `, whose answers name the reason.
+- Run [` + "`cfsign explain`" + `](../cmd/cfsign) with the URL, the curl command, the cookies or the HAR entry. It needs no key.
+  With ` + "`--response FILE`" + ` it also says where the answer comes from: S3 and firewalls answer with 403 as well.
+- Call ` + "`Verifier.Explain`" + ` of package verify in your program or test.
+- Use the local edge, as [` + "`edgetest`" + `](../README.md#try-it) in tests or as ` + "`cfsign edge`" + ` on your machine. Its answers name the reason.
 
-## Whose 403 is it?
+## Where does the 403 come from?
 
-| the body | from | what it says of the signature |
+| The body | It comes from | The signature |
 |---|---|---|
-| ` + "`<Code>MissingKey</Code>`, `InvalidKey`, `MalformedPolicy`, `MalformedSignature`" + ` | CloudFront's check | refused, for the reason below |
-| ` + "`<Code>AccessDenied</Code><Message>Access denied</Message>`" + `, and nothing more | CloudFront's check | refused, for the reason below |
-| ` + "`<Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>`" + ` … | S3 | accepted, if the request went through CloudFront: look at the bucket |
-| HTML, "The request could not be satisfied" | a firewall, a geographic restriction, or CloudFront for another reason | nothing |
-| a page of the site | a custom error response, which hides whose refusal it is | nothing |
+| ` + "`<Code>MissingKey</Code>`, `InvalidKey`, `MalformedPolicy`, `MalformedSignature`" + ` | CloudFront's check of the signature | was refused: see below |
+| ` + "`<Code>AccessDenied</Code><Message>Access denied</Message>`" + `, and nothing more | CloudFront's check of the signature | was refused: see below |
+| ` + "`<Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>`" + ` … | S3 | was accepted, if the request went through CloudFront: check the bucket |
+| HTML, "The request could not be satisfied" | a firewall, a geographic restriction, or CloudFront for another reason | is unknown |
+| a page of your site | a custom error response, which hides where the 403 comes from | is unknown |
 
-The checks below are in the order in which they are made here; CloudFront's is not documented. Under
-each, the likelier causes come first.
+The checks below are in the order in which this library makes them. CloudFront does not document its own order.
+Read each table from the top: the first line that fits is the likely cause.
 `
 
 func troubleshooting() string {
 	var b strings.Builder
 	b.WriteString(preamble)
-	writeCauses(&b, "A damaged URL", "Any check may fail because of these.", verify.DamagedURL())
+	fmt.Fprintf(&b, "\n## A damaged URL\n\nA damaged URL can fail almost any check.\n")
+	writeTable(&b, verify.DamagedURL())
 	for _, s := range sections {
-		writeCauses(&b, "The "+strings.ReplaceAll(string(s.check), "-", " "), s.about+" CloudFront says "+s.codes+".", causes(s.check))
+		fmt.Fprintf(&b, "\n## %s\n\n%s CloudFront answers %s.\n", s.title, s.about, s.codes)
+		writeTable(&b, causes(s.check))
 		if s.check == verify.CheckSignature {
-			b.WriteString("\nWhat else was signed, where the key is known:\n\n")
-			writeList(&b, verify.SignedInstead())
+			b.WriteString("\nWith the public key, `cfsign explain` and `Verifier.Explain` also find these mistakes:\n")
+			writeTable(&b, verify.CommonMistakes())
 		}
 	}
-	b.WriteString("\nFor everything that no line above explains better:\n\n")
-	writeList(&b, verify.Hints()[:1])
+	b.WriteString("\n## Everything else\n")
+	writeTable(&b, verify.Undocumented())
 	return b.String()
 }
 
-// causes returns those of a check that no check of its own has.
-func causes(check verify.CheckName) []string {
-	hints := verify.Causes(check)
+// causes returns the causes of a check, without causes that another check has as well.
+func causes(check verify.CheckName) []verify.Cause {
+	all := verify.Causes(check)
 	if check != verify.CheckCredential {
-		return hints
+		return all
 	}
 	formats := slices.Concat(verify.Causes(verify.CheckSignatureFormat), verify.Causes(verify.CheckPolicyFormat))
-	return slices.DeleteFunc(hints, func(hint string) bool { return slices.Contains(formats, hint) })
+	return slices.DeleteFunc(all, func(c verify.Cause) bool { return slices.Contains(formats, c) })
 }
 
-func writeCauses(b *strings.Builder, title, about string, hints []string) {
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n", title, about)
-	writeList(b, hints)
-}
-
-func writeList(b *strings.Builder, hints []string) {
-	for _, hint := range hints {
-		fmt.Fprintf(b, "- %s\n", asMarkdown(hint))
+func writeTable(b *strings.Builder, causes []verify.Cause) {
+	b.WriteString("\n| Likely cause | What to do |\n|---|---|\n")
+	for _, c := range causes {
+		fmt.Fprintf(b, "| %s | %s |\n", asMarkdown(c.Problem), asMarkdown(strings.ToUpper(c.Fix[:1])+c.Fix[1:]))
 	}
 }
 
-// markup is what Markdown would take for its own.
+// markup is what has a meaning in Markdown.
 var markup = regexp.MustCompile("[*_<>`\\\\~|]|&(amp;)?")
 
-// asMarkdown returns a text so that a page shows it as it is.
+// asMarkdown escapes a text so that the page shows it as it is.
 func asMarkdown(text string) string {
 	return markup.ReplaceAllStringFunc(text, func(found string) string {
 		switch found {

@@ -4,60 +4,72 @@ package verify
 
 import (
 	"crypto"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/policy"
 )
 
 // A Verifier decides what CloudFront would decide about signed URLs and signed
 // cookies. The zero Verifier denies everything. It is safe for concurrent use;
 // do not change its fields after the first use.
 type Verifier struct {
-	// Keys is the trusted key group. Zero: nobody is trusted.
+	// Keys is the trusted key group. The zero value trusts no key.
 	Keys keys.Set
-	// AllowSHA1 accepts signatures over SHA-1 digests, as CloudFront does. It
-	// takes a credential without a Hash-Algorithm for one of them. False:
+	// AllowSHA1 also accepts signatures over SHA-1 digests, as CloudFront does. A
+	// credential without Hash-Algorithm counts as SHA-1. The zero value accepts
 	// SHA-256 only.
 	AllowSHA1 bool
-	// Clock returns the current time. Nil: time.Now.
+	// Clock returns the current time. If it is nil, the verifier uses time.Now.
 	Clock func() time.Time
 }
 
 // Verify returns what r may do, or a [*DeniedError] with the first reason
-// against it. The checks are, in order:
+// against it. It makes these checks, in this order:
 //
-//  1. Credential: the URL, or else the cookies, have a key pair ID, a signature
-//     and either a policy or an expiry, each once.
-//  2. The key is trusted.
-//  3. The signature decodes, and so does the policy; that of a canned
-//     credential is rebuilt, for which expiry and URL have to be in order.
-//  4. The hash is allowed, and the signature is that of the key over the policy
-//     as it was received or rebuilt. Nothing in a policy is believed before that.
-//  5. The policy can be read; see [policy.Parse].
-//  6. It is before the policy's expiry and after its start, if it has one, in
-//     whole seconds. CloudFront refuses the second of the start itself.
-//  7. The viewer's address is in its range, if it has one.
-//  8. It covers the URL; see [policy.Resource.Matches]. If only the wider of CloudFront's
-//     readings covers it, or servers in use read its path in several ways, the reason is
-//     [ErrAmbiguous] and not [ErrWrongResource].
+//  1. The URL, or else the cookies, must have a key pair ID, a signature, and
+//     either a policy or an expiry, each once.
+//  2. The key must be trusted.
+//  3. The signature must decode, and so must the policy. A canned policy is
+//     rebuilt instead, from the expiry and the URL, which must be valid.
+//  4. The hash must be allowed, and the key must have made the signature over the
+//     policy as it was received or rebuilt. Nothing in a policy is believed before.
+//  5. The policy must be readable; see [policy.Parse].
+//  6. The time must be before the policy's expiry and after its start, if it has
+//     one, in whole seconds. CloudFront also denies the second of the start.
+//  7. The viewer's address must be in the policy's range, if it has one.
+//  8. The policy must cover the URL; see [policy.Resource.Matches]. If only the wider of
+//     CloudFront's readings covers it, or servers in use read its path in several ways,
+//     the reason is [ErrAmbiguous] and not [ErrWrongResource].
 //
-// Where CloudFront's pages leave open what it does, or contradict each other, the
-// request is denied with [ErrAmbiguous], whatever CloudFront may do.
+// If CloudFront's pages contradict each other, or do not say what CloudFront does, Verify
+// denies the request with [ErrAmbiguous], whatever CloudFront may do.
 //
-// An ECDSA signature has a second form that verifies as well, so signatures are
-// no unique identifiers. For all checks instead of the first that fails, see
+// Do not use a signature as a unique identifier: an ECDSA signature has a second form
+// that also verifies. To see all checks instead of the first that fails, use
 // [Verifier.Explain].
 func (v *Verifier) Verify(r Request) (Grant, error) {
-	e := newExamination(v, r)
-	for _, s := range steps {
-		if err := s.check(e); err != nil {
+	e := v.evaluate(r)
+	for _, c := range checks {
+		if err := c.run(e); err != nil {
 			return Grant{}, err
 		}
 	}
-	// A grant may be kept for long, and must not keep the request's memory with it.
-	return Grant{policy: e.policy, keyPairID: strings.Clone(e.credential.values.get(wire.ParamKeyPairID)), url: strings.Clone(e.credential.url)}, nil
+	return e.grant(), nil
+}
+
+// evaluate returns the evaluation of a request, before the first check.
+func (v *Verifier) evaluate(r Request) *evaluation {
+	return &evaluation{verifier: v, request: r, now: v.now()}
+}
+
+// grant returns what the request may do, after the last check. A Grant may be kept for
+// long, so it must not hold on to the memory of the request.
+func (e *evaluation) grant() Grant {
+	return Grant{policy: e.policy, keyPairID: strings.Clone(e.credential.values.get(wire.ParamKeyPairID)), url: strings.Clone(e.credential.url)}
 }
 
 func (v *Verifier) trusted(keyPairID string) (crypto.PublicKey, bool) {
@@ -77,3 +89,42 @@ func (v *Verifier) now() time.Time {
 	}
 	return v.Clock()
 }
+
+// A Grant is the result of a verification that succeeded. Only [Verifier.Verify]
+// makes one. The zero Grant grants nothing.
+//
+// fmt, encoding/json, encoding/xml and log/slog print String, which has no query. They
+// cannot call a method of a Grant in an unexported field of another type. There fmt
+// prints the fields, with the application's query but without a signature.
+type Grant struct {
+	policy    policy.Policy
+	keyPairID string
+	url       string
+}
+
+// Policy returns the policy that was signed: a canned one for a canned
+// credential, or a custom one with the received bytes. For the zero Grant it
+// returns the zero Policy.
+func (g Grant) Policy() policy.Policy { return g.policy }
+
+// KeyPairID returns the ID of the key that signed.
+func (g Grant) KeyPairID() string { return g.keyPairID }
+
+// URL returns the requested URL without the signing parameters. Pass this URL to the
+// origin.
+func (g Grant) URL() string { return g.url }
+
+// String names the URL without its query, the key and the policy's expiry, such as
+// "grant for https://cdn.example.com/a with K2JCJMDEHXQW5F until 2026-01-01T18:00:00Z".
+func (g Grant) String() string {
+	if g.keyPairID == "" {
+		return "no grant"
+	}
+	return fmt.Sprintf("grant for %s with %s until %s", shownURL(g.url), g.keyPairID, g.policy.Expires().Format(time.RFC3339))
+}
+
+// Format writes String, whatever the verb.
+func (g Grant) Format(f fmt.State, verb rune) { wire.Format(f, verb, g.String()) }
+
+// MarshalText returns String.
+func (g Grant) MarshalText() ([]byte, error) { return []byte(g.String()), nil }

@@ -160,7 +160,7 @@ func TestFailuresExplain(t *testing.T) {
 	}{
 		{"allowed", func(t testing.TB) { cdn.Allowed(t, link) }, nil},
 		{"denied", func(t testing.TB) { cdn.Denied(t, file, verify.ErrMissing) }, nil},
-		{"not allowed", func(t testing.TB) { cdn.Allowed(t, file) }, []string{"got 403 Forbidden, want the request to be allowed", "failed  credential", "hint: Nothing signed arrived"}},
+		{"not allowed", func(t testing.TB) { cdn.Allowed(t, file) }, []string{"got 403 Forbidden, want the request to be allowed", "failed  credential", "hint: The request is not signed"}},
 		{"changed", func(t testing.TB) { cdn.Allowed(t, link+"&w=1") }, []string{"without its query"}},
 		{"not denied", func(t testing.TB) { cdn.Denied(t, link, verify.ErrExpired) }, []string{`got 200 OK, want the credential to be denied: expired`, "policy: anyone may fetch"}},
 		{"denied otherwise", func(t testing.TB) { cdn.Denied(t, file, verify.ErrExpired) }, []string{`denied: expired`, "MissingKey"}},

@@ -188,7 +188,7 @@ func TestBrowser(t *testing.T) {
 
 	b.do(chromedp.Navigate("https://app.example.com/decisions"), chromedp.WaitVisible("td"), chromedp.Sleep(300*time.Millisecond))
 	text := run(b, chromedp.Text("#decisions"))
-	for _, want := range []string{"GET /users/bob/3.svg", "expired: at", "allowed until", "Nothing signed arrived"} {
+	for _, want := range []string{"GET /users/bob/3.svg", "expired: at", "allowed until", "The request is not signed"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page has no %q:\n%s", want, text)
 		}

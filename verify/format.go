@@ -13,8 +13,8 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// inWords says what a policy allows.
-func inWords(p policy.Policy, now time.Time) string {
+// describePolicy says in words what a policy allows.
+func describePolicy(p policy.Policy, now time.Time) string {
 	var b strings.Builder
 	b.WriteString("anyone")
 	if prefix, ok := p.SourceIP(); ok {
@@ -31,18 +31,18 @@ func inWords(p policy.Policy, now time.Time) string {
 		fmt.Fprintf(&b, "%s and nothing else", resource)
 	}
 	if start, ok := p.NotBefore(); ok {
-		fmt.Fprintf(&b, ", after %s", moment(start, now))
+		fmt.Fprintf(&b, ", after %s", formatTime(start, now))
 	}
-	fmt.Fprintf(&b, ", until %s", moment(p.Expires(), now))
+	fmt.Fprintf(&b, ", until %s", formatTime(p.Expires(), now))
 	return b.String()
 }
 
-// moment returns a time as people read it, with its distance from now.
-func moment(t, now time.Time) string {
+// formatTime returns a time for people, with its distance from now.
+func formatTime(t, now time.Time) string {
 	return t.UTC().Format("Mon 2006-01-02 15:04:05 UTC") + " (" + distance(t.Unix()-now.Unix()) + ")"
 }
 
-// distance returns a number of seconds from now as people say it, rounded.
+// distance returns a rounded number of seconds from now in words.
 func distance(seconds int64) string {
 	n := max(seconds, -seconds)
 	unit := "second"
@@ -67,8 +67,8 @@ func distance(seconds int64) string {
 	return fmt.Sprintf("in %d %s", n, unit)
 }
 
-// printable removes credentials, and replaces what could move a terminal's cursor or
-// end a header.
+// printable removes credentials. It also escapes characters that could move a terminal's
+// cursor or end a header.
 func printable(s string) string {
 	s = wire.Redact(s)
 	if !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) {
@@ -78,6 +78,6 @@ func printable(s string) string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
-// shownURL returns a URL without its query and without credentials, which some write
-// into the path.
+// shownURL returns a URL without its query, and without a credential that was written
+// into the path by mistake.
 func shownURL(rawURL string) string { return printable(wire.WithoutQuery(rawURL)) }

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// An advice is a likely problem and how to fix it. In both, {Policy} and the like stand
+// for the name of the query parameter, or of the cookie if the request has signed cookies.
+type advice struct{ problem, fix string }
+
+// sentence returns the advice for signed URLs or for signed cookies.
+func (a advice) sentence(cookies bool) string {
+	var names []string
+	for _, cookie := range wire.CookieNames() {
+		name := wire.ParamName(cookie)
+		placeholder := "{" + name + "}"
+		if cookies {
+			name = cookie
+		}
+		names = append(names, placeholder, name)
+	}
+	return strings.NewReplacer(names...).Replace(a.problem + ": " + a.fix + ".")
+}
+
+// A cause is a likely cause of a failure that looks in a certain way.
+type cause struct {
+	symptom symptom // nil: any failure of the check
+	advice
+}
+
+func when(s symptom, problem, fix string) cause { return cause{s, advice{problem, fix}} }
+
+func otherwise(problem, fix string) cause { return cause{nil, advice{problem, fix}} }
+
+// likelyCause returns what people usually got wrong when a check failed with err.
+func (e *evaluation) likelyCause(failed CheckName, err error) advice {
+	for _, c := range slices.Concat(damagedURLs[failed], causes[failed]) {
+		if c.symptom == nil || c.symptom(e, err) {
+			return c.advice
+		}
+	}
+	return undocumented
+}
+
+// undocumented is the advice if no cause explains a failure better.
+var undocumented = advice{
+	"CloudFront's documentation does not say what happens here, or contradicts itself, so this verifier denies " +
+		"the request",
+	"use a form that can be read in one way only",
+}
+
+// damagedURLs come before the causes of those checks that a damaged URL can fail.
+var damagedURLs = map[CheckName][]cause{
+	CheckCredential: damagedURL, CheckKey: damagedURL, CheckSignatureFormat: damagedURL,
+	CheckPolicyFormat: damagedURL, CheckHash: damagedURL, CheckResource: damagedURL,
+}
+
+var damagedURL = []cause{
+	when(urlHasNoScheme, "This is not a complete URL",
+		"it must begin with https:// or http://, without quotation marks or white space before it"),
+	when(urlHas("&amp;"), "The URL was escaped for HTML and requested in that form", "replace &amp; with &"),
+	when(urlHasAny("\r\n\t "), "The URL contains white space, perhaps a line break at its end",
+		"remove it, or write %20 if it is part of a name"),
+	when(urlHasAny("\"<>"),
+		"The URL contains quotation marks or angle brackets, perhaps from copying it", "remove them"),
+	when(urlHas("#"), "Clients do not send a # and what follows it to CloudFront",
+		"put the query before the #, or write %23 if it is part of a name"),
+}
+
+const (
+	publicKeyID = "use the ID of the public key in CloudFront, which begins with K"
+	inBase64    = "use standard base64, and then write - for +, _ for = and ~ for /"
+	inSeconds   = "write the seconds since 1970 in UTC, such as 1767290400, and not a date, a fraction or milliseconds"
+	wholeFolder = "sign the folder, and use cookies or add the query to every segment"
+)
+
+// causes are the likely causes of each check's failure. The first one whose symptom
+// applies counts.
+var causes = map[CheckName][]cause{
+	CheckCredential: slices.Concat(credentialUnclear, credentialMissing),
+	CheckKey: {
+		when(keyBegins("AKIA", "ASIA"), "The key pair ID is the ID of an AWS access key", publicKeyID),
+		when(keyBegins("APKA"), "The key pair ID is the ID of a legacy CloudFront key pair, which cannot be in a key group",
+			"create a public key and a key group, and use the ID of the public key"),
+		when(keyIsUUID, "The key pair ID looks like the ID of a key group",
+			"use the ID of a public key in the group, which begins with K"),
+		when(keyIsPEM, "The key pair ID is the text of a key", publicKeyID),
+		when(keyBegins("arn:"), "The key pair ID is an ARN", publicKeyID),
+		when(keyIsDistribution, "The key pair ID looks like the ID of a distribution", publicKeyID),
+		when(keyIsLower, "Key pair IDs are in upper case", "write the ID as CloudFront shows it"),
+		when(keyIsUnset, "The key pair ID comes from a variable that was not set", publicKeyID),
+		when(keyIsInvalid, "The key pair ID contains invalid characters, perhaps from copying it", publicKeyID),
+		otherwise(
+			"The cache behavior trusts no key group that contains a public key with this ID, or another behavior "+
+				"matches the path first",
+			"add the key to a key group of the behavior that matches"),
+	},
+	CheckSignatureFormat: encodingCauses(wire.ParamSignature),
+	CheckPolicyFormat: slices.Concat([]cause{
+		when(isCannedWithWildcard, "A canned policy is for exactly one URL, and an asterisk in it is not a wildcard",
+			"sign a custom policy, and send {Policy} instead of {Expires}"),
+		when(both(isCanned, reasonIs(ErrMalformedPolicy)), "{Expires} is not a whole number of seconds", inSeconds),
+		when(both(isCanned, reasonIs(policy.ErrTime)), "{Expires} is before 1970 or after 2262",
+			"write the seconds since 1970; if this is in milliseconds, divide it by 1,000"),
+		when(reasonIs(ErrAmbiguous),
+			"Clients and servers rewrite URLs like this one, so the requested URL may differ from the signed one",
+			"sign the form that the message asks for"),
+	}, encodingCauses(wire.ParamPolicy)),
+	CheckHash: {
+		when(hashIsUnnamed,
+			"Without {Hash-Algorithm} the signature counts as SHA-1, which CloudFront accepts and this verifier "+
+				"does not",
+			"sign with SHA-256, and send {Hash-Algorithm}=SHA256"),
+		when(reasonIs(ErrSHA1), "The signature is over SHA-1, which CloudFront accepts and this verifier does not",
+			"sign with SHA-256, and send {Hash-Algorithm}=SHA256"),
+		otherwise("{Hash-Algorithm} has an unknown value",
+			"write SHA256 or SHA1, in upper case and without a hyphen"),
+	},
+	CheckSignature: {
+		when(valueIsHex(wire.ParamSignature), "The signature is in hexadecimal",
+			"encode its bytes in base64, with - for +, _ for = and ~ for /"),
+		when(signatureIsRaw,
+			"The signature is r and s without an encoding, as in JWT and WebCrypto", "encode them in ASN.1 DER"),
+		when(signatureIsTooShort,
+			"The signature is too short for the key with this ID, so it was cut, or made with another private key",
+			"send all of it, and sign with the private key that belongs to this ID"),
+		when(signatureHasOtherSize,
+			"The length of the signature does not fit the key with this ID, so it was made with another private "+
+				"key",
+			"sign with the private key that belongs to this ID"),
+		when(isCannedInCookies, "Cookies with CloudFront-Expires are for exactly one URL",
+			"if you signed a wildcard, send the policy in CloudFront-Policy instead; otherwise compare the "+
+				"signed URL with this one, including its query"),
+		when(isCanned,
+			"Another URL, another expiry or another form of the policy was signed, or the private key does not "+
+				"belong to this ID",
+			"compare scheme, host, percent-encoding, and parameters that were added after signing"),
+		otherwise(
+			"Another policy was signed than the one that was sent, or the private key does not belong to this ID",
+			"send exactly the bytes that were signed, including their white space"),
+	},
+	CheckPolicy: {
+		when(resourceHasBackslash,
+			"The resource contains a backslash, as older pages of CloudFront's guide have it before the question "+
+				"mark",
+			"leave it out, or end the path with an asterisk"),
+		when(reasonIs(policy.ErrNoResource),
+			"CloudFront reads a policy without a Resource as everything that the key may sign for",
+			"name the resource"),
+		when(reasonIs(policy.ErrStatements),
+			"A policy must have a list of exactly one statement", "sign one policy for each resource"),
+		when(reasonIs(policy.ErrNoExpiry), "Every policy needs an expiry", "add the condition DateLessThan"),
+		when(reasonIs(policy.ErrTime), "A time in the policy is before 1970 or after 2262",
+			"write whole seconds since 1970 in UTC; if this is in milliseconds, divide it by 1,000"),
+		when(reasonIs(policy.ErrSourceIP),
+			"The address is not an IPv4 range, and CloudFront does not support IPv6 here",
+			"write a range with its length, such as 192.0.2.0/24 or 192.0.2.7/32"),
+		when(reasonIs(policy.ErrUnknownMember), "The policy contains a name that CloudFront's policies do not have",
+			"use only Statement, Resource, Condition, DateLessThan, DateGreaterThan, IpAddress, AWS:EpochTime "+
+				"and AWS:SourceIp, in exactly this spelling"),
+		when(reasonIs(ErrMalformedPolicy), "The policy does not have the form that CloudFront expects",
+			"write a JSON object whose Statement is a list of one object with Resource and Condition, and write "+
+				"times as numbers, not strings"),
+	},
+	CheckExpiry: {
+		when(reasonIs(ErrAmbiguous), "The verifier's clock is not set", "set Clock, or the clock of this machine"),
+		when(expiryIsDuration, "The expiry looks like a duration", "add it to the current time in seconds since 1970"),
+		when(expiredJustNow, "The policy expired moments ago",
+			"sign for longer, renew cookies before they expire, and compare the clocks of the signer and the edge"),
+		otherwise("The policy has expired",
+			"sign again, for long enough to finish a download or a playback: "+
+				"every request is checked, including range requests"),
+	},
+	CheckStart: {
+		otherwise("The signer's clock is ahead, or the start is in local time instead of UTC",
+			"leave out the start, or set it a few minutes earlier"),
+	},
+	CheckViewerIP: {
+		when(viewerIsUnknown, "The viewer's address is not known here", "set ViewerIP"),
+		when(viewerIsIPv6, "The viewer used IPv6, and CloudFront does not support IPv6 ranges",
+			"turn off IPv6 for the distribution, or leave the address out of the policy"),
+		otherwise("The signer saw another viewer address, because of a proxy or a mobile network",
+			"widen the range, or leave it out"),
+	},
+	CheckResource: {
+		when(urlIsS3, "This is the URL of the S3 bucket", "request the distribution, with the host that was signed"),
+		when(anySchemeInCookies,
+			"CloudFront's page on signed cookies allows only resources that begin with https:// or http://, "+
+				"while its page on signed URLs also allows *://",
+			"sign https://"),
+		when(onlyPartMatches,
+			"Some servers cut or decode a path like this one, and what is left does not match the resource",
+			"rename the file, or sign a directory"),
+		when(onlyWiderMatches,
+			"This URL is covered only if an asterisk can stand for any characters of the whole URL, or a "+
+				"question mark for any one character, and CloudFront's pages contradict each other on this",
+			"sign the URL that is requested, or a directory"),
+		when(reasonIs(ErrAmbiguous), "Clients and servers rewrite URLs like this one, so it may lead elsewhere",
+			"request the form that the message asks for"),
+		when(requestedOverHTTP, "The URL was signed with https:// and requested with http://",
+			"request https://, or sign http:// if the server has no TLS, as on a laptop. Behind a proxy that "+
+				"ends TLS, tell the verifier that viewers use https"),
+		when(differsIn(policy.SectionScheme),
+			"The scheme is part of the resource, and viewers that are redirected to https arrive with https",
+			"sign https://"),
+		when(differsIn(policy.SectionHost), "The host is part of the resource",
+			"sign the host that viewers request, whether it is the distribution's own or an alternate domain name"),
+		when(onlyPlaylistSigned, "Only the playlist was signed, but each segment is a URL of its own", wholeFolder),
+		when(differsIn(policy.SectionQuery), "The query is part of the resource",
+			"sign it as it is requested, or end the path of the resource with an asterisk"),
+		when(resourceIsFolder,
+			"The folder was signed without an asterisk at its end, so nothing in it is covered", "sign it with the asterisk"),
+		otherwise("The path is outside of what was signed",
+			"compare the paths, and also their percent-encoding, because CloudFront compares paths as they are "+
+				"written"),
+	},
+}
+
+// credentialUnclear are causes of a credential that can be read in several ways.
+var credentialUnclear = slices.Concat([]cause{
+	when(urlIsTooLong, "The URL is longer than 8,192 bytes, and CloudFront answers with status 413",
+		"use cookies, or sign with a P-256 key and a shorter policy"),
+	when(cookiesAreHidden,
+		"A query parameter has a name that CloudFront reserves (Policy, Expires, Signature, Key-Pair-Id or "+
+			"Hash-Algorithm), so CloudFront ignores the cookies",
+		"rename the application's parameter"),
+	when(hasBoth(wire.ParamPolicy, wire.ParamExpires),
+		"The request has both {Policy} and {Expires}, and no CloudFront page says which one counts",
+		"send only one of them; if they are cookies, clear the other one"),
+},
+	ifEncoded(wire.ParamSignature, encodingCauses(wire.ParamSignature)),
+	ifEncoded(wire.ParamPolicy, encodingCauses(wire.ParamPolicy)),
+	[]cause{
+		when(valueIsEncoded(wire.ParamExpires), "{Expires} is not a whole number of seconds", inSeconds),
+		when(valueIsEncoded(wire.ParamKeyPairID), "The key pair ID contains invalid characters", publicKeyID),
+		when(reasonIs(ErrAmbiguous),
+			"A value appears twice, or is encoded or quoted, so two programs may read it differently",
+			"sign the URL once, or set all cookies with one Domain and Path"),
+	})
+
+// credentialMissing are causes of a credential that is missing or incomplete.
+var credentialMissing = []cause{
+	when(keyIsEmpty, "The key pair ID is empty", "set the variable that it comes from"),
+	when(queryIsEncoded,
+		"The whole query was percent-encoded, including & and =", "encode each value separately, or nothing"),
+	when(cookiesInWrongCase, "The names of the cookies are case-sensitive",
+		"write CloudFront-Policy, CloudFront-Expires, CloudFront-Signature, CloudFront-Key-Pair-Id and "+
+			"CloudFront-Hash-Algorithm"),
+	when(parametersInWrongCase, "The names of the query parameters are case-sensitive",
+		"write Policy, Expires, Signature, Key-Pair-Id and Hash-Algorithm"),
+	when(someParameters, "Part of the signed URL was lost",
+		"quote the URL in a shell, where & ends a command, and make sure that no code parses and rebuilds its "+
+			"query"),
+	when(someCookies, "Some of the signed cookies are missing",
+		"set all of them with one Domain and Path, and check in the browser's developer tools why it did not "+
+			"store the others"),
+	when(parametersInPath,
+		"The signing parameters are in the path", "write ? before the first of them, and & between them"),
+	when(urlHas("X-Amz-Signature="), "This is a presigned URL of S3, which CloudFront does not check",
+		"sign the distribution's URL for CloudFront instead"),
+	when(urlIsSegment,
+		"The request is not signed, and it looks like a segment of a stream. Each segment is a URL of its own, "+
+			"so it is not enough to sign the playlist",
+		wholeFolder),
+	otherwise("The request is not signed",
+		"send the URL as the signer returned it. If you use cookies, their Domain and Path must cover this URL, "+
+			"Secure cookies need https, and a fetch from another origin must send credentials (a preflight never "+
+			"does)"),
+}
+
+// encodingCauses are for a value in CloudFront's base64.
+func encodingCauses(param string) []cause {
+	name := "{" + param + "}"
+	return []cause{
+		when(valueIsUnset(param),
+			name+" comes from a variable that was not set, or from a promise that was not awaited",
+			"set the variable, or await the promise"),
+		when(valueHas(param,
+			"\r\n "), name+" contains line breaks or spaces", "encode it as one line, as base64 -w0 does"),
+		when(both(valueHas(param,
+			"="), valueHas(param, "-_")), name+" is in base64url, which has - or _ inside and = at the end", inBase64),
+		when(valueHas(param, "+/="), name+" is in standard base64", "write - for +, _ for = and ~ for /"),
+		when(valueIsUnpadded(param), name+" was cut, or is in base64url without padding",
+			"send all of it. If it is complete, "+inBase64),
+		when(valueIsEncoded(param), name+" is percent-encoded, which CloudFront's base64 does not need",
+			"append it to the URL as it is"),
+		otherwise(name+" is not in CloudFront's base64", inBase64+"; base64url is something else"),
+	}
+}
+
+// ifEncoded returns the causes for a parameter that is percent-encoded.
+func ifEncoded(param string, causes []cause) []cause {
+	isEncoded := valueIsEncoded(param)
+	var conditional []cause
+	for _, c := range causes {
+		if c.symptom == nil {
+			c.symptom = isEncoded
+		}
+		conditional = append(conditional, cause{both(isEncoded, c.symptom), c.advice})
+	}
+	return conditional
+}

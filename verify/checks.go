@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"crypto"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/cfsign/cfsign/internal/scheme"
+	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// A CheckName names one of the checks of a request.
+type CheckName string
+
+// The checks, in their order.
+const (
+	// CheckCredential: the URL or the cookies have all that is needed, each value once.
+	CheckCredential CheckName = "credential"
+	// CheckKey: the key pair ID is in the trusted key group.
+	CheckKey CheckName = "key"
+	// CheckSignatureFormat: the signature can be decoded.
+	CheckSignatureFormat CheckName = "signature-format"
+	// CheckPolicyFormat: the policy can be decoded, or rebuilt if it is canned.
+	CheckPolicyFormat CheckName = "policy-format"
+	// CheckHash: the hash is known and allowed.
+	CheckHash CheckName = "hash"
+	// CheckSignature: the key made the signature over the policy.
+	CheckSignature CheckName = "signature"
+	// CheckPolicy: the policy can be read.
+	CheckPolicy CheckName = "policy"
+	// CheckExpiry: the policy has not expired.
+	CheckExpiry CheckName = "expiry"
+	// CheckStart: the policy is already valid.
+	CheckStart CheckName = "start"
+	// CheckViewerIP: the viewer's address is in the policy's range.
+	CheckViewerIP CheckName = "viewer-ip"
+	// CheckResource: the policy covers the URL.
+	CheckResource CheckName = "resource"
+)
+
+// An evaluation is a request and what the checks have found in it so far.
+type evaluation struct {
+	verifier *Verifier
+	request  Request
+	now      time.Time
+
+	credential credential       // CheckCredential
+	key        crypto.PublicKey // CheckKey
+	signature  []byte           // CheckSignatureFormat
+	document   []byte           // CheckPolicyFormat: the bytes that must be signed
+	rebuilt    policy.Policy    // CheckPolicyFormat, if canned
+	hash       crypto.Hash      // CheckHash
+	policy     policy.Policy    // CheckPolicy
+}
+
+// A check compares one thing, and writes what it finds into the evaluation. Its errors
+// have the type *DeniedError.
+type check struct {
+	name CheckName
+	run  func(*evaluation) error
+}
+
+// checks are all checks, in the order in which Verify makes them. Their functions follow
+// in the same order.
+var checks = [...]check{
+	{CheckCredential, (*evaluation).checkCredential},
+	{CheckKey, (*evaluation).checkKey},
+	{CheckSignatureFormat, (*evaluation).checkSignatureFormat},
+	{CheckPolicyFormat, (*evaluation).checkPolicyFormat},
+	{CheckHash, (*evaluation).checkHash},
+	{CheckSignature, (*evaluation).checkSignature},
+	{CheckPolicy, (*evaluation).checkPolicy},
+	{CheckExpiry, (*evaluation).checkExpiry},
+	{CheckStart, (*evaluation).checkStart},
+	{CheckViewerIP, (*evaluation).checkViewerIP},
+	{CheckResource, (*evaluation).checkResource},
+}
+
+func (e *evaluation) checkCredential() error {
+	c, err := credentialOf(e.request)
+	e.credential = c
+	if err != nil {
+		return err
+	}
+	return c.checkShape()
+}
+
+func (e *evaluation) checkKey() error {
+	key, ok := e.verifier.trusted(e.credential.values.get(wire.ParamKeyPairID))
+	if !ok {
+		return deny(CodeInvalidKey, ErrUnknownKey, "no key with this ID in the trusted key group")
+	}
+	e.key = key
+	return nil
+}
+
+func (e *evaluation) checkSignatureFormat() error {
+	signature, err := wire.Decode(e.credential.values.get(wire.ParamSignature))
+	if err != nil {
+		return denyBecause(CodeMalformedSignature, ErrMalformedSignature, err)
+	}
+	e.signature = signature
+	return nil
+}
+
+// checkPolicyFormat finds the bytes that must be signed. CloudFront rebuilds a canned
+// policy from the request.
+func (e *evaluation) checkPolicyFormat() error {
+	if e.credential.isCanned() {
+		p, err := e.credential.cannedPolicy()
+		if err != nil {
+			return err
+		}
+		e.rebuilt, e.document = p, p.JSON()
+		return nil
+	}
+	document, err := wire.Decode(e.credential.values.get(wire.ParamPolicy))
+	if err != nil {
+		return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
+	}
+	e.document = document
+	return nil
+}
+
+func (e *evaluation) checkHash() error {
+	hash, err := e.credential.hash()
+	if err != nil {
+		return err
+	}
+	if !e.verifier.allows(hash) {
+		return deny(CodeAccessDenied, ErrSHA1, "the credential names no hash, or SHA1: sign with SHA-256, or set AllowSHA1")
+	}
+	if err := scheme.CheckHash(hash); err != nil {
+		return denyBecause(CodeAccessDenied, ErrSHA1, err)
+	}
+	e.hash = hash
+	return nil
+}
+
+func (e *evaluation) checkSignature() error {
+	if !e.isSignedBy(e.key, e.hash, e.document) {
+		return deny(CodeAccessDenied, ErrBadSignature, "made by another key, over another policy or URL, or with another hash")
+	}
+	return nil
+}
+
+// isSignedBy reports whether key made the signature over document.
+func (e *evaluation) isSignedBy(key crypto.PublicKey, hash crypto.Hash, document []byte) bool {
+	return scheme.Verify(key, hash, scheme.Digest(hash, document), e.signature) == nil
+}
+
+// checkPolicy reads the policy. In Verify, the signature has passed before.
+func (e *evaluation) checkPolicy() error {
+	if e.credential.isCanned() {
+		e.policy = e.rebuilt
+		return nil
+	}
+	p, err := policy.Parse(e.document)
+	if err != nil {
+		return denyPolicy(err)
+	}
+	e.policy = p
+	return nil
+}
+
+// checkExpiry denies the second of the expiry itself. CloudFront's pages do not say
+// whether it still counts.
+func (e *evaluation) checkExpiry() error {
+	if e.now.Unix() <= 0 {
+		return deny(CodeAccessDenied, ErrAmbiguous, "the verifier's clock is not set")
+	}
+	if expires := e.policy.Expires(); e.now.Unix() >= expires.Unix() {
+		return deny(CodeAccessDenied, ErrExpired, "at %s", formatTime(expires, e.now))
+	}
+	return nil
+}
+
+// checkStart denies requests on or before the start.
+//
+// Source: "Create a signed URL using a custom policy", on DateGreaterThan,
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
+func (e *evaluation) checkStart() error {
+	if start, ok := e.policy.NotBefore(); ok && e.now.Unix() <= start.Unix() {
+		return deny(CodeAccessDenied, ErrNotYetValid, "access begins after %s", formatTime(start, e.now))
+	}
+	return nil
+}
+
+func (e *evaluation) checkViewerIP() error {
+	prefix, ok := e.policy.SourceIP()
+	switch viewer := e.request.ViewerIP; {
+	case !ok || prefix.Contains(viewer.Unmap()):
+		return nil
+	case !viewer.IsValid():
+		return deny(CodeAccessDenied, ErrWrongIP, "the viewer's address is not known, and the policy is for %v", prefix)
+	default:
+		return deny(CodeAccessDenied, ErrWrongIP, "%v is not in %v", viewer, prefix)
+	}
+}
+
+func (e *evaluation) checkResource() error {
+	// CloudFront's page on signed cookies allows only these two schemes.
+	resource := e.policy.Resource().String()
+	if e.credential.cookies && !strings.HasPrefix(resource, "https://") && !strings.HasPrefix(resource, "http://") {
+		return deny(CodeAccessDenied, ErrAmbiguous, "a policy in cookies whose resource begins with neither https:// nor http://: CloudFront's pages differ on it")
+	}
+	if e.policy.IsCanned() {
+		return nil // it was rebuilt from the URL
+	}
+	err := e.policy.Resource().Check(e.credential.url)
+	var mismatch *policy.NotCoveredError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mismatch) && (mismatch.Wider || mismatch.Unclear):
+		return denyBecause(CodeAccessDenied, ErrAmbiguous, mismatch)
+	case errors.As(err, &mismatch):
+		return denyBecause(CodeAccessDenied, ErrWrongResource, mismatch)
+	}
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"bytes"
+	"crypto"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/scheme"
+	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// A mistake is a document that signers are known to sign by mistake.
+type mistake struct {
+	document []byte
+	advice
+}
+
+// commonMistake tries what else may have been signed. It returns the advice for what the
+// signature turns out to be made of, or "".
+func (e *evaluation) commonMistake() string {
+	cookies := e.credential.cookies
+	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA1} {
+		if scheme.CheckHash(hash) != nil {
+			continue
+		}
+		if hash != e.hash && e.isSignedBy(e.key, hash, e.document) {
+			return e.otherHash(hash).sentence(cookies)
+		}
+		if id := e.otherKey(hash); id != "" {
+			return advice{"The signature was made with another trusted key", "send {Key-Pair-Id}=" + id + " with it"}.sentence(cookies)
+		}
+		for _, m := range e.mistakes() {
+			switch {
+			case !e.isSignedBy(e.key, hash, m.document):
+			case hash == e.hash:
+				return m.sentence(cookies)
+			default:
+				return m.sentence(cookies) + " " + e.otherHash(hash).sentence(cookies)
+			}
+		}
+	}
+	return ""
+}
+
+// otherHash is the advice for a signature with another hash than the credential names.
+func (e *evaluation) otherHash(hash crypto.Hash) advice {
+	switch {
+	case hash == crypto.SHA256:
+		return advice{"The signature was made with SHA-256", "send {Hash-Algorithm}=SHA256"}
+	case e.verifier.allows(hash):
+		return advice{"The signature was made with SHA-1", "send no {Hash-Algorithm}, or better, sign with SHA-256"}
+	}
+	return advice{"The signature was made with SHA-1", "sign with SHA-256"}
+}
+
+// otherKey returns the ID of another trusted key that made the signature.
+func (e *evaluation) otherKey(hash crypto.Hash) string {
+	for _, id := range e.verifier.Keys.IDs() {
+		if key, _ := e.verifier.trusted(id); key != e.key && e.isSignedBy(key, hash, e.document) {
+			return id
+		}
+	}
+	return ""
+}
+
+func (e *evaluation) mistakes() []mistake {
+	mistakes := otherForms(e.document)
+	if !e.credential.isCanned() {
+		return mistakes
+	}
+	expires := e.credential.values.get(wire.ParamExpires)
+	for _, other := range otherTimes(expires) {
+		mistakes = append(mistakes, mistake{cannedDocument(e.credential.url, other.text), other.advice})
+	}
+	for _, other := range otherURLs(e.credential.url) {
+		mistakes = append(mistakes, mistake{cannedDocument(other.text, expires), other.advice})
+	}
+	escaped, _ := json.Marshal(e.credential.url) // a string never fails
+	return append(mistakes, mistake{
+		cannedDocument(strings.Trim(string(escaped), `"`), expires),
+		advice{`The policy was signed with & < > as \u0026 \u003c \u003e`, "turn off HTML escaping in the JSON encoder"},
+	})
+}
+
+// otherForms are forms of a policy document that were signed instead of this one.
+func otherForms(document []byte) []mistake {
+	space := advice{
+		"The policy was signed with other white space than it was sent with",
+		"encode exactly the bytes that you sign",
+	}
+	slashes := advice{`The policy was signed with / as \/`, "turn off the escaping of slashes in the JSON encoder"}
+	list := advice{"The policy was signed with a Statement that is not a list", "write it in brackets, even if there is only one"}
+	encoded := advice{"The policy was encoded before it was signed", "sign the JSON, and then encode the policy and the signature"}
+	forms := []mistake{
+		{spaced(document), space},
+		{bytes.ReplaceAll(document, []byte("/"), []byte(`\/`)), slashes},
+		{bytes.ReplaceAll(document, []byte(`\/`), []byte("/")), slashes},
+		{unlisted(document), list},
+		{append(bytes.Clone(document), '\n'), space},
+		{bytes.TrimSpace(document), space},
+		{bytes.ReplaceAll(document, []byte("\r\n"), []byte("\n")), space},
+		{encodeBase64(document), encoded},
+	}
+	if _, err := policy.Parse(document); err != nil {
+		return forms // indenting a deeply nested document would make it too large
+	}
+	for _, indent := range []string{"", "  ", "    ", "\t"} {
+		var other bytes.Buffer
+		if json.Indent(&other, document, "", indent) == nil {
+			forms = append(forms, mistake{other.Bytes(), space})
+		}
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, document) == nil {
+		forms = append(forms, mistake{compact.Bytes(), space})
+	}
+	return forms
+}
+
+// spaced returns a compact document as Python's json.dumps writes it by default.
+func spaced(document []byte) []byte {
+	return []byte(strings.NewReplacer(`":`, `": `, `",`, `", `, `},`, `}, `).Replace(string(document)))
+}
+
+// unlisted returns a document whose statement is not in a list.
+func unlisted(document []byte) []byte {
+	return []byte(strings.NewReplacer("[{", "{", "}]", "}").Replace(string(document)))
+}
+
+// An other is an expiry or a URL that may have been signed instead of the one that was sent.
+type other struct {
+	text string
+	advice
+}
+
+func otherTimes(expires string) []other {
+	seconds, err := strconv.ParseInt(expires, 10, 64)
+	if err != nil {
+		return nil
+	}
+	twice := advice{
+		"The signed expiry differs by one second from the one that was sent",
+		"read the clock once, and use that time for both",
+	}
+	return []other{
+		{`"` + expires + `"`, advice{"The expiry was signed in quotation marks", "sign it as a number"}},
+		{expires + "000", advice{"The expiry was signed in milliseconds", "sign it in seconds"}},
+		{strconv.FormatInt(seconds+1, 10), twice},
+		{strconv.FormatInt(seconds-1, 10), twice},
+	}
+}
+
+func otherURLs(requested string) []other {
+	const asRequested = "sign it as it is requested"
+	scheme, rest, _ := strings.Cut(requested, "://")
+	otherScheme := map[string]string{"https": "http", "http": "https"}[scheme] + "://"
+	base, query, hasQuery := strings.Cut(requested, "?")
+	signedScheme := advice{
+		"The URL was signed with " + otherScheme,
+		"sign the scheme that viewers use. Behind a proxy that ends TLS, tell the verifier that viewers use https",
+	}
+	urls := []other{
+		{otherScheme + rest, signedScheme},
+		{base + "?" + query, advice{"The URL was signed with a question mark at its end", "leave it out"}},
+	}
+	if hasQuery {
+		noQuery := advice{"The URL was signed without its query", "add the application's parameters before you sign"}
+		urls = append(urls, other{base, noQuery})
+		urls = append(urls, otherQueries(base, query)...)
+	}
+	if decoded, err := url.PathUnescape(requested); err == nil && decoded != requested {
+		urls = append(urls, other{decoded, advice{"The URL was signed without percent-encoding", asRequested}})
+	}
+	if twice := strings.ReplaceAll(requested, "%", "%25"); twice != requested {
+		urls = append(urls, other{twice, advice{"The URL was percent-encoded twice before it was signed", asRequested}})
+	}
+	return append(urls, wildcards(base)...)
+}
+
+// otherQueries are URLs without some of the parameters, and with all of them sorted by
+// name.
+func otherQueries(base, query string) []other {
+	const most = 20
+	part := advice{
+		"The URL was signed with only part of its query, or with the parameters in another order",
+		"add all parameters before you sign, and keep their order",
+	}
+	parameters := strings.Split(query, "&")
+	if len(parameters) < 2 || len(parameters) > most {
+		return nil
+	}
+	sorted := slices.Sorted(slices.Values(parameters))
+	urls := []other{{base + "?" + strings.Join(sorted, "&"), part}}
+	for i := range parameters {
+		if i > 0 {
+			urls = append(urls, other{base + "?" + strings.Join(parameters[:i], "&"), part})
+		}
+		rest := slices.Concat(parameters[:i], parameters[i+1:])
+		urls = append(urls, other{base + "?" + strings.Join(rest, "&"), part})
+	}
+	return urls
+}
+
+// wildcards are patterns that cover one of a URL's directories, or the whole host. In a
+// canned policy they cover nothing.
+func wildcards(base string) []other {
+	const deepest = 10
+	asCanned := advice{
+		"A resource with a wildcard was signed, and sent as a canned policy",
+		"send {Policy} instead of {Expires}",
+	}
+	var urls []other
+	scheme := strings.Index(base, "://") + len("://")
+	for range deepest {
+		end := strings.LastIndexByte(base, '/')
+		if end < scheme {
+			break
+		}
+		base = base[:end]
+		for _, prefix := range []string{base[:scheme], "http*://", "*://"} {
+			urls = append(urls, other{prefix + base[scheme:] + "/*", asCanned})
+		}
+	}
+	return append(urls, other{"*", asCanned})
+}
+
+// cannedDocument is a canned policy for any resource and expiry.
+func cannedDocument(resource, expires string) []byte {
+	return fmt.Appendf(nil, `{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%s}}}]}`, resource, expires)
+}
+
+func encodeBase64(b []byte) []byte { return wire.AppendEncode(nil, b) }
