@@ -88,8 +88,7 @@ func (c *cdn) getWithCookies(ctx context.Context, rawURL string, cookies sign.Co
 		return "", err
 	}
 	if response.StatusCode != http.StatusOK {
-		why, _, _ := strings.Cut(response.Header.Get(edge.ExplanationHeader), ". ") // what to do is left out
-		return fmt.Sprintf("%s: %s", response.Status, why), nil
+		return fmt.Sprintf("%s: %s", response.Status, response.Header.Get(edge.ExplanationHeader)), nil
 	}
 	return fmt.Sprintf("%s: %s", response.Status, strings.TrimSpace(string(body))), nil
 }

@@ -41,7 +41,7 @@ CloudFront gets the public key, and calls it K2HSMP256:
 
 # GET http://cdn.example.com/reports/2026.txt
 
-unsigned                            403 Forbidden: denied, MissingKey: unsigned or incompletely signed: no key pair ID in the query or in a cookie
+unsigned                            403 Forbidden: denied, MissingKey: unsigned or incompletely signed: no key pair ID in the query or in a cookie. The request is not signed: send the URL as the signer returned it. If you use cookies, their Domain and Path must cover this URL, Secure cookies need https, and a fetch from another origin must send credentials (a preflight never does).
 with a URL signed by K2HSMRSA       200 OK: The report.
 with cookies signed by K2HSMRSA     200 OK: The report.
 with a URL signed by K2HSMP256      200 OK: The report.

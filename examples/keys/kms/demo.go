@@ -160,8 +160,7 @@ func (d *demo) get(ctx context.Context, rawURL string) {
 	if a.status == http.StatusOK {
 		d.printf("  %s\n", a.text)
 	} else {
-		reason, _, _ := strings.Cut(a.why, ". ")
-		d.printf("  %s\n", reason)
+		d.printf("  %s\n", a.why)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 type answer struct {
 	status int
 	body   string
-	reason string // why it was refused, in short
+	reason string // why it was denied
 }
 
 func get(ctx context.Context, rawURL string) (answer, error) {
@@ -35,8 +35,7 @@ func get(ctx context.Context, rawURL string) (answer, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	reason, _, _ := strings.Cut(response.Header.Get(edge.ExplanationHeader), ". ")
-	return answer{response.StatusCode, strings.TrimSpace(string(body)), reason}, err
+	return answer{response.StatusCode, strings.TrimSpace(string(body)), response.Header.Get(edge.ExplanationHeader)}, err
 }
 
 // viewers fetch a file all the time, each time with a URL that is signed for them.
