@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/cookieheader"
 	"github.com/cfsign/cfsign/internal/responsewriter"
 	"github.com/cfsign/cfsign/internal/wire"
 )
@@ -56,12 +57,9 @@ func (c *compiled) forOrigin(r *http.Request, v verdict) *http.Request {
 func removeSignedCookies(headers http.Header) {
 	names := wire.CookieNames()
 	var own []string
-	for _, header := range headers["Cookie"] {
-		for part := range strings.SplitSeq(header, ";") {
-			name, _, _ := strings.Cut(part, "=")
-			if part = strings.TrimSpace(part); part != "" && !slices.Contains(names[:], strings.TrimSpace(name)) {
-				own = append(own, part)
-			}
+	for cookie := range cookieheader.All(headers["Cookie"]) {
+		if !slices.Contains(names[:], cookie.Name) {
+			own = append(own, cookie.Text)
 		}
 	}
 	headers.Del("Cookie")

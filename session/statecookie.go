@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/cookieheader"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/sign"
 )
@@ -210,11 +211,9 @@ func ownCookie(a sign.CookieAttributes, name, value string, maxAge int) *http.Co
 // Request.CookiesNamed would make a copy of every cookie first.
 func cookieValues(r *http.Request, name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, header := range r.Header["Cookie"] {
-			for part := range strings.SplitSeq(header, ";") {
-				if sent, value, _ := strings.Cut(strings.Trim(part, " \t"), "="); sent == name && !yield(value) {
-					return
-				}
+		for cookie := range cookieheader.All(r.Header["Cookie"]) {
+			if cookie.Name == name && !yield(cookie.Value) {
+				return
 			}
 		}
 	}

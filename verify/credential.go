@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/cookieheader"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/policy"
 )
@@ -214,18 +215,14 @@ func fromCookies(cookies []*http.Cookie) (values, error) {
 // invalid values, which another program may accept, and it trims names and values.
 func checkCookieHeaders(headers []string, parsed []*http.Cookie) error {
 	sent := 0
-	for _, header := range headers {
-		for part := range strings.SplitSeq(header, ";") {
-			name, value, _ := strings.Cut(strings.TrimLeft(part, " \t"), "=")
-			trimmed := strings.TrimSpace(name)
-			if !isSignedCookie(trimmed) {
-				continue
-			}
-			if name != trimmed || value != strings.TrimSpace(value) {
-				return deny(CodeAccessDenied, ErrAmbiguous, "white space around the name or value of the cookie %s", trimmed)
-			}
-			sent++
+	for cookie := range cookieheader.All(headers) {
+		if !isSignedCookie(cookie.Name) {
+			continue
 		}
+		if cookie.Spaced {
+			return deny(CodeAccessDenied, ErrAmbiguous, "white space around the name or value of the cookie %s", cookie.Name)
+		}
+		sent++
 	}
 	for _, cookie := range parsed {
 		if isSignedCookie(cookie.Name) {

@@ -24,6 +24,7 @@ const module = "github.com/cfsign/cfsign"
 var arrows = map[string][]string{
 	"":                          {},
 	"internal/wire":             {},
+	"internal/cookieheader":     {},
 	"internal/scheme":           {},
 	"internal/test/testkeys":    {},
 	"internal/test/needs":       {},
@@ -40,10 +41,10 @@ var arrows = map[string][]string{
 	"keys/encrypted":            {"keys", "github.com/youmark/pkcs8", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1"},
 	"keys/keystest":             {"keys", "internal/scheme"},
 	"sign":                      {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "github.com/hashicorp/golang-lru/v2"},
-	"verify":                    {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline"},
-	"session":                   {"policy", "sign", "internal/requestline", "internal/responsewriter", "internal/wire"},
+	"verify":                    {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline", "internal/cookieheader"},
+	"session":                   {"policy", "sign", "internal/cookieheader", "internal/requestline", "internal/responsewriter", "internal/wire"},
 	"playlist":                  {"policy", "sign", "internal/responsewriter", "internal/wire"},
-	"edge":                      {"verify", "keys", "internal/wire", "internal/requestline", "internal/readers", "internal/responsewriter"},
+	"edge":                      {"verify", "keys", "internal/wire", "internal/cookieheader", "internal/requestline", "internal/readers", "internal/responsewriter"},
 	"edge/edgetest":             {"edge", "sign", "keys", "internal/wire", "golang.org/x/net/publicsuffix"},
 }
 
