@@ -13,7 +13,8 @@ const maxID = 64
 // public key's ID, such as K2JCJMDEHXQW5F, and stands as it is in a URL, where
 // anything else could add a parameter.
 //
-// Source: "Specify signers that can create signed URLs and signed cookies".
+// Source: "Specify signers that can create signed URLs and signed cookies",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 func CheckID(keyPairID string) error {
 	switch {
 	case keyPairID == "":

@@ -29,7 +29,8 @@ type ContextSigner interface {
 // together, or if an RSA modulus has a small prime factor; and [ErrNoKey] for a
 // nil or empty key. It computes nothing with RSA numbers that are too long.
 //
-// Source: "Specify signers that can create signed URLs and signed cookies".
+// Source: "Specify signers that can create signed URLs and signed cookies",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 func Public(key crypto.Signer) (crypto.PublicKey, error) {
 	if err := checkPrivate(key); err != nil {
 		return nil, err

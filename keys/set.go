@@ -13,7 +13,8 @@ import (
 // pair ID. It is immutable and safe for concurrent use. The zero Set trusts
 // nobody.
 //
-// Source: "Specify signers that can create signed URLs and signed cookies".
+// Source: "Specify signers that can create signed URLs and signed cookies",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 type Set struct {
 	keys map[string]crypto.PublicKey
 }

@@ -19,7 +19,8 @@ import (
 // A rotation goes through the four steps.
 //
 // Source: "Specify signers that can create signed URLs and signed cookies", on rotating
-// key pairs.
+// key pairs,
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
 type rotation struct {
 	site    *site
 	viewers *viewers

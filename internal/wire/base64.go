@@ -12,7 +12,8 @@ import (
 // the three characters that have a meaning in a query: + = / become - _ ~.
 // It is not the base64url of RFC 4648.
 //
-// Source: "Code examples for creating a signature for a signed URL".
+// Source: "Code examples for creating a signature for a signed URL",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PrivateCFSignatureCodeAndExamples.html
 var encoding = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-~").
 	WithPadding('_').Strict()
 

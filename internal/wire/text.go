@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// WithoutQuery returns rawURL up to its first question mark. The query may be
-// somebody's secret.
+// WithoutQuery returns rawURL up to its first question mark. A query can contain secrets.
 func WithoutQuery(rawURL string) string {
 	base, _, _ := strings.Cut(rawURL, "?")
 	return base

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package wire holds what signed URLs and signed cookies look like on the
-// wire: names, limits and the base64 alphabet. Whoever writes or reads them
-// takes them from here, so that the two cannot drift apart.
+// wire: names, limits and the base64 alphabet. Signers and readers take them
+// from here, so that they cannot drift apart.
 package wire
 
 import (
@@ -13,8 +13,10 @@ import (
 // Query parameters of a signed URL, in the order in which they are written.
 // CloudFront takes them in any order; AWS's tools write them in this one.
 //
-// Source: "Create a signed URL using a canned policy" and "… a custom policy"
-// in the CloudFront Developer Guide.
+// Sources: "Create a signed URL using a canned policy",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html,
+// and "Create a signed URL using a custom policy",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 const (
 	ParamPolicy        = "Policy"
 	ParamExpires       = "Expires"
@@ -25,7 +27,10 @@ const (
 
 // Names of the cookies that stand for the query parameters.
 //
-// Source: "Set signed cookies using a canned policy" and "… a custom policy".
+// Sources: "Set signed cookies using a canned policy",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-canned-policy.html,
+// and "Set signed cookies using a custom policy",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
 const (
 	CookiePolicy        = cookiePrefix + ParamPolicy
 	CookieExpires       = cookiePrefix + ParamExpires
@@ -44,7 +49,8 @@ const (
 
 const (
 	// MaxURL is the longest URL, in bytes, that CloudFront accepts.
-	// Source: "Quotas" in the Developer Guide.
+	// Source: "Quotas",
+	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 	MaxURL = 8192
 
 	// MaxCookie is the longest cookie, in bytes, with its name and
@@ -63,10 +69,11 @@ func CookieNames() [5]string {
 }
 
 // IsReserved reports whether name is a query parameter that CloudFront keeps
-// for itself. One of them in a URL makes CloudFront take the URL for a signed
-// one and ignore the cookies. Names are case-sensitive.
+// for itself. If a URL has one of them, CloudFront reads the URL as a signed URL
+// and ignores the cookies. Names are case-sensitive.
 //
-// Source: "Decide to use signed URLs or signed cookies".
+// Source: "Decide to use signed URLs or signed cookies",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-choosing-signed-urls-cookies.html
 func IsReserved(name string) bool {
 	switch name {
 	case ParamPolicy, ParamExpires, ParamSignature, ParamKeyPairID, ParamHashAlgorithm:
@@ -75,8 +82,8 @@ func IsReserved(name string) bool {
 	return false
 }
 
-// IsDistributionParent reports whether domain is the one below which CloudFront
-// names distributions of all customers, in China the second.
+// IsDistributionParent reports whether domain is the parent of all distributions' own
+// domain names: cloudfront.net, or cloudfront.cn in China.
 func IsDistributionParent(domain string) bool {
 	return domain == "cloudfront.net" || domain == "cloudfront.cn"
 }
@@ -87,13 +94,12 @@ func ParamName(cookie string) string { return strings.TrimPrefix(cookie, cookieP
 // CookieName returns the name of the cookie that stands for a query parameter.
 func CookieName(param string) string { return cookiePrefix + param }
 
-// secret finds the signature and the policy in a text, also behind an equals sign that
-// is percent-encoded, once or again, or escaped for JSON, and in quotation marks.
+// secret finds the signature and the policy in a text, also in quotation marks, and
+// after an equals sign that is percent-encoded once or twice or escaped for JSON.
 var secret = regexp.MustCompile(`(?i)(Policy|Signature)(=|%(?:25)*3D|\\+u003d)((?:\\*["'])?)[^&;?#\s"'<>\\]+`)
 
-// Redact returns text without the signatures and policies in it. Texts about
-// requests may have them in places where nobody expects them: in a path, where &
-// was written for ?.
+// Redact returns text without the signatures and policies in it. They can also be in
+// unexpected places, such as in a path if & was written for ?.
 func Redact(text string) string {
 	if !strings.ContainsAny(text, `=%\`) {
 		return text
