@@ -12,12 +12,12 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// longest is a length, in bytes, up to which a URL has room for a signature.
+// longest is the length, in bytes, of a URL that still has room for a signature.
 const longest = 4000
 
-// FuzzAgree: what signs and what decides agree. SignedPolicy.URL returns a URL exactly
-// where Matches is true and where a Verifier allows the same URL, with the parameters
-// put in anywhere or with cookies, and Grant.URL is that URL again.
+// FuzzAgree: signing and verifying agree. SignedPolicy.URL returns a URL if and only if
+// Matches is true and a Verifier allows the URL, with the parameters in any place or with
+// cookies. Grant.URL is the original URL.
 func FuzzAgree(f *testing.F) {
 	f.Add("https://h.example/a/*", "", "https://h.example/a/b?x=1&y=2", uint(1))
 	f.Add("*", "", "http://h.example/?a", uint(0))
@@ -95,7 +95,7 @@ func withParameters(rawURL, query string, at uint) string {
 	return base + "?" + strings.Join(slices.Insert(parameters, n, strings.Split(query, "&")...), "&")
 }
 
-// TestWithParameters: the property above is only as good as this.
+// TestWithParameters tests the helper that FuzzAgree depends on.
 func TestWithParameters(t *testing.T) {
 	for want, at := range map[string]uint{"/a?s=1&x&y": 0, "/a?x&s=1&y": 1, "/a?x&y&s=1": 2} {
 		if got := withParameters("/a?x&y", "s=1", at); got != want {

@@ -13,8 +13,8 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// TestAWSSDK accepts what the AWS SDK for Go signs, in its own order of
-// conditions and with its own idea of canned cookies.
+// TestAWSSDK: the verifier accepts what the AWS SDK for Go signs, with the SDK's order of
+// conditions and its canned cookies.
 func TestAWSSDK(t *testing.T) {
 	if fips140.Enforced() {
 		t.Skip("the SDK signs with SHA-1, which is not available with GODEBUG=fips140=only")

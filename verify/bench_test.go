@@ -14,7 +14,7 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// BenchmarkKey is the bare operation of the public key.
+// BenchmarkKey measures the public key operation alone.
 func BenchmarkKey(b *testing.B) {
 	digest := sha256.Sum256([]byte("policy"))
 	rsaKey, p256Key := testkeys.RSA(), testkeys.P256()

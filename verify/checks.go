@@ -206,7 +206,7 @@ func (e *evaluation) checkResource() error {
 	// CloudFront's page on signed cookies allows only these two schemes.
 	resource := e.policy.Resource().String()
 	if e.credential.cookies && !strings.HasPrefix(resource, "https://") && !strings.HasPrefix(resource, "http://") {
-		return deny(CodeAccessDenied, ErrAmbiguous, "a policy in cookies whose resource begins with neither https:// nor http://: CloudFront's pages differ on it")
+		return deny(CodeAccessDenied, ErrAmbiguous, "the resource of a policy in cookies begins with neither https:// nor http://, and CloudFront's pages contradict each other on it")
 	}
 	if e.policy.IsCanned() {
 		return nil // it was rebuilt from the URL

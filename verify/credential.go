@@ -62,7 +62,7 @@ func (v *values) add(name, text string) bool {
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-choosing-signed-urls-cookies.html
 func credentialOf(r Request) (credential, error) {
 	if len(r.URL) > wire.MaxURL {
-		return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the URL has %d bytes, and CloudFront accepts %d", len(r.URL), wire.MaxURL)
+		return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the URL has %d bytes, and CloudFront accepts at most %d", len(r.URL), wire.MaxURL)
 	}
 	c, err := fromURL(r.URL)
 	if err != nil || len(c.values) > 0 {
@@ -170,7 +170,7 @@ func (c credential) hash() (crypto.Hash, error) {
 	case name == wire.HashSHA256:
 		return crypto.SHA256, nil
 	}
-	return 0, deny(CodeAccessDenied, ErrAmbiguous, "Hash-Algorithm is neither SHA1 nor SHA256, in upper case")
+	return 0, deny(CodeAccessDenied, ErrAmbiguous, "Hash-Algorithm must be SHA256 or SHA1, in upper case")
 }
 
 // cannedPolicy rebuilds the policy from the request, as CloudFront does.

@@ -23,8 +23,8 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// FuzzVerify: no request panics, and none is accepted that a slow, independent
-// reading of CloudFront's rules refuses.
+// FuzzVerify: no request makes Verify panic, and Verify accepts no request that a slow,
+// independent reading of CloudFront's rules refuses.
 func FuzzVerify(f *testing.F) {
 	v := verifier(f)
 	addSeeds(f)
@@ -33,7 +33,7 @@ func FuzzVerify(f *testing.F) {
 		grant, err := v.Verify(r)
 		if err != nil {
 			if grant != (verify.Grant{}) {
-				t.Fatal("something is granted beside an error")
+				t.Fatal("something is granted in spite of an error")
 			}
 			return
 		}
@@ -80,7 +80,7 @@ func fuzzed(rawURL, cookieHeader string, ip uint32) verify.Request {
 	}
 }
 
-// slowVerify returns what speaks against a request, in another way than the
+// slowVerify returns why a request must be denied, or "". It works differently from the
 // package: with net/url, encoding/json and the parts of the URL as strings.
 func slowVerify(r verify.Request) string {
 	base, values, cookie := slowCredential(r)
@@ -198,8 +198,8 @@ var (
 	dotSegment = regexp.MustCompile(`[/\\]\.\.?([/\\;]|\z)`)
 )
 
-// slowResource compares in the two ways that are enough for the policies that
-// are signed here: a prefix before an asterisk, or the same text.
+// slowResource compares a prefix before an asterisk, or the whole text. That is enough for
+// the policies that are signed here.
 func slowResource(resource, base string, cookie bool) string {
 	if !plainURL.MatchString(base) {
 		return "the URL is not as clients send it"

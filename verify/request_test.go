@@ -28,7 +28,7 @@ func TestRequestFrom(t *testing.T) {
 		{"http", "/a", "cdn.example.com:8080", "192.0.2.1:1234", false, "http://cdn.example.com:8080/a", netip.MustParseAddr("192.0.2.1"), "the port belongs to the host"},
 		{"as sent", "/a%2Fb/%7E?c=%20&d", "cdn.example.com", "192.0.2.1:1234", true, "https://cdn.example.com/a%2Fb/%7E?c=%20&d", netip.MustParseAddr("192.0.2.1"), "nothing is decoded"},
 		{"ipv6", "/", "cdn.example.com", "[2001:db8::1%eth0]:1234", true, "https://cdn.example.com/", netip.MustParseAddr("2001:db8::1"), "without the zone"},
-		{"no address", "/", "cdn.example.com", "@", true, "https://cdn.example.com/", netip.Addr{}, "a socket of another kind has none, which is in no range"},
+		{"no address", "/", "cdn.example.com", "@", true, "https://cdn.example.com/", netip.Addr{}, "other kinds of sockets have no address, which is in no range"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -55,8 +55,8 @@ func TestRequestFrom(t *testing.T) {
 	}
 }
 
-// TestHosts: HTTP/2 lets viewers send any host. A slash in it would be granted
-// as part of the path, and not served as such.
+// TestHosts: HTTP/2 lets viewers send any host. A slash in a host would count as part of
+// the path for the grant, but not for the server.
 func TestHosts(t *testing.T) {
 	for _, host := range []string{
 		"", "cdn.example.com/u/7", "cdn.example.com/u/7/x?y=", "cdn.example.com?x", "cdn.example.com#", "alice@cdn.example.com",
@@ -69,7 +69,7 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// TestOverHTTP2: an ordinary request of a browser has an ordinary host.
+// TestOverHTTP2: an ordinary request over HTTP/2 is accepted.
 func TestOverHTTP2(t *testing.T) {
 	reached := make(chan error, 1)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -96,7 +96,7 @@ func TestOverHTTP2(t *testing.T) {
 	}
 }
 
-// TestCookieHeaders: what net/http drops or changes, another reader may count.
+// TestCookieHeaders: another program may read cookies that net/http drops or changes.
 func TestCookieHeaders(t *testing.T) {
 	tests := []struct {
 		name, header string

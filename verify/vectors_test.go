@@ -11,7 +11,7 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// sentinels are the reasons by the names that the vectors use.
+// sentinels are the reasons by their names in the vectors.
 var sentinels = map[string]error{
 	"ErrMissing": verify.ErrMissing, "ErrUnknownKey": verify.ErrUnknownKey, "ErrMalformedSignature": verify.ErrMalformedSignature,
 	"ErrMalformedPolicy": verify.ErrMalformedPolicy, "ErrBadSignature": verify.ErrBadSignature, "ErrSHA1": verify.ErrSHA1,
@@ -19,7 +19,7 @@ var sentinels = map[string]error{
 	"ErrWrongResource": verify.ErrWrongResource, "ErrAmbiguous": verify.ErrAmbiguous,
 }
 
-// TestDecisions runs every decision by URL and by cookies.
+// TestDecisions checks every decision as a signed URL and as signed cookies.
 func TestDecisions(t *testing.T) {
 	for _, d := range vectors.Decisions(t) {
 		t.Run(d.ID, func(t *testing.T) {
@@ -58,9 +58,9 @@ func checkDecision(t *testing.T, v *verify.Verifier, d vectors.Decision, r verif
 	}
 }
 
-// TestEveryReasonIsDecided: no sentinel is without a case.
+// TestEveryReasonIsDecided: every sentinel has a case.
 func TestEveryReasonIsDecided(t *testing.T) {
-	seen := map[string]bool{"ErrSHA1": true} // which depends on an option: see TestSHA1NeedsPermission
+	seen := map[string]bool{"ErrSHA1": true} // depends on an option: see TestSHA1NeedsPermission
 	for _, d := range vectors.Decisions(t) {
 		seen[d.Refused] = true
 	}

@@ -113,8 +113,8 @@ func cookies(s sign.SignedPolicy) []*http.Cookie {
 	return all
 }
 
-// signRaw signs any document, also those that package policy refuses to make,
-// and returns the query of a signed URL.
+// signRaw signs any document, even if package policy would refuse to make it, and returns
+// the query of a signed URL.
 func signRaw(t testing.TB, document string) string {
 	t.Helper()
 	return "Policy=" + encode([]byte(document)) + "&Signature=" + signDocument(t, document) + "&Key-Pair-Id=" + p256ID + "&Hash-Algorithm=SHA256"
@@ -124,8 +124,8 @@ func encode(b []byte) string {
 	return strings.NewReplacer("+", "-", "=", "_", "/", "~").Replace(base64.StdEncoding.EncodeToString(b))
 }
 
-// checkDenied fails unless the request is denied with the code and exactly the
-// one reason, and nothing is granted.
+// checkDenied fails unless the request is denied with the code and exactly one reason,
+// and nothing is granted.
 func checkDenied(t *testing.T, v *verify.Verifier, r verify.Request, code verify.Code, reason error) {
 	t.Helper()
 	grant, err := v.Verify(r)
@@ -142,7 +142,7 @@ func checkDenied(t *testing.T, v *verify.Verifier, r verify.Request, code verify
 		}
 	}
 	if grant != (verify.Grant{}) {
-		t.Error("something is granted beside the error")
+		t.Error("something is granted in spite of the error")
 	}
 	_, query, _ := strings.Cut(r.URL, "?")
 	for parameter := range strings.SplitSeq(query, "&") {
@@ -157,8 +157,8 @@ func checkDenied(t *testing.T, v *verify.Verifier, r verify.Request, code verify
 	}
 }
 
-// TestRoundTrip: whatever sign emits is accepted, for every key and hash, as
-// URL and as cookies.
+// TestRoundTrip: the verifier accepts everything that package sign makes, for every key
+// and hash, as a URL and as cookies.
 func TestRoundTrip(t *testing.T) {
 	prefix := netip.MustParsePrefix("192.0.2.0/24")
 	tests := []struct {
@@ -352,7 +352,7 @@ func TestPrecedence(t *testing.T) {
 	bad := cookies(signed(t, custom(t, base+"/other/*", policy.Conditions{})))
 	url := signedURL(t, canned(t, base+"/a"), base+"/a")
 	if _, err := verifier(t).Verify(verify.Request{URL: url, Cookies: bad}); err != nil {
-		t.Errorf("the URL decides, whatever the cookies say: %v", err)
+		t.Errorf("the URL must decide, whatever the cookies say: %v", err)
 	}
 	for _, name := range []string{"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"} {
 		r := verify.Request{URL: base + "/a?" + name + "=x", Cookies: good}
@@ -365,7 +365,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// TestCookiesDenied has what the vectors cannot say.
+// TestCookiesDenied has the cases that the vectors cannot express.
 func TestCookiesDenied(t *testing.T) {
 	good := cookies(signed(t, custom(t, base+"/u/7/*", policy.Conditions{})))
 	changed := func(i int, change func(*http.Cookie)) []*http.Cookie {
@@ -401,8 +401,8 @@ func TestNoURL(t *testing.T) {
 	checkDenied(t, verifier(t), verify.Request{}, verify.CodeMissingKey, verify.ErrMissing)
 }
 
-// TestEveryByteCounts changes every byte of signed URLs in several ways. Nothing
-// in them can be changed.
+// TestEveryByteCounts changes every byte of signed URLs in several ways. Every change must
+// be denied.
 func TestEveryByteCounts(t *testing.T) {
 	v := verifier(t)
 	for _, url := range []string{
@@ -420,15 +420,15 @@ func TestEveryByteCounts(t *testing.T) {
 					continue
 				}
 				if got, err := v.Verify(verify.Request{URL: changed}); err == nil {
-					t.Errorf("byte %d changed to %q is accepted; the same right: %t", i, b, got == want)
+					t.Errorf("byte %d changed to %q is accepted; the same grant: %t", i, b, got == want)
 				}
 			}
 		}
 	}
 }
 
-// TestGrantKeepsNoRequest: a grant may be kept for long, and its URL is a part of the
-// request's memory.
+// TestGrantKeepsNoRequest: a grant may be kept for long, so its texts must not share the
+// memory of the request.
 func TestGrantKeepsNoRequest(t *testing.T) {
 	request := signedURL(t, custom(t, base+"/u/7/*", policy.Conditions{}), base+"/u/7/a.jpg")
 	grant, err := verifier(t).Verify(verify.Request{URL: request})
