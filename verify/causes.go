@@ -110,7 +110,7 @@ var causes = map[CheckName][]cause{
 			"write the seconds since 1970; if this is in milliseconds, divide it by 1,000"),
 		when(reasonIs(ErrAmbiguous),
 			"Clients and servers rewrite URLs like this one, so the requested URL may differ from the signed one",
-			"sign the form that the message asks for"),
+			"sign the form that the error message asks for"),
 	}, encodingCauses(wire.ParamPolicy)),
 	CheckHash: {
 		when(hashIsUnnamed,
@@ -202,7 +202,7 @@ var causes = map[CheckName][]cause{
 				"question mark for any one character, and CloudFront's pages contradict each other on this",
 			"sign the URL that is requested, or a directory"),
 		when(reasonIs(ErrAmbiguous), "Clients and servers rewrite URLs like this one, so it may lead elsewhere",
-			"request the form that the message asks for"),
+			"request the form that the error message asks for"),
 		when(requestedOverHTTP, "The URL was signed with https:// and requested with http://",
 			"request https://, or sign http:// if the server has no TLS, as on a laptop. Behind a proxy that "+
 				"ends TLS, tell the verifier that viewers use https"),

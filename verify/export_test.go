@@ -56,7 +56,7 @@ func CommonMistakes() []Cause {
 	e := evaluation{verifier: &verifier, credential: credential{url: "https://cdn.example.com/a%20b/c?x=1&y=2"}}
 	e.credential.values.add("Expires", "1767290400")
 	e.document = []byte(`{"Statement":[{"Resource":"https://cdn.example.com/*","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`)
-	all := []advice{e.otherHash(crypto.SHA256), e.otherHash(crypto.SHA1)}
+	all := []advice{e.otherHash(crypto.SHA256), e.otherHash(crypto.SHA1), otherID("ID")}
 	for _, m := range e.mistakes() {
 		if !slices.Contains(all, m.advice) {
 			all = append(all, m.advice)

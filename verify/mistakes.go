@@ -35,7 +35,7 @@ func (e *evaluation) commonMistake() string {
 			return e.otherHash(hash).sentence(cookies)
 		}
 		if id := e.otherKey(hash); id != "" {
-			return advice{"The signature was made with another trusted key", "send {Key-Pair-Id}=" + id + " with it"}.sentence(cookies)
+			return otherID(id).sentence(cookies)
 		}
 		for _, m := range e.mistakes() {
 			switch {
@@ -59,6 +59,11 @@ func (e *evaluation) otherHash(hash crypto.Hash) advice {
 		return advice{"The signature was made with SHA-1", "send no {Hash-Algorithm}, or better, sign with SHA-256"}
 	}
 	return advice{"The signature was made with SHA-1", "sign with SHA-256"}
+}
+
+// otherID is the advice for a signature by another trusted key than the credential names.
+func otherID(id string) advice {
+	return advice{"The signature was made with another trusted key", "send {Key-Pair-Id}=" + id}
 }
 
 // otherKey returns the ID of another trusted key that made the signature.

@@ -60,7 +60,7 @@ var sections = []section{
 	{verify.CheckHash, "The hash", "`AccessDenied`", "If the request does not name a hash, CloudFront expects a signature over SHA-1."},
 	{
 		verify.CheckSignature, "The signature", "`AccessDenied`",
-		"The key must have signed exactly the policy that was sent, byte for byte. The request alone does not show why a signature\n" +
+		"The private key must have signed exactly the policy that was sent, byte for byte. The request alone does not show why a signature\n" +
 			"does not match. `cfsign explain --public-key ID=FILE` tries what else may have been signed.",
 	},
 	{verify.CheckPolicy, "The policy", "`MalformedPolicy` or `AccessDenied`", "The policy must be readable in one way only."},
@@ -92,7 +92,8 @@ CloudFront's answers say little on purpose. You can find out more in three ways:
 | a page of your site | a custom error response, which hides where the 403 comes from | is unknown |
 
 The checks below are in the order in which this library makes them. CloudFront does not document its own order.
-Read each table from the top: the first line that fits is the likely cause.
+Read each table from the top: the first line that fits is the likely cause. "This verifier" is the one of this
+library, which is stricter than CloudFront in a few cases.
 `
 
 func troubleshooting() string {
