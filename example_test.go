@@ -74,7 +74,7 @@ func Example() {
 	// CloudFront-Signature example.com /
 	// CloudFront-Key-Pair-Id example.com /
 	// CloudFront-Hash-Algorithm example.com /
-	// policy: segment 1: unusable path segment: "." and ".." lead to another directory, also percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
+	// policy: segment 1: "." and ".." lead to another directory, also percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
 }
 
 // newKeyPEM stands for the place where the private key is kept.

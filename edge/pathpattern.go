@@ -2,7 +2,11 @@
 
 package edge
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/glob"
+)
 
 // A pathPattern selects paths. It begins with a slash.
 type pathPattern string
@@ -32,25 +36,4 @@ func parsePathPattern(field, pattern string) (pathPattern, error) {
 }
 
 // matches reports whether the pattern matches a path, which begins with a slash.
-// A place in the path to which it can return is kept for the last asterisk only:
-// an earlier one can take no more than the later one.
-func (p pathPattern) matches(path string) bool {
-	star, resume := -1, 0
-	i, j := 0, 0
-	for j < len(path) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, resume = i, j
-			i++
-		case i < len(p) && (p[i] == '?' || p[i] == path[j]):
-			i++
-			j++
-		case star >= 0:
-			resume++
-			i, j = star+1, resume
-		default:
-			return false
-		}
-	}
-	return strings.Trim(string(p[i:]), "*") == ""
-}
+func (p pathPattern) matches(path string) bool { return glob.Match(string(p), path) }

@@ -29,11 +29,11 @@ func TestNew(t *testing.T) {
 		"asterisk":         {url: "https://cdn.example.com/v/*.m3u8", s: s},
 		"relative":         {url: "/v/a.m3u8?Signature=secret", s: s, want: playlist.ErrURL},
 		"another scheme":   {url: "ftp://cdn.example.com/a.m3u8", s: s, want: playlist.ErrURL},
-		"no path":          {url: "https://cdn.example.com?Signature=secret", s: s, want: policy.ErrPath},
+		"no path":          {url: "https://cdn.example.com?Signature=secret", s: s, want: policy.Reason("path")},
 		"asterisk in host": {url: "https://*.example.com/a.m3u8", s: s, want: playlist.ErrURL},
-		"dot segment":      {url: "https://cdn.example.com/a/../b.m3u8", s: s, want: policy.ErrDotSegment},
-		"upper case":       {url: "https://CDN.example.com/b.m3u8", s: s, want: policy.ErrHost},
-		"fragment":         {url: "https://cdn.example.com/b.m3u8#x", s: s, want: policy.ErrFragment},
+		"dot segment":      {url: "https://cdn.example.com/a/../b.m3u8", s: s, want: policy.Reason("dot_segment")},
+		"upper case":       {url: "https://CDN.example.com/b.m3u8", s: s, want: policy.Reason("host")},
+		"fragment":         {url: "https://cdn.example.com/b.m3u8#x", s: s, want: policy.Reason("fragment")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, dash := range []bool{false, true} {

@@ -3,6 +3,7 @@
 package policy
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -11,32 +12,31 @@ import (
 
 // Conditions limit a custom policy.
 type Conditions struct {
-	// Expires is when access ends. It is required and counted in whole
-	// seconds: a fraction is cut off.
+	// Expires is when access ends. It is required. A fraction of a second is cut off.
 	Expires time.Time
-	// NotBefore is when access begins; CloudFront refuses that second itself.
-	// It must be before Expires, in whole seconds. Zero: at once. So check the
-	// error of time.Parse, which returns the zero Time when it fails.
+	// NotBefore is when access begins; CloudFront refuses that second itself. It must be
+	// before Expires, in whole seconds. The zero Time means at once, so check the error of
+	// time.Parse, which returns it when it fails.
 	NotBefore time.Time
-	// SourceIP is the range of the viewer's IPv4 addresses; CloudFront has no
-	// IPv6 here. Host bits are cleared. Nil: anywhere. It is a pointer because
-	// a failed parse gives the zero Prefix, which is refused. A length of 0 is every
-	// address too, and is refused unless it is written 0.0.0.0/0.
+	// SourceIP is the range of the viewer's IPv4 addresses; CloudFront has no IPv6 here.
+	// Host bits are cleared. Nil means anywhere. It is a pointer because a failed parse
+	// returns the zero Prefix, which is refused. A length of 0 is every address too, and is
+	// refused unless it is written 0.0.0.0/0.
 	SourceIP *netip.Prefix
 }
 
-// setConditions checks c and takes it over.
+// setConditions checks c and sets the conditions of p.
 func (p *Policy) setConditions(c Conditions) error {
 	var err error
 	if p.expires, err = expiry(c.Expires); err != nil {
 		return err
 	}
 	if !c.NotBefore.IsZero() {
-		if p.notBefore, err = epoch("NotBefore", c.NotBefore); err != nil {
+		if p.notBefore, err = epoch(FieldNotBefore, c.NotBefore); err != nil {
 			return err
 		}
-		if p.notBefore >= p.expires {
-			return inField("NotBefore", refuse(ErrTimeOrder, "in whole seconds, %s is not before Expires, %s", utc(p.notBefore), utc(p.expires)))
+		if err := p.checkOrder(); err != nil {
+			return err
 		}
 	}
 	if c.SourceIP == nil {
@@ -46,20 +46,29 @@ func (p *Policy) setConditions(c Conditions) error {
 		return err
 	}
 	if c.SourceIP.Bits() == 0 && *c.SourceIP != p.sourceIP {
-		return inField("SourceIP", refuse(ErrSourceIP, "%v is every address: write 0.0.0.0/0 if that is meant, leave SourceIP nil for viewers anywhere, or check the length of the prefix", *c.SourceIP))
+		return inField(FieldSourceIP, refuse("source_ip", fmt.Sprintf("%v is every address", *c.SourceIP), "write 0.0.0.0/0 if that is meant, or check the length of the prefix"))
+	}
+	return nil
+}
+
+// checkOrder refuses a start that is not before the expiry.
+func (p *Policy) checkOrder() error {
+	if p.notBefore >= p.expires {
+		return inField(FieldNotBefore, refuse("time_order", fmt.Sprintf("in whole seconds, the start %s is not before the expiry %s", utc(p.notBefore), utc(p.expires)),
+			"set an earlier start or a later expiry"))
 	}
 	return nil
 }
 
 func expiry(t time.Time) (int64, error) {
 	if t.IsZero() {
-		return 0, inField("Expires", refuse(ErrNoExpiry, "every policy ends at some time: set one, such as time.Now().Add(time.Hour)"))
+		return 0, inField(FieldExpires, refuse("no_expiry", "it is missing, and every policy must end at some time", "set one, such as time.Now().Add(time.Hour)"))
 	}
-	return epoch("Expires", t)
+	return epoch(FieldExpires, t)
 }
 
 // epoch returns t in epoch seconds.
-func epoch(field string, t time.Time) (int64, error) {
+func epoch(field Field, t time.Time) (int64, error) {
 	seconds := t.Unix()
 	if err := checkEpoch(seconds); err != nil {
 		return 0, inField(field, err)
@@ -67,15 +76,15 @@ func epoch(field string, t time.Time) (int64, error) {
 	return seconds, nil
 }
 
-// utc formats epoch seconds for people.
+// utc formats epoch seconds.
 func utc(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
 
 func checkEpoch(seconds int64) error {
 	if seconds <= 0 {
-		return refuse(ErrTime, "%d is not after 1970-01-01: was a time left unset?", seconds)
+		return refuse("time", fmt.Sprintf("%d is not after 1970-01-01", seconds), "check that the time is not left unset")
 	}
 	if seconds > wire.MaxEpoch {
-		return refuse(ErrTime, "%d is after 2262-04-11: CloudFront counts in seconds; were milliseconds passed?", seconds)
+		return refuse("time", fmt.Sprintf("%d is after 2262-04-11, the last day that CloudFront's pages name", seconds), "set an earlier time, in seconds and not milliseconds")
 	}
 	return nil
 }
@@ -83,20 +92,20 @@ func checkEpoch(seconds int64) error {
 // checkSourceIP returns prefix, masked.
 func checkSourceIP(prefix netip.Prefix) (netip.Prefix, error) {
 	if !prefix.IsValid() {
-		return netip.Prefix{}, inField("SourceIP", refuse(ErrSourceIP, "the prefix is invalid: check the error of netip.ParsePrefix, and leave SourceIP nil for viewers anywhere"))
+		return netip.Prefix{}, inField(FieldSourceIP, refuse("source_ip", "the prefix is invalid", "check the error of netip.ParsePrefix, and leave SourceIP nil for viewers anywhere"))
 	}
 	if !prefix.Addr().Is4() {
-		return netip.Prefix{}, inField("SourceIP", refuse(ErrSourceIP, "%s is not IPv4, the only kind that CloudFront compares: write a range such as 192.0.2.0/24", prefix))
+		return netip.Prefix{}, inField(FieldSourceIP, refuse("source_ip", prefix.String()+" is not IPv4, the only kind that CloudFront compares", "write a range such as 192.0.2.0/24"))
 	}
 	return prefix.Masked(), nil
 }
 
-// parseSourceIP returns the range that a policy document names, masked: host
-// bits stand in AWS's own samples.
+// parseSourceIP returns the range that a policy document names, masked, because AWS's own
+// samples have host bits.
 func parseSourceIP(text string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {
-		return netip.Prefix{}, inField("SourceIP", refuse(ErrSourceIP, "write AWS:SourceIp as an IPv4 range with its length, such as 192.0.2.0/24, or 192.0.2.10/32 for one address"))
+		return netip.Prefix{}, inField(FieldSourceIP, refuse("source_ip", "AWS:SourceIp is not a range with its length", "write 192.0.2.0/24, or 192.0.2.10/32 for one address"))
 	}
 	return checkSourceIP(prefix)
 }

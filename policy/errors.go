@@ -5,119 +5,202 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// Reasons for refusing a URL or a pattern.
+// Every error of this package is an [*Error] and wraps exactly one of these. For the
+// exact reason, see [Reason].
 var (
-	// ErrScheme: the scheme is not https or http in lower case.
-	ErrScheme = errors.New("unusable scheme")
-	// ErrUserInfo: there is a user name or password before the host.
-	ErrUserInfo = errors.New("user information in the URL")
-	// ErrHost: the host is not a lower-case DNS name or IPv4 address in the
-	// form in which clients send it.
-	ErrHost = errors.New("unusable host")
-	// ErrPort: the port is malformed, or is the scheme's default, which
-	// clients leave out.
-	ErrPort = errors.New("unusable port")
-	// ErrPath: there is no path. A client would request "/".
-	ErrPath = errors.New("no path")
-	// ErrDotSegment: a path segment is "." or "..", perhaps percent-encoded.
-	// Clients and origins resolve them, and the result may be elsewhere.
-	ErrDotSegment = errors.New("dot segment in the path")
-	// ErrEmptySegment: the path begins with two slashes, or some server finds an
-	// empty segment in that of a directory or of a pattern with wildcards. Clients
-	// and servers take two slashes for one.
-	ErrEmptySegment = errors.New("empty segment in the path")
-	// ErrReading: servers in use read another path in that of a directory, or of a
-	// pattern with a wildcard, because they cut or decode one of its segments.
-	ErrReading = errors.New("path that servers read in several ways")
-	// ErrQuery: the query, or one of its parameters, is empty.
-	ErrQuery = errors.New("empty query or query parameter")
-	// ErrReservedName: a query parameter has a name that CloudFront keeps
-	// for itself: Expires, Policy, Signature, Key-Pair-Id, Hash-Algorithm.
-	ErrReservedName = errors.New("reserved query parameter")
-	// ErrFragment: there is a fragment. It never reaches CloudFront.
-	ErrFragment = errors.New("fragment in the URL")
-	// ErrCharacter: a character would be rewritten by some client, so that
-	// the URL that was signed would not be the URL that is requested.
-	ErrCharacter = errors.New("character that clients rewrite")
-	// ErrWildcard: a wildcard where none may be, or one that covers more
-	// than its author can have meant.
-	ErrWildcard = errors.New("wildcard")
-	// ErrTooLong: the URL is longer than the 8,192 bytes that CloudFront
-	// accepts, or the policy than a URL can carry.
+	// ErrURL: the URL or pattern is malformed, or clients or servers in use would
+	// rewrite it or read it in several ways.
+	ErrURL = errors.New("invalid URL")
+	// ErrTooLong: the URL is longer than the 8,192 bytes that CloudFront accepts, or the
+	// policy document is longer than such a URL can carry.
 	ErrTooLong = errors.New("too long")
-)
-
-// Reasons for refusing data, a directory, or a URL that is in order but not
-// covered.
-var (
+	// ErrWildcard: a wildcard stands where only literal text is allowed, or it covers
+	// more than its author can have meant.
+	ErrWildcard = errors.New("wildcard")
 	// ErrSegment: a path segment that is data is not one name for every server in
 	// use; see [Under].
-	ErrSegment = errors.New("unusable path segment")
+	ErrSegment = errors.New("invalid path segment")
 	// ErrNotDirectory: the resource or URL does not stand for a directory.
 	ErrNotDirectory = errors.New("not a directory")
 	// ErrNotCovered: the resource does not cover the URL.
 	ErrNotCovered = errors.New("not covered by the policy's resource")
-)
-
-// Reasons for refusing a condition.
-var (
-	// ErrNoExpiry: there is no expiry. Every policy needs one.
-	ErrNoExpiry = errors.New("no expiry")
-	// ErrTime: a time is not after 1970-01-01T00:00:00Z, or is after
-	// 2262-04-11, the last day that CloudFront's pages name.
-	ErrTime = errors.New("time out of range")
-	// ErrTimeOrder: the policy would expire before it becomes valid.
-	ErrTimeOrder = errors.New("would end before it begins")
+	// ErrExpiry: the expiry is missing, a time is out of range, or the policy would
+	// expire before it becomes valid.
+	ErrExpiry = errors.New("invalid expiry or start")
 	// ErrSourceIP: the viewer's address range is not an IPv4 prefix.
-	ErrSourceIP = errors.New("unusable address range")
+	ErrSourceIP = errors.New("invalid address range")
+	// ErrDocument: the policy document cannot be read in one way only, or there is no
+	// resource, which CloudFront would read as everything the key may sign for.
+	ErrDocument = errors.New("invalid policy document")
 )
 
-// Reasons for refusing a policy document. [Parse] also returns those above.
-var (
-	// ErrSyntax: not JSON, or a value of the wrong type.
-	ErrSyntax = errors.New("malformed policy document")
-	// ErrUnknownMember: a name that CloudFront's policies do not have. Names
-	// are case-sensitive.
-	ErrUnknownMember = errors.New("unknown name")
-	// ErrRepeatedMember: a name stands twice in one object.
-	ErrRepeatedMember = errors.New("repeated name")
-	// ErrStatements: not exactly one statement.
-	ErrStatements = errors.New("not exactly one statement")
-	// ErrNoResource: there is no resource. CloudFront would read that as
-	// everything the key may sign for.
-	ErrNoResource = errors.New("no resource")
-)
+// A Reason says exactly what is wrong. The values are stable, and the published test
+// vectors call the same reasons by the same names.
+//
+// A Reason is itself an error that every [*Error] wraps, so you can write
+// errors.Is(err, policy.Reason("dot_segment")).
+//
+// [ErrURL]:
+//
+//   - scheme: the scheme is not https or http in lower case.
+//   - user_info: a user name or password stands before the host.
+//   - host: the host is not a lower-case DNS name or IPv4 address as clients send it.
+//   - port: the port is malformed, or it is the default port, which clients leave out.
+//   - path: the path is missing. Clients would request "/".
+//   - dot_segment: a path segment is "." or "..", perhaps percent-encoded. Clients and
+//     servers resolve it, and the result may be elsewhere.
+//   - empty_segment: the path begins with two slashes, or some server finds an empty
+//     segment in a directory or pattern. Many servers take two slashes for one.
+//   - reading: some server cuts or decodes a segment of a directory or pattern, and then
+//     reads another path.
+//   - query: the query, or one of its parameters, is empty.
+//   - reserved_name: a query parameter has a name that CloudFront keeps for itself.
+//   - fragment: the URL has a fragment, which never reaches CloudFront.
+//   - character: some client would rewrite a character.
+//
+// [ErrExpiry]:
+//
+//   - no_expiry: the expiry is missing.
+//   - time: a time is not after 1970-01-01T00:00:00Z, or is after 2262-04-11, the last
+//     day that CloudFront's pages name.
+//   - time_order: the policy would expire before it becomes valid.
+//
+// [ErrDocument]:
+//
+//   - syntax: the document is not JSON, or a value has the wrong type.
+//   - unknown_member: CloudFront's policies do not have this name.
+//   - repeated_member: a name stands twice in one object.
+//   - statements: there is not exactly one statement.
+//   - no_resource: there is no resource.
+//
+// The other sentinels have one reason each: too_long, wildcard, segment,
+// not_directory, not_covered and source_ip.
+type Reason string
 
-// An Error is the error of every constructor in this package. Its text says
-// what to write instead. It holds no value of a query, because a URL that was
-// handed over by mistake may already be a signed one.
-type Error struct {
-	// Field names what was refused: "URL", "pattern", "base URL",
-	// "segments", "segment 2", "base URL with segments", "Resource",
-	// "Expires", "NotBefore", "SourceIP", "Policy".
-	Field string
-	// Err wraps one of the package's sentinels.
-	Err error
+// sentinels are what the reasons match.
+var sentinels = map[Reason]error{
+	"scheme": ErrURL, "user_info": ErrURL, "host": ErrURL, "port": ErrURL, "path": ErrURL, "dot_segment": ErrURL,
+	"empty_segment": ErrURL, "reading": ErrURL, "query": ErrURL, "reserved_name": ErrURL, "fragment": ErrURL, "character": ErrURL,
+	"no_expiry": ErrExpiry, "time": ErrExpiry, "time_order": ErrExpiry,
+	"syntax": ErrDocument, "unknown_member": ErrDocument, "repeated_member": ErrDocument, "statements": ErrDocument, "no_resource": ErrDocument,
+	"too_long": ErrTooLong, "wildcard": ErrWildcard, "segment": ErrSegment, "not_directory": ErrNotDirectory,
+	"not_covered": ErrNotCovered, "source_ip": ErrSourceIP,
 }
 
-// Error names the field, the reason, and what to write instead.
-func (e *Error) Error() string { return fmt.Sprintf("policy: %s: %v", e.Field, e.Err) }
+// Error returns the value itself.
+func (r Reason) Error() string { return string(r) }
 
-// Unwrap returns e.Err.
-func (e *Error) Unwrap() error { return e.Err }
+// Is reports whether target is the sentinel of r.
+func (r Reason) Is(target error) bool { return target != nil && target == sentinels[r] }
 
-// A Section is one of the four parts of a URL by which CloudFront matches.
+// A Field names what was refused.
+type Field string
+
+// The fields.
+const (
+	// FieldURL is a URL, as passed to [URL], [Canned] or [Resource.Check].
+	FieldURL Field = "URL"
+	// FieldPattern is the pattern of [Pattern] and its variants.
+	FieldPattern Field = "pattern"
+	// FieldBaseURL is the base URL of [Directory] or [Under].
+	FieldBaseURL Field = "base URL"
+	// FieldSegment is a segment of [Under] or [Resource.Child]. Error.Segment says which.
+	FieldSegment Field = "segment"
+	// FieldResource is the resource of a policy.
+	FieldResource Field = "Resource"
+	// FieldExpires is the expiry of a policy.
+	FieldExpires Field = "Expires"
+	// FieldNotBefore is the start of a policy.
+	FieldNotBefore Field = "NotBefore"
+	// FieldSourceIP is the address range of a policy.
+	FieldSourceIP Field = "SourceIP"
+	// FieldPolicy is the policy document as a whole.
+	FieldPolicy Field = "Policy"
+)
+
+// An Error is the error of every function in this package that can fail. It holds no
+// value of a query, because a URL that was passed by mistake may already be signed.
+type Error struct {
+	// Field names what was refused.
+	Field Field
+	// Segment is the number of the segment, from 1, if Field is [FieldSegment]. It is 0
+	// otherwise.
+	Segment int
+	// Reason says exactly what is wrong.
+	Reason Reason
+	// Problem says in words what is wrong.
+	Problem string
+	// Advice says what to write instead. It is empty if Problem says that.
+	Advice string
+	// Alternative names what else of this package you can use if the value is meant as
+	// it is, such as "use PatternAnyHost if every host is meant". It is empty if there is
+	// nothing.
+	Alternative string
+
+	// mismatch is set if Reason is not_covered. fmt follows one pointer, but not two, so it
+	// does not print the queries.
+	mismatch **NotCoveredError
+}
+
+// Error names the field, and says what is wrong and what to write instead.
+func (e *Error) Error() string {
+	text := "policy: " + string(e.Field)
+	if e.Segment > 0 {
+		text += " " + strconv.Itoa(e.Segment)
+	}
+	text += ": " + e.Problem
+	if e.Advice != "" {
+		text += ": " + e.Advice
+	}
+	if e.Alternative != "" {
+		text += ", or " + e.Alternative
+	}
+	return text
+}
+
+// Unwrap returns the [*NotCoveredError], if there is one, or e.Reason.
+func (e *Error) Unwrap() error {
+	if e.mismatch != nil {
+		return *e.mismatch
+	}
+	return e.Reason
+}
+
+// refuse returns an error that does not name its field yet.
+func refuse(reason Reason, problem, advice string) *Error {
+	return &Error{Reason: reason, Problem: problem, Advice: advice}
+}
+
+// or adds an alternative.
+func (e *Error) or(alternative string) *Error {
+	e.Alternative = alternative
+	return e
+}
+
+// inField names the field in which err was found, unless err is nil or names one
+// already.
+func inField(field Field, err error) error {
+	var unnamed *Error
+	if errors.As(err, &unnamed) && unnamed.Field == "" {
+		unnamed.Field = field
+	}
+	return err
+}
+
+// A Section is one of the four parts of a URL that CloudFront matches separately.
 //
-// Source: "Create a signed URL using a custom policy", on wildcards.
+// Source: "Create a signed URL using a custom policy", on wildcards,
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 type Section string
 
 // The sections of a URL.
 const (
-	// SectionScheme is what stands before "://".
+	// SectionScheme is the part before "://".
 	SectionScheme Section = "scheme"
 	// SectionHost is the host with its port.
 	SectionHost Section = "host"
@@ -127,52 +210,48 @@ const (
 	SectionQuery Section = "query"
 )
 
-// A NotCoveredError says where a URL that is in order differs from a resource.
-// It wraps [ErrNotCovered].
+// A NotCoveredError says where a valid URL differs from a resource. It wraps
+// [ErrNotCovered].
 type NotCoveredError struct {
 	// Section is the first one that differs.
 	Section Section
-	// Resource and URL are the texts of that section. A query may be
-	// somebody's secret: no printer or encoder shows it, so keep what you read
-	// here out of logs. Empty: there is none.
+	// Resource and URL are the texts of the section, or empty if there is none. A query
+	// may be secret: no printer or encoder shows these fields, so keep what you read
+	// from them out of logs.
 	Resource, URL string
 	// Wider reports that the wider of CloudFront's readings covers the URL; see
 	// [Resource.Wider].
 	Wider bool
-	// Unclear reports that the path matches as it is written, but that servers in use
-	// cut or decode it and read another one, which may not match.
+	// Unclear reports that servers in use cut or decode the path and read another one,
+	// which may not match even if the path matches as it is written.
 	Unclear bool
 }
 
 // Error names the section and, unless it is the query, the two texts.
 func (e *NotCoveredError) Error() string {
-	text := fmt.Sprintf("%v: its %s is %q, and that of the resource %q", ErrNotCovered, e.Section, wire.Redact(e.URL), wire.Redact(e.Resource))
+	text := fmt.Sprintf("its %s %q is not covered by %q", e.Section, wire.Redact(e.URL), wire.Redact(e.Resource))
 	if e.Section == SectionQuery {
-		text = fmt.Sprintf("%v: its query is not that of the resource", ErrNotCovered)
+		text = "its query is not covered by the query of the resource"
 	}
 	switch {
 	case e.Unclear:
-		text += "; as it is written it matches, but servers in use cut or decode it and read another one"
+		text += "; some servers in use cut or decode the path and read another one"
 	case e.Wider:
 		text += "; CloudFront's page on signed cookies reads wildcards more widely, and covers it"
 	}
 	return text
 }
 
-// Unwrap returns [ErrNotCovered].
-func (e *NotCoveredError) Unwrap() error { return ErrNotCovered }
+// Unwrap returns a [Reason] that matches [ErrNotCovered].
+func (e *NotCoveredError) Unwrap() error { return Reason("not_covered") }
 
-// refuse returns an error for reason that tells the user what to do.
-func refuse(reason error, format string, args ...any) error {
-	return fmt.Errorf("%w: %s", reason, fmt.Sprintf(format, args...))
-}
+// Format writes the text of Error, whatever the verb.
+func (e NotCoveredError) Format(f fmt.State, verb rune) { wire.Format(f, verb, e.Error()) }
 
-// inField names the field in which err was found, unless err is nil or names
-// one already.
-func inField(field string, err error) error {
-	var named *Error
-	if err == nil || errors.As(err, &named) {
-		return err
-	}
-	return &Error{Field: field, Err: err}
+// MarshalText returns the text of Error.
+func (e NotCoveredError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// GobEncode returns an error, because encoding/gob would write the queries.
+func (e NotCoveredError) GobEncode() ([]byte, error) {
+	return nil, errors.New("policy: a NotCoveredError cannot be encoded: encode its text")
 }

@@ -3,14 +3,46 @@
 package policy_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
 	"net/netip"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
 )
+
+func Example() {
+	signer, err := sign.New("K2JCJMDEHXQW5F", testkeys.P256(), sign.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := signFolder(context.Background(), signer, "alice"); err != nil {
+		log.Fatal(err)
+	}
+	// Output: https://cdn.example.com/users/alice/*
+}
+
+// signFolder has the code of the package's comment.
+func signFolder(ctx context.Context, signer *sign.Signer, userID string) error {
+	folder, err := policy.Under("https://cdn.example.com/users", userID)
+	if err != nil {
+		return err
+	}
+	p, err := policy.Custom(folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
+	if err != nil {
+		return err
+	}
+	signed, err := signer.Sign(ctx, p) // of package sign
+	if err != nil {
+		return err
+	}
+	fmt.Println(signed.Policy().Resource())
+	return nil
+}
 
 // newYear is when the policies of these examples expire.
 var newYear = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -27,7 +59,7 @@ func ExampleURL() {
 	fmt.Println(err)
 	// Output:
 	// https://cdn.example.com/reports/2026.pdf?download=1
-	// policy: URL: character that clients rewrite: a space in the path (byte 4 of it): write %20
+	// policy: URL: a space in the path (byte 4 of it): write %20
 }
 
 func ExampleDirectory() {
@@ -58,8 +90,8 @@ func ExampleUnder() {
 	// https://cdn.example.com/users/alice/*
 	// https://cdn.example.com/users/bob%40example.com/*
 	// https://cdn.example.com/users/%2A/*
-	// policy: segment 1: unusable path segment: "." and ".." lead to another directory, also percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
-	// policy: segment 1: unusable path segment: it has ";", where servers in use cut or decode names and read another one: use another ID or a hash of it, or UnderForLiteralOrigin and ChildForLiteralOrigin if the origin takes names literally, as S3 does
+	// policy: segment 1: "." and ".." lead to another directory, also percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
+	// policy: segment 1: it has ";", where servers in use cut or decode names and read another one: use another ID or a hash of it, or use UnderForLiteralOrigin and ChildForLiteralOrigin if the origin takes names literally, as S3 does
 }
 
 // S3 tells the folders of "bob" and "bob;x" apart, and so does a file server on top of it
@@ -180,8 +212,8 @@ func ExampleResource_Check() {
 	fmt.Println(r.Check("https://cdn.example.com/users/alice/../bob/a.jpg"))
 	// Output:
 	// <nil>
-	// policy: URL: not covered by the policy's resource: its path is "/users/bob/a.jpg", and that of the resource "/users/alice/*"
-	// policy: URL: dot segment in the path: clients and servers resolve "." and "..", also percent-encoded: write the path that results
+	// policy: URL: its path "/users/bob/a.jpg" is not covered by "/users/alice/*"
+	// policy: URL: clients and servers resolve "." and ".." in the path, also percent-encoded: write the path that results
 }
 
 func ExampleCanned() {
@@ -215,7 +247,7 @@ func ExampleCustom_noExpiry() {
 	}
 	_, err = policy.Custom(r, policy.Conditions{})
 	fmt.Println(err)
-	// Output: policy: Expires: no expiry: every policy ends at some time: set one, such as time.Now().Add(time.Hour)
+	// Output: policy: Expires: it is missing, and every policy must end at some time: set one, such as time.Now().Add(time.Hour)
 }
 
 func ExampleParse() {
@@ -230,5 +262,5 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// https://cdn.example.com/* until 2027-01-01
-	// policy: Expires: time out of range: 1798761600000 is after 2262-04-11: CloudFront counts in seconds; were milliseconds passed?
+	// policy: Expires: 1798761600000 is after 2262-04-11, the last day that CloudFront's pages name: set an earlier time, in seconds and not milliseconds
 }

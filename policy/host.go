@@ -3,14 +3,16 @@
 package policy
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A hostRule says which wildcards a host may have.
+// A hostRule says which wildcards a host can have.
 type hostRule int
 
 const (
@@ -19,14 +21,17 @@ const (
 	anyHost                       // anywhere
 )
 
-// Limits of RFC 1035, section 2.3.4, on the text form of a name.
+// Limits on the text form of a name (RFC 1035, section 2.3.4).
 const (
 	maxHost  = 253
 	maxLabel = 63
 )
 
-// checkHost refuses hosts that a client would rewrite, and wildcards that rule
-// does not allow. host may have a port.
+// ifEveryHost is the alternative to a pattern whose wildcard reaches too far.
+const ifEveryHost = "use PatternAnyHost if every host is meant"
+
+// checkHost refuses hosts that a client would rewrite, and wildcards that rule does not
+// allow. host may have a port.
 func checkHost(host, scheme string, rule hostRule) error {
 	name, port, hasPort := strings.Cut(host, ":")
 	err := checkHostname(name, rule)
@@ -34,20 +39,20 @@ func checkHost(host, scheme string, rule hostRule) error {
 		err = checkPort(port, scheme)
 	}
 	if err != nil && strings.Contains(host, "@") {
-		return refuse(ErrUserInfo, "clients do not send it in the URL: leave out the user name, the password and the @")
+		return refuse("user_info", "a user name or password, which clients do not send in the URL", "leave out everything up to the @")
 	}
 	return err
 }
 
 func checkHostname(name string, rule hostRule) error {
 	if name == "" {
-		return refuse(ErrHost, "the host is missing: write https://host/path")
+		return refuse("host", "the host is missing", "write https://host/path")
 	}
 	if err := checkHostBytes(name); err != nil {
 		return err
 	}
 	if strings.HasSuffix(name, ".") {
-		return refuse(ErrHost, "leave out the dot after the host")
+		return refuse("host", "the host ends in a dot", "leave it out")
 	}
 	if err := checkHostWildcard(name, rule); err != nil {
 		return err
@@ -64,13 +69,13 @@ func checkHostBytes(name string) error {
 	case b == '#':
 		return refuseFragment()
 	case b == '[':
-		return refuse(ErrHost, "CloudFront serves no IPv6 addresses as hosts: write the DNS name")
+		return refuse("host", "CloudFront serves no IPv6 addresses as hosts", "write the DNS name")
 	case 'A' <= b && b <= 'Z':
-		return refuse(ErrHost, "clients send the host in lower case: write %q", strings.ToLower(name))
-	case b >= 0x80:
-		return refuse(ErrHost, "clients send the host in ASCII: write the Punycode form, whose labels begin with xn--")
+		return refuse("host", "clients send the host in lower case", fmt.Sprintf("write %q", strings.ToLower(name)))
+	case b >= utf8.RuneSelf:
+		return refuse("host", "clients send the host in ASCII", "write the Punycode form, whose labels begin with xn--")
 	default:
-		return refuse(ErrHost, "%s cannot stand in a host", describeByte(b))
+		return refuse("host", describeByte(b)+" cannot stand in a host", "write a DNS name or an IPv4 address")
 	}
 }
 
@@ -80,27 +85,26 @@ func checkHostWildcard(name string, rule hostRule) error {
 		return nil
 	}
 	if rule == literalHost {
-		return refuse(ErrWildcard, "an asterisk in the host: write the whole host, or use Pattern")
+		return refuse("wildcard", "an asterisk in the host", "write the whole host").or("use Pattern")
 	}
 	domain, ok := strings.CutPrefix(name, "*.")
 	if !ok || strings.Contains(domain, "*") {
-		return refuse(ErrWildcard, `the host may only have its wildcard as "*." in front ("*example.com" also covers evilexample.com): `+
-			"write *.example.com, or use PatternAnyHost if every host is meant")
+		return refuse("wildcard", `a host can only begin with "*." ("*example.com" also covers evilexample.com)`, "write *.example.com").or(ifEveryHost)
 	}
 	if !strings.Contains(domain, ".") {
-		return refuse(ErrWildcard, "at least two labels are needed after *.: write *.example.com, or use PatternAnyHost if every host is meant")
+		return refuse("wildcard", "fewer than two labels after *.", "write *.example.com").or(ifEveryHost)
 	}
 	if wire.IsDistributionParent(domain) {
-		return refuse(ErrWildcard, "%s is every distribution that trusts the key: write its domain name, or use PatternAnyHost if every host is meant", name)
+		return refuse("wildcard", name+" is every distribution that trusts the key", "write the domain name of the one that you mean").or(ifEveryHost)
 	}
 	return nil
 }
 
-// checkLabels refuses empty and overlong labels, and numbers that a client
-// would rewrite as an IPv4 address.
+// checkLabels refuses labels that are empty or too long, and numbers that a client would
+// rewrite as an IPv4 address.
 func checkLabels(name string) error {
 	if len(name) > maxHost {
-		return refuse(ErrHost, "%d bytes, and DNS names have at most %d", len(name), maxHost)
+		return refuse("host", fmt.Sprintf("the host has %d bytes, and DNS names have at most %d", len(name), maxHost), "write a shorter name")
 	}
 	label, start := "", 0
 	for i := range len(name) + 1 {
@@ -116,23 +120,23 @@ func checkLabels(name string) error {
 		return nil
 	}
 	if _, err := netip.ParseAddr(name); err != nil {
-		return refuse(ErrHost, "clients read a host that ends in a number as an IPv4 address: write four decimal numbers without leading zeros")
+		return refuse("host", "clients read a host that ends in a number as an IPv4 address", "write four decimal numbers without leading zeros")
 	}
 	return nil
 }
 
 func checkLabel(label string) error {
 	if label == "" {
-		return refuse(ErrHost, "a label of the host is empty: remove the extra dot")
+		return refuse("host", "a label of the host is empty", "remove the extra dot")
 	}
 	if len(label) > maxLabel {
-		return refuse(ErrHost, "a label of the host has %d bytes, and DNS labels have at most %d", len(label), maxLabel)
+		return refuse("host", fmt.Sprintf("a label of the host has %d bytes, and DNS labels have at most %d", len(label), maxLabel), "write a shorter label")
 	}
 	return nil
 }
 
-// isNumber reports whether browsers take a last label for part of an IPv4
-// address (WHATWG URL, "ends in a number").
+// isNumber reports whether browsers read a last label as part of an IPv4 address
+// (WHATWG URL, "ends in a number").
 func isNumber(label string) bool {
 	if label[0] < '0' || label[0] > '9' {
 		return false
@@ -146,10 +150,10 @@ func isNumber(label string) bool {
 func checkPort(port, scheme string) error {
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || n == 0 || port[0] == '0' {
-		return refuse(ErrPort, "write a decimal number from 1 to 65535 without leading zeros, or leave out the colon")
+		return refuse("port", "the port is malformed", "write a decimal number from 1 to 65535 without leading zeros, or leave out the colon")
 	}
 	if n == 443 && scheme != "http" || n == 80 && scheme != "https" {
-		return refuse(ErrPort, "clients leave out the default port: leave out :%d", n)
+		return refuse("port", "clients leave out the default port", fmt.Sprintf("leave out :%d", n))
 	}
 	return nil
 }

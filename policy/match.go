@@ -6,44 +6,46 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/cfsign/cfsign/internal/glob"
 	"github.com/cfsign/cfsign/internal/readers"
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// Matches reports whether the resource covers rawURL, a URL as a viewer
-// requests it, without the parameters that signing added.
+// Matches reports whether the resource covers rawURL, a URL as a viewer requests it,
+// without the parameters that signing added.
 //
-// It is false for a URL that clients or servers in use would read as another: for
-// all the ways that [Under] lists, nothing leaves a directory. A directory covers
-// names with ";", "%3F" or "%23", because a server that cuts there stays in it. If a
-// wildcard of the resource is not the last character of its path, the URL must not
-// have them: /users/bob/secret.jpg;.mp4 ends in .mp4 for CloudFront alone.
+// It is false for a URL that clients or servers in use would read as another: in all the
+// ways that [Under] lists, no URL leads out of a directory. A directory covers names with
+// ";", "%3F" or "%23", because a server that cuts there stays in it. If a wildcard of the
+// resource is not the last character of its path, the URL must not have them:
+// /users/bob/secret.jpg;.mp4 ends in .mp4 for CloudFront alone.
 //
-// Where CloudFront's pages describe two ways of matching (by section, or as one
-// string), it is true only if both match. The time is linear in the lengths of
-// the resource and the URL.
+// CloudFront's pages describe two ways of matching (by section, or as one string). Matches
+// is true only if both match. The time is linear in the lengths of the resource and the
+// URL.
 func (r Resource) Matches(rawURL string) bool {
-	var p, u sections
-	p.split(r.pattern)
-	return u.parseURL(rawURL, &p) == nil && uncovered(&p, &u) == "" && isClear(&p, &u)
+	p := split(r.pattern)
+	u, err := parseURL(rawURL, &p)
+	return err == nil && uncovered(&p, &u) == "" && isClear(&p, &u)
 }
 
-// MatchesBytes is [Resource.Matches] for a URL in a buffer, and allocates nothing for
-// a URL that is in order, covered or not. The buffer must not change meanwhile;
-// nothing of it is kept.
+// MatchesBytes is [Resource.Matches] for a URL in a buffer. It allocates nothing for a
+// valid URL, covered or not. You must not change the buffer during the call; no part of it
+// is kept.
 func (r Resource) MatchesBytes(rawURL []byte) bool {
 	// The string does not outlive this call: Matches keeps no part of it.
 	return r.Matches(unsafe.String(unsafe.SliceData(rawURL), len(rawURL)))
 }
 
-// Check is [Resource.Matches] with a reason: nil if the resource covers
-// rawURL, or else an [*Error] that wraps a [*NotCoveredError] with the section
-// that differs, or one of the errors of [URL] if rawURL is in a form that
-// clients or servers would rewrite.
+// Check is [Resource.Matches] with a reason. If the resource covers rawURL, it returns nil.
+// If the resource does not cover it, the [*Error] wraps a [*NotCoveredError] with the
+// section that differs. If clients or servers would rewrite rawURL, the errors are those
+// that [URL] returns.
 func (r Resource) Check(rawURL string) error {
-	var p, u sections
-	p.split(r.pattern)
-	if err := u.parseURL(rawURL, &p); err != nil {
-		return inField("URL", err)
+	p := split(r.pattern)
+	u, err := parseURL(rawURL, &p)
+	if err != nil {
+		return inField(FieldURL, err)
 	}
 	section := uncovered(&p, &u)
 	clear := isClear(&p, &u)
@@ -53,26 +55,56 @@ func (r Resource) Check(rawURL string) error {
 	case section == "":
 		section = SectionPath
 	}
-	return inField("URL", &NotCoveredError{
+	mismatch := &NotCoveredError{
 		Section: section, Resource: strings.Clone(p.text(section)), URL: strings.Clone(u.text(section)),
-		Wider: coversAsString(r.pattern, rawURL), Unclear: !clear,
-	})
+		Wider: glob.Match(r.pattern, rawURL), Unclear: !clear,
+	}
+	return &Error{Field: FieldURL, Reason: "not_covered", Problem: mismatch.Error(), mismatch: &mismatch}
 }
 
-// uncovered returns the first section of the URL u that the pattern
-// p does not match, or "". The zero Resource, whose scheme is empty, matches none.
+// Within reports whether bounds covers everything that r covers, so that a policy for r
+// grants no more than a policy for bounds. It is false if that is not certain, and if
+// either is the zero Resource.
 //
-// Matching by section never covers more than matching as one string does, so
-// its answer is the one on which both agree.
+// Both of CloudFront's readings agree: if bounds is not certain itself (see
+// [Resource.Wider]), r may be wider than Matches says, but no wider than bounds.
+func (r Resource) Within(bounds Resource) bool {
+	if r == bounds {
+		return r != Resource{}
+	}
+	// An asterisk of r is a character here. No literal part of bounds has one, so an
+	// asterisk of bounds stands for it, and covers all that it stands for.
+	b, s := split(bounds.pattern), split(r.pattern)
+	return s.scheme != "" && uncovered(&b, &s) == "" && isClear(&b, &s)
+}
+
+// parseURL is parse for a URL that is compared with the pattern p. A host that p has
+// literally was checked when p was made.
+func parseURL(rawURL string, p *sections) (sections, error) {
+	u := split(rawURL)
+	if u.scheme != p.scheme || u.host != p.host || strings.Contains(p.host, "*") || len(rawURL) > wire.MaxURL {
+		return parse(rawURL, literalHost)
+	}
+	if err := u.checkScheme(literalHost); err != nil {
+		return sections{}, err
+	}
+	return u, u.checkTarget()
+}
+
+// uncovered returns the first section of the URL u that the pattern p does not match, or
+// "". The zero Resource, whose scheme is empty, matches no URL.
+//
+// Matching by section never covers more than matching as one string does, so both agree
+// on its answer.
 func uncovered(p, u *sections) Section {
 	switch {
 	case p.scheme != u.scheme && p.scheme != "*" && p.scheme != "http*":
 		return SectionScheme
-	case p.host != u.host && !glob(p.host, u.host):
+	case p.host != u.host && !glob.MatchAsterisks(p.host, u.host):
 		return SectionHost
 	case p.coversAllPaths():
 		return ""
-	case !glob(p.path, u.path):
+	case !glob.MatchAsterisks(p.path, u.path):
 		return SectionPath
 	case !matchQuery(p, u):
 		return SectionQuery
@@ -80,43 +112,87 @@ func uncovered(p, u *sections) Section {
 	return ""
 }
 
-// isClear reports whether every server in use reads a path that p covers the same way, as
-// far as it matters. An exact path is the same for all, and what a directory covers stays
-// in it. Otherwise what a server cuts off may be what matches.
+// matchQuery compares the queries of a pattern and a URL whose paths match.
+func matchQuery(p, u *sections) bool {
+	if p.hasQuery {
+		return u.hasQuery && glob.MatchAsterisks(p.query, u.query)
+	}
+	return !u.hasQuery || strings.HasSuffix(p.path, "*")
+}
+
+// isClear reports whether every server in use reads a path that p covers in the same way,
+// as far as that matters. An exact path is the same for all servers, and a path that a
+// directory covers stays in it. For other patterns, the text that a server cuts off may be
+// the text that matches.
 func isClear(p, u *sections) bool {
 	inside := strings.Contains(strings.TrimRight(p.path, "*"), "*")
 	return !inside || readers.IsPlain(u.path) && !readers.HasEmptySegment(u.path)
 }
 
-// matchQuery compares the queries of a pattern and a URL whose paths match.
-func matchQuery(p, u *sections) bool {
-	if p.hasQuery {
-		return u.hasQuery && glob(p.query, u.query)
+// Wider returns a URL that a policy for r may grant although [Resource.Matches] is false
+// for it, because one of CloudFront's pages reads wildcards more widely than the other. It
+// returns "" if both readings cover the same URLs. They do for a resource made by
+// [Directory] or [Under], for a pattern whose only wildcard is an asterisk at its end, and
+// for a URL without a query.
+//
+// According to the page on signed cookies, an asterisk stands for any characters of the
+// whole URL, across its sections, and a question mark for exactly one. This concerns custom
+// policies only; a canned policy is for its URL alone.
+//
+// Source: "Set signed cookies using a custom policy", on wildcards,
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
+func (r Resource) Wider() string {
+	pattern := r.pattern
+	if base := strings.TrimRight(pattern, "*"); base != pattern {
+		pattern = base + "*"
 	}
-	return !u.hasQuery || strings.HasSuffix(p.path, "*")
+	p := split(pattern)
+	for i, b := range []byte(pattern) {
+		if b != '*' && b != '?' {
+			continue
+		}
+		for _, f := range fillers(pattern) {
+			example := p.example(pattern, i, f)
+			u := split(example)
+			rewritten := strings.HasSuffix(example, "?") || strings.HasPrefix(u.path, "//") // by clients
+			if !rewritten && glob.Match(pattern, example) && uncovered(&p, &u) != "" {
+				return example
+			}
+		}
+	}
+	return ""
 }
 
-// glob reports whether s is pattern with each asterisk replaced by any number
-// of characters. It takes the leftmost place for every literal piece, which
-// never has to be taken back, since the asterisks between them take any rest.
-func glob(pattern, s string) bool {
-	star := strings.IndexByte(pattern, '*')
-	if star < 0 {
-		return pattern == s
-	}
-	if !strings.HasPrefix(s, pattern[:star]) {
-		return false
-	}
-	s, rest := s[star:], pattern[star+1:]
-	for {
-		piece, next, more := strings.Cut(rest, "*")
-		if !more {
-			return strings.HasSuffix(s, piece)
+// A filler replaces wildcards in an example.
+type filler struct{ host, name, other string }
+
+// fillers returns readable ones first, and last one without any character of the pattern:
+// no part of it can be mistaken for text that the pattern demands.
+func fillers(pattern string) []filler {
+	all := []filler{{"other.example", "any", ""}, {"other.example", "any", "any"}}
+	for _, b := range []byte("abcdefghijklmnopqrstuvwxyz0123456789") {
+		if strings.IndexByte(pattern, b) < 0 {
+			letter := string(b)
+			return append(all, filler{letter, letter, letter})
 		}
-		i := strings.Index(s, piece)
-		if i < 0 {
-			return false
-		}
-		s, rest = s[i+len(piece):], next
+	}
+	return all
+}
+
+// example returns a URL that the pattern covers as one string if the wildcard at i stands
+// for characters that its section, one of s, cannot have.
+func (s *sections) example(pattern string, i int, f filler) string {
+	before, after := strings.ReplaceAll(pattern[:i], "*", f.other), strings.ReplaceAll(pattern[i+1:], "*", f.other)
+	switch path := len(s.scheme) + len("://") + len(s.host); {
+	case pattern[i] == '?' && strings.HasSuffix(before, "/"):
+		return before + f.name[:1] + after
+	case pattern[i] == '?':
+		return before + "/" + after
+	case i < len(s.scheme):
+		return before + strings.TrimPrefix("https://"+f.host+"/"+f.name+"?", before) + after
+	case i < path:
+		return before + f.host + "/" + f.name + "?" + after
+	default:
+		return before + f.name + "?" + after
 	}
 }

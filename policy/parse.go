@@ -4,22 +4,34 @@ package policy
 
 import (
 	"bytes"
+	"fmt"
 	"net/netip"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// Parse reads a policy document, as it comes out of a URL or a cookie. The
-// result is a custom policy that keeps the received bytes: its JSON is data.
+const (
+	// maxDocument is the longest policy document, in bytes, that a URL can carry: base64
+	// turns three bytes into four.
+	maxDocument = wire.MaxURL / 4 * 3
+
+	// typicalDocument is a length, in bytes, that few documents exceed.
+	typicalDocument = 512
+)
+
+// Parse reads a policy document, as it comes out of a URL or a cookie. The result is a custom
+// policy that keeps the received bytes: its JSON is data.
 //
-// White space and JSON's escapes are allowed. Refused is whatever two readers
-// could understand differently, and whatever [Custom] would refuse: names that
-// are unknown, repeated or differ in case ([ErrUnknownMember],
-// [ErrRepeatedMember]); other than one statement ([ErrStatements]); no resource
-// ([ErrNoResource], although CloudFront reads it as everything) or expiry
-// ([ErrNoExpiry]); times that are not whole numbers, or anything else that is
-// not in a policy's form ([ErrSyntax]); an address range that is not IPv4 or has
-// no prefix length ([ErrSourceIP]); documents longer than 6,144 bytes
-// ([ErrTooLong]). The resource may be anything that [URL] or [PatternAnyHost]
-// makes, and their errors are returned for any other.
+// White space and JSON's escapes are allowed. Parse refuses what two readers could understand
+// differently, and what [Custom] would refuse. The errors are
+//
+//   - [ErrDocument] for names that are unknown, repeated or differ in case, for more or fewer
+//     statements than one, for no resource (which CloudFront reads as everything), for times
+//     that are not whole numbers, and for anything else that is not in a policy's form;
+//   - [ErrExpiry] for no expiry, or an impossible time;
+//   - [ErrSourceIP] for an address range that is not IPv4 or has no prefix length;
+//   - [ErrTooLong] for a document longer than 6,144 bytes;
+//   - the errors of [PatternAnyHost] for a resource that neither [URL] nor PatternAnyHost makes.
 func Parse(data []byte) (Policy, error) {
 	if err := checkDocumentLength(len(data)); err != nil {
 		return Policy{}, err
@@ -30,10 +42,10 @@ func Parse(data []byte) (Policy, error) {
 		return Policy{}, err
 	}
 	if err := s.end(); err != nil {
-		return Policy{}, inField("Policy", err)
+		return Policy{}, inField(FieldPolicy, err)
 	}
-	// A document in our own form is not kept a second time, so that policies
-	// that say the same in the same bytes are equal.
+	// A document as AppendJSON writes it is not kept a second time, so that policies that say
+	// the same in the same bytes are equal.
 	var buffer [typicalDocument]byte
 	if !bytes.Equal(data, p.AppendJSON(buffer[:0])) {
 		p.received = s.data
@@ -51,9 +63,16 @@ func (p *Policy) scanDocument(s *scanner) error {
 		return p.scanStatements(s)
 	})
 	if err == nil && !found {
-		err = refuse(ErrStatements, `there is no "Statement"`)
+		err = refuse("statements", `there is no "Statement"`, "write a list of one statement")
 	}
-	return inField("Policy", err)
+	return inField(FieldPolicy, err)
+}
+
+func checkDocumentLength(n int) error {
+	if n > maxDocument {
+		return inField(FieldPolicy, refuse("too_long", fmt.Sprintf("%d bytes, and the longest URL that CloudFront accepts can carry %d", n, maxDocument), "shorten the resource"))
+	}
+	return nil
 }
 
 func (p *Policy) scanStatements(s *scanner) error {
@@ -61,13 +80,13 @@ func (p *Policy) scanStatements(s *scanner) error {
 		return s.expected("Statement to be an array […]")
 	}
 	if s.take(']') {
-		return refuse(ErrStatements, "there is none")
+		return refuse("statements", "there is no statement", "write one")
 	}
 	if err := p.scanStatement(s); err != nil {
 		return err
 	}
 	if s.take(',') {
-		return refuse(ErrStatements, "there are several, and CloudFront takes one: sign a policy for each")
+		return refuse("statements", "there are several statements, and CloudFront takes one", "sign a policy for each")
 	}
 	if !s.take(']') {
 		return s.expected("] after the statement")
@@ -89,15 +108,12 @@ func (p *Policy) scanStatement(s *scanner) error {
 		return err
 	}
 	if p.resource == (Resource{}) {
-		return inField("Resource", refuse(ErrNoResource, "CloudFront reads that as everything the key may sign for: name the URLs"))
+		return inField(FieldResource, refuse("no_resource", "it is missing, and CloudFront reads that as everything the key may sign for", "name the URLs"))
 	}
 	if p.expires == 0 {
-		return inField("Expires", refuse(ErrNoExpiry, "every policy needs DateLessThan in its Condition"))
+		return inField(FieldExpires, refuse("no_expiry", "it is missing, and every policy must end at some time", "write DateLessThan into Condition"))
 	}
-	if p.notBefore >= p.expires {
-		return inField("NotBefore", refuse(ErrTimeOrder, "DateGreaterThan, %s, is not before DateLessThan, %s", utc(p.notBefore), utc(p.expires)))
-	}
-	return nil
+	return p.checkOrder()
 }
 
 func (p *Policy) scanResource(s *scanner) error {
@@ -105,9 +121,8 @@ func (p *Policy) scanResource(s *scanner) error {
 	if err != nil {
 		return err
 	}
-	var parts sections
-	if err := parts.parsePattern(pattern, anyHost); err != nil {
-		return inField("Resource", err)
+	if _, err := parsePattern(pattern, anyHost); err != nil {
+		return inField(FieldResource, err)
 	}
 	p.resource = Resource{pattern: pattern}
 	return nil
@@ -117,9 +132,9 @@ func (p *Policy) scanConditions(s *scanner) error {
 	return s.object("Condition", func(name string) (err error) {
 		switch name {
 		case "DateLessThan":
-			p.expires, err = scanEpoch(s, name, "Expires")
+			p.expires, err = scanEpoch(s, name, FieldExpires)
 		case "DateGreaterThan":
-			p.notBefore, err = scanEpoch(s, name, "NotBefore")
+			p.notBefore, err = scanEpoch(s, name, FieldNotBefore)
 		case "IpAddress":
 			p.sourceIP, err = scanSourceIP(s, name)
 		default:
@@ -130,7 +145,7 @@ func (p *Policy) scanConditions(s *scanner) error {
 }
 
 // scanEpoch reads {"AWS:EpochTime":N}.
-func scanEpoch(s *scanner, condition, field string) (seconds int64, err error) {
+func scanEpoch(s *scanner, condition string, field Field) (seconds int64, err error) {
 	err = s.object(condition, func(name string) (err error) {
 		if name != "AWS:EpochTime" {
 			return unknown(name, "AWS:EpochTime")
@@ -141,7 +156,7 @@ func scanEpoch(s *scanner, condition, field string) (seconds int64, err error) {
 		return inField(field, err)
 	})
 	if err == nil && seconds == 0 {
-		err = inField(field, refuse(ErrSyntax, `%s is empty: write {"AWS:EpochTime":1767290400}, or leave it out`, condition))
+		err = inField(field, refuse("syntax", condition+" is empty", `write {"AWS:EpochTime":1767290400}, or leave it out`))
 	}
 	return seconds, err
 }
@@ -160,16 +175,16 @@ func scanSourceIP(s *scanner, condition string) (prefix netip.Prefix, err error)
 		return err
 	})
 	if err == nil && !prefix.IsValid() {
-		err = inField("SourceIP", refuse(ErrSyntax, `%s is empty: write {"AWS:SourceIp":"192.0.2.0/24"}, or leave it out`, condition))
+		err = inField(FieldSourceIP, refuse("syntax", condition+" is empty", `write {"AWS:SourceIp":"192.0.2.0/24"}, or leave it out`))
 	}
 	return prefix, err
 }
 
-// unknown reports a name that is none of those known here.
+// unknown refuses a name that is not one of the known ones.
 func unknown(name string, known ...string) error {
 	const longest = 40
 	if len(name) > longest {
 		name = name[:longest] + "…"
 	}
-	return refuse(ErrUnknownMember, "%q, where only %q is allowed (names are case-sensitive)", name, known)
+	return refuse("unknown_member", fmt.Sprintf("%q is not allowed here", name), fmt.Sprintf("write one of %q (names are case-sensitive)", known))
 }

@@ -3,40 +3,41 @@
 package policy
 
 import (
+	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A Policy says what a viewer may do: which URLs, until when, and, in a custom
-// policy, from when and from which addresses. It holds exactly one statement,
-// as CloudFront demands.
+// A Policy says what a viewer may do: which URLs, until when, and, in a custom policy, from
+// when and from which addresses. It holds exactly one statement, as CloudFront demands.
 //
-// Policies are made by [Canned], [Custom] and [Parse]. They are immutable and
-// comparable with ==. The zero Policy allows nothing and cannot be signed.
+// Policies are made by [Canned], [Custom] and [Parse]. They are immutable and comparable
+// with ==. The zero Policy allows nothing and cannot be signed.
 type Policy struct {
 	resource  Resource
 	expires   int64        // epoch seconds; 0 only in the zero Policy
 	notBefore int64        // epoch seconds; 0: no such condition
 	sourceIP  netip.Prefix // not valid: no such condition
 	canned    bool
-	received  string // the document, if it is not the one of AppendJSON
+	received  string // the document, if AppendJSON would write another one
 }
 
-// Canned returns the policy that allows rawURL until expires, in the short
-// form that CloudFront rebuilds from the request: nothing but the expiry
-// travels with the URL. It always means this one URL with its query, so
-// rawURL may have any number of "?", but no asterisk.
+// Canned returns the policy that allows rawURL until expires, in the short form that
+// CloudFront rebuilds from the request: only the expiry travels with the URL. It always
+// means this one URL with its query, so rawURL can have any number of "?", but no asterisk.
 //
-// It returns the errors of [URL], and [ErrNoExpiry] or [ErrTime] for a zero or
-// impossible time. Whether expires is past is checked when the policy is
-// signed.
+// The errors are the errors of [URL], and [ErrExpiry] for a zero or impossible time. Package
+// sign checks whether expires is past.
 //
-// Source: "Create a signed URL using a canned policy".
+// Source: "Create a signed URL using a canned policy",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
 func Canned(rawURL string, expires time.Time) (Policy, error) {
-	var s sections
-	if err := s.parseExact(rawURL); err != nil {
-		return Policy{}, inField("URL", err)
+	if _, err := parseExact(rawURL); err != nil {
+		return Policy{}, inField(FieldURL, err)
 	}
 	seconds, err := expiry(expires)
 	if err != nil {
@@ -45,21 +46,21 @@ func Canned(rawURL string, expires time.Time) (Policy, error) {
 	return Policy{resource: Resource{pattern: strings.Clone(rawURL)}, expires: seconds, canned: true}, nil
 }
 
-// Custom returns the policy that allows the URLs that r covers under the
-// conditions c. The whole policy travels with the URL or the cookies.
+// Custom returns the policy that allows the URLs that r covers under the conditions c. The
+// whole policy travels with the URL or the cookies.
 //
-// It returns [ErrNoResource] for the zero Resource; [ErrNoExpiry], [ErrTime]
-// or [ErrTimeOrder] for times; [ErrSourceIP] for a range that is invalid or
-// not IPv4; [ErrWildcard] for the resource of a canned policy with more than one
-// "?"; and [ErrTooLong] for a document that no URL could carry.
+// The errors are [ErrDocument] for the zero Resource, [ErrExpiry] for times, [ErrSourceIP]
+// for a range that is invalid or not IPv4, [ErrWildcard] for the resource of a canned policy
+// with more than one "?", and [ErrTooLong] for a document that no URL could carry.
 //
-// Source: "Create a signed URL using a custom policy".
+// Source: "Create a signed URL using a custom policy",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 func Custom(r Resource, c Conditions) (Policy, error) {
 	if r == (Resource{}) {
-		return Policy{}, inField("Resource", refuse(ErrNoResource, "CloudFront would read that as everything the key may sign for: make one with URL, Directory, Under or Pattern"))
+		return Policy{}, inField(FieldResource, refuse("no_resource", "it is missing, and CloudFront would read that as everything the key may sign for", "make one with URL, Directory, Under or Pattern"))
 	}
 	if err := checkQuestionMarks(r.pattern); err != nil {
-		return Policy{}, inField("Resource", err)
+		return Policy{}, inField(FieldResource, err)
 	}
 	p := Policy{resource: r}
 	if err := p.setConditions(c); err != nil {
@@ -75,8 +76,8 @@ func Custom(r Resource, c Conditions) (Policy, error) {
 // Resource returns the URLs that the policy covers.
 func (p Policy) Resource() Resource { return p.resource }
 
-// Expires returns when access ends, in UTC and whole seconds. It is the zero
-// time for the zero Policy.
+// Expires returns when access ends, in UTC and whole seconds, or the zero Time for the zero
+// Policy.
 func (p Policy) Expires() time.Time {
 	if p.expires == 0 {
 		return time.Time{}
@@ -84,8 +85,8 @@ func (p Policy) Expires() time.Time {
 	return time.Unix(p.expires, 0).UTC()
 }
 
-// NotBefore returns when access begins, in UTC and whole seconds, and whether
-// the policy has that condition.
+// NotBefore returns when access begins, in UTC and whole seconds, and whether the policy has
+// that condition.
 func (p Policy) NotBefore() (time.Time, bool) {
 	if p.notBefore == 0 {
 		return time.Time{}, false
@@ -93,11 +94,83 @@ func (p Policy) NotBefore() (time.Time, bool) {
 	return time.Unix(p.notBefore, 0).UTC(), true
 }
 
-// SourceIP returns the range of the viewer's addresses, masked, and whether
-// the policy has that condition.
+// SourceIP returns the range of the viewer's addresses, masked, and whether the policy has
+// that condition.
 func (p Policy) SourceIP() (netip.Prefix, bool) {
 	return p.sourceIP, p.sourceIP.IsValid()
 }
 
 // IsCanned reports whether the policy was made by [Canned].
 func (p Policy) IsCanned() bool { return p.canned }
+
+// JSON returns the bytes that are signed: the received bytes if the policy was made by
+// [Parse], or the document without white space. It returns nil for the zero Policy. You may
+// change the result.
+func (p Policy) JSON() []byte { return p.AppendJSON(nil) }
+
+// AppendJSON appends to b the bytes that [Policy.JSON] returns, and returns the extended
+// buffer.
+//
+// The order is the order of AWS's command line and botocore, byte for byte. Canned policies
+// have no other, since CloudFront rebuilds them. A resource needs no JSON escaping: its
+// constructors refuse the bytes that would, and escaping "&" or "/", as encoders for web
+// pages do, would break canned policies.
+func (p Policy) AppendJSON(b []byte) []byte {
+	if p.received != "" || p.expires == 0 {
+		return append(b, p.received...)
+	}
+	b = append(b, `{"Statement":[{"Resource":"`...)
+	b = append(b, p.resource.pattern...)
+	b = append(b, `","Condition":{"DateLessThan":`...)
+	b = appendEpoch(b, p.expires)
+	if p.sourceIP.IsValid() {
+		b = append(b, `,"IpAddress":{"AWS:SourceIp":"`...)
+		b = p.sourceIP.AppendTo(b)
+		b = append(b, `"}`...)
+	}
+	if p.notBefore != 0 {
+		b = append(b, `,"DateGreaterThan":`...)
+		b = appendEpoch(b, p.notBefore)
+	}
+	return append(b, `}}]}`...)
+}
+
+func appendEpoch(b []byte, seconds int64) []byte {
+	b = append(b, `{"AWS:EpochTime":`...)
+	b = strconv.AppendInt(b, seconds, 10)
+	return append(b, '}')
+}
+
+// String describes the policy, as in "custom policy for https://cdn.example.com/a until
+// 2026-01-01T18:00:00Z". It leaves out the query of the resource, which may be secret, so it
+// does not tell policies apart. For the document that is signed, see [Policy.JSON].
+//
+// fmt, encoding/json, encoding/xml and log/slog print the same text. They cannot call a
+// method of a Policy in an unexported field of another type: there fmt prints the fields,
+// with the query.
+func (p Policy) String() string {
+	if p.expires == 0 {
+		return "no policy"
+	}
+	var b strings.Builder
+	kind := "custom"
+	if p.canned {
+		kind = "canned"
+	}
+	fmt.Fprintf(&b, "%s policy for %s", kind, wire.Redact(wire.WithoutQuery(p.resource.pattern)))
+	if prefix, ok := p.SourceIP(); ok {
+		fmt.Fprintf(&b, " at %v", prefix)
+	}
+	if start, ok := p.NotBefore(); ok {
+		fmt.Fprintf(&b, " after %s", start.Format(time.RFC3339))
+	}
+	fmt.Fprintf(&b, " until %s", p.Expires().Format(time.RFC3339))
+	return b.String()
+}
+
+// Format writes String, whatever the verb.
+func (p Policy) Format(f fmt.State, verb rune) { wire.Format(f, verb, p.String()) }
+
+// MarshalText returns String. Nothing reads it back: store [Policy.JSON], and read it with
+// [Parse].
+func (p Policy) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

@@ -75,7 +75,7 @@ func TestCanned(t *testing.T) {
 func TestCannedRefusesWildcards(t *testing.T) {
 	for _, url := range []string{host + "/*", host + "/a?b=*", "https://*.example.com/a"} {
 		_, err := policy.Canned(url, future)
-		checkRefusal(t, err, "ErrWildcard", "")
+		checkRefusal(t, err, "wildcard", "")
 	}
 }
 
@@ -161,13 +161,13 @@ func TestTimesRefused(t *testing.T) {
 		advice  string
 		reason  string
 	}{
-		{"zero", time.Time{}, "ErrNoExpiry", "time.Now().Add", "a forgotten field must not mean never"},
-		{"epoch", time.Unix(0, 0), "ErrTime", "unset", "a number left unset"},
-		{"negative", time.Unix(-1, 0), "ErrTime", "unset", "before CloudFront's epoch"},
-		{"year one, not zero", time.Time{}.Add(time.Hour), "ErrTime", "unset", "arithmetic on a zero time"},
-		{"milliseconds", time.Unix(future.UnixMilli(), 0), "ErrTime", "milliseconds", "would end in the year 57973"},
-		{"after 2262", time.Unix(9223372037, 0), "ErrTime", "2262", "later than CloudFront's pages say"},
-		{"largest", time.Unix(math.MaxInt64, 0), "ErrTime", "", "overflows somewhere"},
+		{"zero", time.Time{}, "no_expiry", "time.Now().Add", "a forgotten field must not mean never"},
+		{"epoch", time.Unix(0, 0), "time", "unset", "a number left unset"},
+		{"negative", time.Unix(-1, 0), "time", "unset", "before CloudFront's epoch"},
+		{"year one, not zero", time.Time{}.Add(time.Hour), "time", "unset", "arithmetic on a zero time"},
+		{"milliseconds", time.Unix(future.UnixMilli(), 0), "time", "milliseconds", "would end in the year 57973"},
+		{"after 2262", time.Unix(9223372037, 0), "time", "2262", "later than CloudFront's pages say"},
+		{"largest", time.Unix(math.MaxInt64, 0), "time", "", "overflows somewhere"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -195,7 +195,7 @@ func TestTimesRefused(t *testing.T) {
 func TestTimeOrderRefused(t *testing.T) {
 	for _, notBefore := range []time.Time{future, future.Add(999 * time.Millisecond), future.Add(time.Hour)} {
 		_, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, NotBefore: notBefore})
-		checkRefusal(t, err, "ErrTimeOrder", "whole seconds")
+		checkRefusal(t, err, "time_order", "whole seconds")
 		checkField(t, err, "NotBefore")
 	}
 	if _, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, NotBefore: future.Add(-time.Nanosecond)}); err != nil {
@@ -221,7 +221,7 @@ func TestSourceIPRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, SourceIP: &tt.prefix})
-			checkRefusal(t, err, "ErrSourceIP", tt.advice)
+			checkRefusal(t, err, "source_ip", tt.advice)
 			checkField(t, err, "SourceIP")
 			if p != (policy.Policy{}) {
 				t.Errorf("got %q beside the error", p)
@@ -232,15 +232,15 @@ func TestSourceIPRefused(t *testing.T) {
 
 func TestCustomRefusesResources(t *testing.T) {
 	_, err := policy.Custom(policy.Resource{}, policy.Conditions{Expires: future})
-	checkRefusal(t, err, "ErrNoResource", "Under")
+	checkRefusal(t, err, "no_resource", "Under")
 	canned, err := policy.Canned(host+"/a?next=/b?c", future)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = policy.Custom(canned.Resource(), policy.Conditions{Expires: future})
-	checkRefusal(t, err, "ErrWildcard", "%3F")
+	checkRefusal(t, err, "wildcard", "%3F")
 	_, err = policy.Custom(mustURL(t, host+"/"+strings.Repeat("a", 6144)), policy.Conditions{Expires: future})
-	checkRefusal(t, err, "ErrTooLong", "6144")
+	checkRefusal(t, err, "too_long", "6144")
 }
 
 func TestNothingHandedOverIsKept(t *testing.T) {

@@ -4,6 +4,8 @@ package policy_test
 
 import (
 	"errors"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,37 +17,75 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// sentinels maps the names in the vectors to the errors they stand for.
-var sentinels = map[string]error{
-	"ErrScheme": policy.ErrScheme, "ErrUserInfo": policy.ErrUserInfo, "ErrHost": policy.ErrHost,
-	"ErrPort": policy.ErrPort, "ErrPath": policy.ErrPath, "ErrDotSegment": policy.ErrDotSegment, "ErrEmptySegment": policy.ErrEmptySegment, "ErrReading": policy.ErrReading,
-	"ErrQuery": policy.ErrQuery, "ErrReservedName": policy.ErrReservedName, "ErrFragment": policy.ErrFragment,
-	"ErrCharacter": policy.ErrCharacter, "ErrWildcard": policy.ErrWildcard, "ErrTooLong": policy.ErrTooLong,
-	"ErrSegment": policy.ErrSegment, "ErrNotDirectory": policy.ErrNotDirectory, "ErrNotCovered": policy.ErrNotCovered,
-	"ErrNoExpiry": policy.ErrNoExpiry, "ErrTime": policy.ErrTime, "ErrTimeOrder": policy.ErrTimeOrder,
-	"ErrSourceIP": policy.ErrSourceIP, "ErrSyntax": policy.ErrSyntax, "ErrUnknownMember": policy.ErrUnknownMember,
-	"ErrRepeatedMember": policy.ErrRepeatedMember, "ErrStatements": policy.ErrStatements, "ErrNoResource": policy.ErrNoResource,
+// sentinels are the reasons that each sentinel stands for.
+var sentinels = map[error][]policy.Reason{
+	policy.ErrURL: {
+		"scheme", "user_info", "host", "port", "path", "dot_segment", "empty_segment", "reading", "query", "reserved_name", "fragment", "character",
+	},
+	policy.ErrTooLong:      {"too_long"},
+	policy.ErrWildcard:     {"wildcard"},
+	policy.ErrSegment:      {"segment"},
+	policy.ErrNotDirectory: {"not_directory"},
+	policy.ErrNotCovered:   {"not_covered"},
+	policy.ErrExpiry:       {"no_expiry", "time", "time_order"},
+	policy.ErrSourceIP:     {"source_ip"},
+	policy.ErrDocument:     {"syntax", "unknown_member", "repeated_member", "statements", "no_resource"},
 }
 
 // equate lets cmp compare this package's values with ==.
 var equate = cmpopts.EquateComparable(policy.Resource{}, policy.Policy{})
 
-// checkRefusal fails unless err is an *Error for the named reason whose text
-// has the advice. It fails for every other sentinel as well, so that none is
-// returned for two reasons.
+// checkRefusal fails unless err is an *Error for the reason whose text has the advice. It
+// also fails for every other reason and sentinel, so that no error stands for two.
 func checkRefusal(t *testing.T, err error, refused, advice string) {
 	t.Helper()
 	var typed *policy.Error
-	if !errors.As(err, &typed) || typed.Field == "" {
-		t.Fatalf("got error %v (%T), want a *policy.Error with a field", err, err)
+	if !errors.As(err, &typed) || typed.Field == "" || typed.Problem == "" {
+		t.Fatalf("got error %v (%T), want a *policy.Error with a field and a problem", err, err)
 	}
-	for name, sentinel := range sentinels {
-		if is := errors.Is(err, sentinel); is != (name == refused) {
-			t.Errorf("errors.Is(%q, %s) = %t, want %t", err, name, is, !is)
+	if diff := cmp.Diff(refused, string(typed.Reason)); diff != "" {
+		t.Errorf("reason of %q (-want +got):\n%s", err, diff)
+	}
+	for sentinel, reasons := range sentinels {
+		if is := errors.Is(err, sentinel); is != slices.Contains(reasons, policy.Reason(refused)) {
+			t.Errorf("errors.Is(%q, %q) = %t, want %t", err, sentinel, is, !is)
+		}
+		for _, reason := range reasons {
+			if is := errors.Is(err, reason); is != (reason == policy.Reason(refused)) {
+				t.Errorf("errors.Is(%q, %q) = %t, want %t", err, reason, is, !is)
+			}
 		}
 	}
 	if !strings.Contains(err.Error(), advice) {
 		t.Errorf("error %q does not say %q", err, advice)
+	}
+	checkText(t, err)
+}
+
+// checkText fails if err has more than two colons after the name of the package, apart from
+// those of URLs and in quotation marks, or ends in a full stop.
+func checkText(t *testing.T, err error) {
+	t.Helper()
+	text, ok := strings.CutPrefix(err.Error(), "policy: ")
+	if !ok || strings.Count(text, ": ") > 2 || strings.HasSuffix(text, ".") {
+		t.Errorf("the form of the error is not right: %q", err)
+	}
+}
+
+// TestReasons: the comment of Reason lists every reason below its sentinel.
+func TestReasons(t *testing.T) {
+	source, err := os.ReadFile("errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, comment, _ := strings.Cut(string(source), "// A Reason says")
+	comment, _, _ = strings.Cut(comment, "type Reason string")
+	for _, reasons := range sentinels {
+		for _, reason := range reasons {
+			if !strings.Contains(comment, "- "+string(reason)+": ") && len(reasons) > 1 || !strings.Contains(comment, string(reason)) {
+				t.Errorf("the comment does not list %s", reason)
+			}
+		}
 	}
 }
 

@@ -173,10 +173,10 @@ func checkMarker(t *testing.T, values map[string]string, hash string) {
 func (c awsCase) checkRefused(t *testing.T, keyPEM []byte) {
 	t.Helper()
 	want := map[string]error{
-		"error-missing-expiration":           policy.ErrNoExpiry,
-		"error-active-after-expiration":      policy.ErrTimeOrder,
+		"error-missing-expiration":           policy.Reason("no_expiry"),
+		"error-active-after-expiration":      policy.Reason("time_order"),
 		"error-unsupported-key-type":         keys.ErrUnsupportedKey,
-		"json-injection-resource-url-reject": policy.ErrCharacter,
+		"json-injection-resource-url-reject": policy.Reason("character"),
 		"json-injection-ip-range-reject":     policy.ErrSourceIP,
 	}[c.ID]
 	_, err := keys.ParsePrivate(keyPEM)

@@ -68,7 +68,7 @@ func TestBulkFails(t *testing.T) {
 		if !errors.As(err, &failed) || got != nil {
 			t.Fatalf("%v, %v", got, err)
 		}
-		if want := map[int]error{20: policy.ErrWildcard, 40: policy.ErrScheme}[failed.Index]; want == nil || !errors.Is(err, want) {
+		if want := map[int]error{20: policy.ErrWildcard, 40: policy.Reason("scheme")}[failed.Index]; want == nil || !errors.Is(err, want) {
 			t.Fatalf("%d: %v", failed.Index, err)
 		}
 	}

@@ -429,11 +429,11 @@ func TestCacheRefuses(t *testing.T) {
 	}{
 		{"no context", noContext, folder(t, "7"), policy.Conditions{}, sign.ErrZeroValue},
 		{"expiry", t.Context(), folder(t, "7"), policy.Conditions{Expires: expires}, sign.ErrLifetime},
-		{"no resource", t.Context(), policy.Resource{}, policy.Conditions{}, policy.ErrNoResource},
+		{"no resource", t.Context(), policy.Resource{}, policy.Conditions{}, policy.Reason("no_resource")},
 		{"failed prefix", t.Context(), folder(t, "7"), policy.Conditions{SourceIP: &noPrefix}, policy.ErrSourceIP},
 		{"one address and no bits", t.Context(), folder(t, "7"), policy.Conditions{SourceIP: &noBits}, policy.ErrSourceIP},
-		{"start in 1970", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: time.Unix(0, 0)}, policy.ErrTime},
-		{"start after the end", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: expires.Add(10 * time.Hour)}, policy.ErrTimeOrder},
+		{"start in 1970", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: time.Unix(0, 0)}, policy.ErrExpiry},
+		{"start after the end", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: expires.Add(10 * time.Hour)}, policy.Reason("time_order")},
 	}
 	for _, tt := range tests {
 		if got, err := c.Sign(tt.ctx, tt.resource, tt.conditions); !errors.Is(err, tt.want) || got != (sign.SignedPolicy{}) {

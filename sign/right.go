@@ -32,7 +32,7 @@ func customRight(r policy.Resource, c policy.Conditions) (right, error) {
 	k := right{resource: r}
 	if !c.NotBefore.IsZero() {
 		if c.NotBefore.Unix() <= 0 {
-			return right{}, refuse(policy.ErrTime, "NotBefore is not after 1970")
+			return right{}, refuse(policy.ErrExpiry, "NotBefore is not after 1970")
 		}
 		k.notBefore = c.NotBefore.Unix()
 	}

@@ -5,7 +5,6 @@ package verify
 import (
 	"crypto"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/scheme"
@@ -204,8 +203,7 @@ func (e *evaluation) checkViewerIP() error {
 
 func (e *evaluation) checkResource() error {
 	// CloudFront's page on signed cookies allows only these two schemes.
-	resource := e.policy.Resource().String()
-	if e.credential.cookies && !strings.HasPrefix(resource, "https://") && !strings.HasPrefix(resource, "http://") {
+	if scheme := e.policy.Resource().Scheme(); e.credential.cookies && scheme != "https" && scheme != "http" {
 		return deny(CodeAccessDenied, ErrAmbiguous, "the resource of a policy in cookies begins with neither https:// nor http://, and CloudFront's pages contradict each other on it")
 	}
 	if e.policy.IsCanned() {
@@ -221,5 +219,5 @@ func (e *evaluation) checkResource() error {
 	case errors.As(err, &mismatch):
 		return denyBecause(CodeAccessDenied, ErrWrongResource, mismatch)
 	}
-	return denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, err)
 }

@@ -182,7 +182,7 @@ func (c credential) cannedPolicy() (policy.Policy, error) {
 	}
 	p, err := policy.Canned(c.url, time.Unix(seconds, 0))
 	if err != nil {
-		return policy.Policy{}, denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
+		return policy.Policy{}, denyBecause(CodeAccessDenied, ErrAmbiguous, err)
 	}
 	return p, nil
 }

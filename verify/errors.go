@@ -85,26 +85,32 @@ func deny(code Code, reason error, format string, args ...any) error {
 
 // denyBecause is deny with the error behind the reason.
 func denyBecause(code Code, reason, cause error) error {
+	if refused, ok := cause.(*policy.Error); ok {
+		cause = withoutField{refused}
+	}
 	return &DeniedError{Code: code, Err: fmt.Errorf("%w: %w", reason, cause)}
 }
 
 // denyPolicy returns the error for a policy that package policy refuses. CloudFront is
 // known to call only some of them malformed. Its pages allow the others, or do not say.
 func denyPolicy(err error) error {
-	for _, malformed := range []error{policy.ErrSyntax, policy.ErrStatements, policy.ErrNoExpiry} {
+	for _, malformed := range []policy.Reason{"syntax", "statements", "no_expiry"} {
 		if errors.Is(err, malformed) {
-			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, withoutField(err))
+			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
 		}
 	}
-	return denyBecause(CodeAccessDenied, ErrAmbiguous, withoutField(err))
+	return denyBecause(CodeAccessDenied, ErrAmbiguous, err)
 }
 
-// withoutField returns an error of package policy without the name of the field, which
-// belongs to a constructor and not to the request.
-func withoutField(err error) error {
-	var named *policy.Error
-	if errors.As(err, &named) {
-		return named.Err
+// A withoutField is an error of package policy without its field and its alternative, which
+// belong to a constructor and not to the request.
+type withoutField struct{ err *policy.Error }
+
+func (e withoutField) Error() string {
+	if e.err.Advice == "" {
+		return e.err.Problem
 	}
-	return err
+	return e.err.Problem + ": " + e.err.Advice
 }
+
+func (e withoutField) Unwrap() error { return e.err }

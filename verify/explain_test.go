@@ -118,7 +118,7 @@ func TestExplainReportsEverything(t *testing.T) {
 		{Name: verify.CheckExpiry, Outcome: verify.Failed, Detail: "expired: at Wed 2025-12-31 16:50:20 UTC (3 minutes ago)"},
 		{Name: verify.CheckStart, Outcome: verify.Passed, Detail: "any time"},
 		{Name: verify.CheckViewerIP, Outcome: verify.Failed, Detail: "wrong viewer address: 192.0.2.10 is not in 198.51.100.0/24"},
-		{Name: verify.CheckResource, Outcome: verify.Failed, Detail: `wrong resource: not covered by the policy's resource: its path is "/u/7/a", and that of the resource "/u/8/*"`},
+		{Name: verify.CheckResource, Outcome: verify.Failed, Detail: `wrong resource: its path "/u/7/a" is not covered by "/u/8/*"`},
 	}
 	if diff := cmp.Diff(want, report.Checks); diff != "" {
 		t.Errorf("the checks (-want +got):\n%s", diff)

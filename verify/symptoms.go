@@ -259,7 +259,7 @@ func signatureHasOtherSize(e *evaluation, _ error) bool {
 // The policy and the viewer.
 
 func resourceHasBackslash(e *evaluation, err error) bool {
-	return errors.Is(err, policy.ErrCharacter) && strings.Contains(string(e.document), `\\?`)
+	return errors.Is(err, policy.Reason("character")) && strings.Contains(string(e.document), `\\?`)
 }
 
 // resourceIsFolder: a resource such as https://cdn.example.com/videos/ is one URL.
@@ -269,8 +269,7 @@ func resourceIsFolder(e *evaluation, _ error) bool {
 }
 
 func anySchemeInCookies(e *evaluation, _ error) bool {
-	scheme, _, _ := strings.Cut(e.policy.Resource().String(), "://")
-	return e.credential.cookies && strings.Contains(scheme, "*")
+	return e.credential.cookies && strings.Contains(e.policy.Resource().Scheme(), "*")
 }
 
 func expiryIsDuration(e *evaluation, _ error) bool {

@@ -31,32 +31,47 @@ var errRefused = errors.New("refused")
 // is the flag that sets the field.
 func inFlag(flag string, err error) error {
 	var refused *policy.Error
-	if !errors.As(err, &refused) {
-		return fmt.Errorf("--%s: %w", flag, err)
+	if errors.As(err, &refused) {
+		if from, ok := fieldFlags[refused.Field]; ok {
+			flag = from
+		}
 	}
-	if from, ok := fieldFlags[refused.Field]; ok {
-		flag = from
-	}
-	return fmt.Errorf("--%s: %w", flag, refused.Err)
+	return fmt.Errorf("--%s: %w", flag, withoutField(err))
 }
 
 // fieldFlags are the flags that set the fields of a policy.
-var fieldFlags = map[string]string{
-	"pattern":   flagPolicyResource,
-	"Expires":   flagDateLessThan,
-	"NotBefore": flagDateGreaterThan,
-	"SourceIP":  flagIPAddress,
+var fieldFlags = map[policy.Field]string{
+	policy.FieldPattern:   flagPolicyResource,
+	policy.FieldExpires:   flagDateLessThan,
+	policy.FieldNotBefore: flagDateGreaterThan,
+	policy.FieldSourceIP:  flagIPAddress,
+}
+
+// withoutField returns an error of package policy without the field, and with the flag that
+// may help instead of a function of Go. It returns any other error as it is.
+func withoutField(err error) error {
+	var refused *policy.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	text := refused.Problem
+	if refused.Advice != "" {
+		text += ": " + refused.Advice
+	}
+	switch {
+	case refused.Alternative == "" || refused.Reason != "wildcard":
+	case refused.Field == policy.FieldPattern:
+		text += ", or add --" + flagAnyHost + " if every host is meant"
+	case refused.Field == policy.FieldURL:
+		text += ", or give it as --" + flagPolicyResource + " if it is meant"
+	}
+	return errors.New(text)
 }
 
 // commandLineTerms are what the library's errors call by names of Go.
 var commandLineTerms = strings.NewReplacer(
-	"use Directory, Under or Pattern", "give it as --"+flagPolicyResource,
-	"use PatternAnyHost", "add --"+flagAnyHost,
-	"use Pattern", "give it as --"+flagPolicyResource,
-	"is not before Expires,", "is not before --"+flagDateLessThan+",",
 	"or set Insecure", "or add --"+flagInsecure,
 	"or set AllowWider", "or add --"+flagAllowWider,
-	"rename it, or use UnderForLiteralOrigin if the origin takes names literally, as S3 does", "rename it",
 	"leave Domain empty", "leave out --"+flagDomain,
 	"leave Path empty", "leave out --"+flagPath,
 )

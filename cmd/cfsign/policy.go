@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cfsign/cfsign/internal/glob"
 	"github.com/cfsign/cfsign/policy"
 )
 
@@ -46,7 +47,7 @@ The exit code is 1 if a URL is not covered.`,
 func (p *policyCommand) run(cmd *cobra.Command, pattern string, urls []string) error {
 	resource, err := parsePattern(pattern, p.anyHost)
 	if err != nil {
-		return fmt.Errorf("the pattern: %w", reasonOf(err))
+		return fmt.Errorf("the pattern: %w", withoutField(err))
 	}
 	var result error
 	for _, rawURL := range urls {
@@ -86,12 +87,12 @@ func whyNotCovered(err error) string {
 	case err == nil:
 		return ""
 	case !errors.As(err, &differs):
-		return indent + oneLine(reasonOf(err)) + "\n"
+		return indent + oneLine(withoutField(err)) + "\n"
 	case differs.Section == policy.SectionQuery && differs.Resource == "":
 		return indent + "The URL has a query, but the pattern does not: end its path with * to cover any query.\n"
 	}
 	pattern, text := shown(differs.Resource), shown(differs.URL)
-	inPattern, inText := firstMismatch(pattern, text)
+	inPattern, inText := glob.Mismatch(pattern, text)
 	if differs.Unclear && inPattern == len(pattern) && inText == len(text) {
 		return indent + text + "\n" + indent + "Some servers cut or decode this path, and then read another one that may not match: sign a directory, or rename the file.\n"
 	}
@@ -110,46 +111,4 @@ func describeMismatch(pattern, text string) string {
 		return fmt.Sprintf("the URL ends here, but the pattern continues with %s", pattern)
 	}
 	return fmt.Sprintf("the pattern continues with %s", pattern)
-}
-
-// reasonOf returns the reason of a policy error, without the field.
-func reasonOf(err error) error {
-	var refused *policy.Error
-	if errors.As(err, &refused) {
-		return refused.Err
-	}
-	return err
-}
-
-// firstMismatch returns the index of the first byte in pattern and text that has no
-// counterpart in the other. If all of it matches, both indexes are at the end.
-func firstMismatch(pattern, text string) (inPattern, inText int) {
-	pieces := strings.Split(pattern, "*")
-	last := len(pieces) - 1
-	same := commonPrefix(pieces[0], text)
-	if last == 0 || same < len(pieces[0]) {
-		return same, same
-	}
-	inPattern, inText = same, same
-	for i, piece := range pieces[1:] {
-		at := strings.Index(text[inText:], piece)
-		if i+1 == last {
-			at = len(text) - len(piece) - inText
-		}
-		if at < 0 || !strings.HasPrefix(text[inText+at:], piece) {
-			return inPattern + 1, inText // after the asterisk
-		}
-		inPattern += 1 + len(piece)
-		inText += at + len(piece)
-	}
-	return inPattern, inText
-}
-
-// commonPrefix returns the length of the longest common prefix.
-func commonPrefix(a, b string) int {
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
-	}
-	return n
 }

@@ -126,5 +126,5 @@ func (s *stream) each(f func(i int)) {
 
 // inLine adds the number of the line to err.
 func inLine(line int, err error) error {
-	return fmt.Errorf("--%s: line %d of standard input: %w", flagURL, line, reasonOf(err))
+	return fmt.Errorf("--%s: line %d of standard input: %w", flagURL, line, withoutField(err))
 }

@@ -8,18 +8,22 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// most is how many readings are looked for. Paths in use have a few.
+// most is the largest number of readings that All looks for. Paths in use have a few.
 const most = 200
 
-// All returns every path that CloudFront or a server may read rawPath as, and whether that
-// is all of them: a path can be made up that has too many. The first is the one that
-// selects CloudFront's cache behavior: normalized as RFC 3986 has it, with several slashes
-// made one. In the others, servers one behind the other have each done a part, in any order.
+// All returns every path that CloudFront or a server may read rawPath as, and whether that is
+// all of them: an attacker can make up a path that has too many. The first path selects
+// CloudFront's cache behavior: it is normalized according to RFC 3986, with several slashes
+// made one. For the others, servers in a chain have each done a part, in any order.
 //
-// Source: "Cache behavior settings", path pattern: CloudFront normalizes URI
-// paths consistent with RFC 3986, and sends the raw path to the origin.
+// Source: "Cache behavior settings", path pattern,
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html:
+// CloudFront normalizes URI paths consistent with RFC 3986, and sends the raw path to the
+// origin.
 func All(rawPath string) (all []string, complete bool) {
 	all = []string{mergeSlashes(removeDots(decodeUnreserved(rawPath)))}
 	if !strings.ContainsAny(rawPath, special) && !strings.Contains(rawPath, "//") && !strings.Contains(rawPath, "/.") {
@@ -45,7 +49,7 @@ func All(rawPath string) (all []string, complete bool) {
 	return slices.Compact(all), true
 }
 
-// steps are what one server may do with a path.
+// steps are the things that one server may do with a path.
 var steps = [...]func(string) string{
 	func(p string) string { return string(decodeOnce(nil, p)) },
 	withSlashes, withoutRest, withoutParameters, withoutSpaces, removeDots, clean,
@@ -82,7 +86,7 @@ func mapSegments(p string, rewrite func(string) string) string {
 	return strings.Join(segments, "/")
 }
 
-// clean is path.Clean, as file servers have it, with the slash at the end kept.
+// clean is path.Clean, as file servers use it, but keeps the slash at the end.
 func clean(p string) string {
 	cleaned := path.Clean("/" + p)
 	last := p[strings.LastIndexByte(p, '/')+1:]
@@ -92,8 +96,8 @@ func clean(p string) string {
 	return cleaned
 }
 
-// removeDots removes dot segments as RFC 3986 (5.2.4) has it: an empty segment is a
-// segment like any other.
+// removeDots removes dot segments according to RFC 3986, section 5.2.4: an empty segment is
+// a segment like any other.
 func removeDots(p string) string {
 	var kept []string
 	segments := strings.Split(strings.TrimPrefix(p, "/"), "/")
@@ -121,7 +125,7 @@ func mergeSlashes(p string) string {
 	return p
 }
 
-// decodeUnreserved decodes the percent-encodings of characters that need none.
+// decodeUnreserved decodes the percent-encodings of characters that need no encoding.
 func decodeUnreserved(p string) string {
 	if !strings.Contains(p, "%") {
 		return p
@@ -130,7 +134,7 @@ func decodeUnreserved(p string) string {
 	for i := 0; i < len(p); i++ {
 		if p[i] == '%' && i+2 < len(p) {
 			decoded, err := url.PathUnescape(p[i : i+3])
-			if err == nil && isUnreserved(decoded[0]) {
+			if err == nil && strings.Contains(wire.Unreserved, decoded) {
 				b.WriteByte(decoded[0])
 				i += 2
 				continue
@@ -139,9 +143,4 @@ func decodeUnreserved(p string) string {
 		b.WriteByte(p[i])
 	}
 	return b.String()
-}
-
-// isUnreserved reports whether c is a letter, a digit, or one of "-._~" (RFC 3986, 2.3).
-func isUnreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }

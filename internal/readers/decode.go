@@ -2,11 +2,13 @@
 
 package readers
 
-// decodeOnce appends path to dst with its percent-encodings decoded. Invalid ones stay.
+import "github.com/cfsign/cfsign/internal/wire"
+
+// decodeOnce appends path to dst, with its percent-encodings decoded. It keeps invalid ones.
 func decodeOnce(dst []byte, path string) []byte {
 	for i := 0; i < len(path); i++ {
 		b := path[i]
-		if b == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2]) {
+		if wire.IsPercentEncoded(path[i:]) {
 			b = unhex(path[i+1])<<4 | unhex(path[i+2])
 			i += 2
 		}
@@ -15,9 +17,9 @@ func decodeOnce(dst []byte, path string) []byte {
 	return dst
 }
 
-// decodeAll appends path to dst as it is when there is nothing left to decode, with
-// slashes for backslashes. What some reader cuts or splits earlier is still there then,
-// because decoding adds characters to a segment but takes none away.
+// decodeAll appends path to dst, decoded until nothing is left to decode, with slashes for
+// backslashes. A character at which some reader cuts or splits earlier is still there then,
+// because decoding adds such characters to a segment but takes none away.
 func decodeAll(dst []byte, path string) []byte {
 	start := len(dst)
 	for i := range len(path) {
@@ -36,16 +38,12 @@ func decodeAll(dst []byte, path string) []byte {
 
 // hasEscape reports whether a valid percent-encoding is in text.
 func hasEscape(text []byte) bool {
-	for i := 0; i+2 < len(text); i++ {
-		if text[i] == '%' && isHex(text[i+1]) && isHex(text[i+2]) {
+	for i := range text {
+		if wire.IsPercentEncoded(text[i:]) {
 			return true
 		}
 	}
 	return false
-}
-
-func isHex(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F'
 }
 
 // unhex returns the value of a hexadecimal digit.

@@ -2,23 +2,21 @@
 
 // Package readers knows how servers and proxies in use read the path of a URL.
 //
-// CloudFront compares and forwards a path as it was written. What serves the file
-// may read it differently. This is the one list of the ways, for all rules about
-// paths. A reader may
+// CloudFront compares and forwards a path as it is written. The server of the file may read
+// it differently. This is the one list of the ways, for all rules about paths. A reader can
 //
-//   - decode percent-encodings once or more often, because a proxy in front has
-//     decoded already, and leave an invalid one as it is;
+//   - decode percent-encodings once or more often, because a proxy in front has decoded
+//     already, and leave an invalid one as it is;
 //   - take a backslash for a slash;
 //   - take several slashes for one;
-//   - cut a segment at a semicolon (servlet containers), or at spaces at its end
-//     (Windows);
-//   - cut the path at a question mark or number sign, or at a line break or other
-//     white space but a space, because a proxy has decoded it and written the result
-//     into a request line again, or at a zero byte;
+//   - cut a segment at a semicolon (servlet containers), or at spaces at its end (Windows);
+//   - cut the path at a question mark or number sign, or at a line break or other white space
+//     except a space, because a proxy has decoded it and written the result into a request
+//     line again, or at a zero byte;
 //   - resolve the segments "." and "..".
 //
-// Not in the list: file systems that ignore case or dots at the end of a name, decoders
-// of %uXXXX, and those that take invalid UTF-8 or other letters for ASCII.
+// Not in the list: file systems that ignore case or dots at the end of a name, and decoders
+// of %uXXXX, or of invalid UTF-8 or other letters as ASCII.
 package readers
 
 import (
@@ -26,17 +24,17 @@ import (
 	"strings"
 )
 
-// ends are the characters at which some reader ends the path, once they are decoded, and
-// cuts those at which it ends a name.
+// Some reader ends the path at the characters in ends, and a name at the characters in cuts,
+// once they are decoded.
 const (
 	ends = "?#\x00\t\n\v\f\r"
 	cuts = ";" + ends
 )
 
-// special are the characters that some reader does not take for part of a name.
+// special are the characters that some reader does not read as part of a name.
 const special = "%\\ " + cuts
 
-// buffer is a size that decoded paths rarely exceed, in bytes.
+// buffer is a size, in bytes, that decoded paths rarely exceed.
 const buffer = 256
 
 // HasDotSegment reports whether some reader finds a segment "." or ".." in path.
@@ -57,8 +55,8 @@ func HasDotSegment(path string) bool {
 	return false
 }
 
-// HasEmptySegment reports whether some reader finds an empty segment in path. A slash
-// at the end makes none.
+// HasEmptySegment reports whether some reader finds an empty segment in path. A slash at the
+// end does not make one.
 func HasEmptySegment(path string) bool {
 	if !strings.ContainsAny(path, special) {
 		return strings.Contains(path, "//")
@@ -94,7 +92,7 @@ func IsPlain(path string) bool {
 	return false
 }
 
-// cut returns a decoded segment as far as every reader takes it for one.
+// cut returns the start of a decoded segment that every reader reads as part of the name.
 func cut(name []byte) []byte {
 	if i := bytes.IndexAny(name, cuts); i >= 0 {
 		name = name[:i]

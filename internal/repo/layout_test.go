@@ -31,11 +31,12 @@ var arrows = map[string][]string{
 	"internal/test/awslocal":    {},
 	"internal/requestline":      {},
 	"internal/repo":             {},
-	"internal/readers":          {},
+	"internal/glob":             {},
+	"internal/readers":          {"internal/wire"},
 	"internal/responsewriter":   {},
 	"internal/test/sessiontest": {"edge", "edge/edgetest", "keys", "sign", "verify"},
 	"internal/test/vectors":     {"internal/test/testkeys", "internal/wire"},
-	"policy":                    {"internal/wire", "internal/readers"},
+	"policy":                    {"internal/glob", "internal/readers", "internal/wire"},
 	"policy/awspolicy":          {"policy", "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"},
 	"keys":                      {"internal/scheme"},
 	"keys/encrypted":            {"keys", "github.com/youmark/pkcs8", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1"},
@@ -44,7 +45,7 @@ var arrows = map[string][]string{
 	"verify":                    {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline", "internal/cookieheader"},
 	"session":                   {"policy", "sign", "internal/cookieheader", "internal/requestline", "internal/responsewriter", "internal/wire"},
 	"playlist":                  {"policy", "sign", "internal/responsewriter", "internal/wire"},
-	"edge":                      {"verify", "keys", "internal/wire", "internal/cookieheader", "internal/requestline", "internal/readers", "internal/responsewriter"},
+	"edge":                      {"verify", "keys", "internal/cookieheader", "internal/glob", "internal/readers", "internal/requestline", "internal/responsewriter", "internal/wire"},
 	"edge/edgetest":             {"edge", "sign", "keys", "internal/wire", "golang.org/x/net/publicsuffix"},
 }
 

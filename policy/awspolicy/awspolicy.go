@@ -4,12 +4,23 @@
 Package awspolicy converts policies to and from the type of the AWS SDK for Go,
 [sign.Policy].
 
-With [To], code that signs with the SDK can build its policies with package
-policy and keep its signer. With [From], policies that were built for the SDK
-can be signed and applied here.
+With [To], code that signs with the SDK can build its policies with package policy and keep
+its signer:
 
-The SDK signs what it is given. From refuses what package policy would not
-build, such as a policy that never ends or has two statements.
+	folder, err := policy.Under("https://cdn.example.com/users", userID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := policy.Custom(folder, policy.Conditions{Expires: expires})
+	if err != nil {
+		log.Fatal(err)
+	}
+	sdkPolicy, err := awspolicy.To(p) // for the SDK's URLSigner and CookieSigner
+
+With [From], you can sign and apply policies here that were built for the SDK.
+
+The SDK signs any policy. From refuses a policy that package policy would not build, such as
+one that never ends or has two statements.
 */
 package awspolicy
 
@@ -24,15 +35,14 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// To returns p as a policy of the AWS SDK. The SDK writes the conditions in an
-// order of its own; CloudFront takes any. It returns [policy.ErrNoResource] for
-// the zero Policy, which the SDK would sign.
+// To returns p as a policy of the AWS SDK. The SDK writes the conditions in an order of its
+// own; CloudFront accepts any. It returns [policy.ErrDocument] for the zero Policy, which the
+// SDK would sign.
 //
-// The SDK has no canned signed cookies: with its CookieSigner a canned policy
-// becomes a custom one for the same URL. One that no custom policy could be is
-// refused: with [policy.ErrWildcard] if its URL has a second "?", because only a
-// canned policy is taken literally, and with [policy.ErrTooLong]. Sign a canned
-// URL with the SDK's URLSigner.Sign.
+// The SDK has no canned signed cookies: with its CookieSigner a canned policy becomes a custom
+// one for the same URL. If no custom policy can mean the same, To returns [policy.ErrWildcard]
+// for a second "?" in the URL, because CloudFront takes it literally in a canned policy only,
+// and [policy.ErrTooLong]. Sign a canned URL with the SDK's URLSigner.Sign.
 func To(p policy.Policy) (*sign.Policy, error) {
 	notBefore, hasNotBefore := p.NotBefore()
 	sourceIP, hasSourceIP := p.SourceIP()
@@ -54,27 +64,22 @@ func To(p policy.Policy) (*sign.Policy, error) {
 	return converted, nil
 }
 
-// errEmptyResource is for a Resource that somebody forgot: package policy would only
-// say that its scheme is missing.
-var errEmptyResource = fmt.Errorf("%w: it is empty, and CloudFront reads that as everything the key may sign for: name the URLs", policy.ErrNoResource)
-
-// From returns p as a custom policy, with its conditions in our order. It
-// refuses what the SDK signs but [policy.Parse] does not accept, with the
-// errors of Parse: among them [policy.ErrNoResource], also for an empty Resource,
-// [policy.ErrNoExpiry], [policy.ErrStatements] and [policy.ErrSourceIP], also for an
-// address without /32. A nil p is [policy.ErrStatements].
+// From returns p as a custom policy, with its conditions in the order of package policy. It
+// does not change p, and cuts times to whole seconds, as the SDK does.
 //
-// p is not changed. Times are cut to whole seconds, as the SDK does.
+// It refuses a policy that the SDK signs but [policy.Parse] does not accept, with the errors of
+// Parse: among them [policy.ErrDocument] for a nil p and for an empty Resource,
+// [policy.ErrExpiry], and [policy.ErrSourceIP], also for an address without /32.
 func From(p *sign.Policy) (policy.Policy, error) {
 	if p == nil || p.Statements == nil {
 		p = &sign.Policy{Statements: []sign.Statement{}}
 	}
 	if slices.ContainsFunc(p.Statements, func(s sign.Statement) bool { return s.Resource == "" }) {
-		return policy.Policy{}, &policy.Error{Field: "Resource", Err: errEmptyResource}
+		return policy.Custom(policy.Resource{}, policy.Conditions{})
 	}
 	var document bytes.Buffer
 	encoder := json.NewEncoder(&document)
-	encoder.SetEscapeHTML(false) // which would make it longer
+	encoder.SetEscapeHTML(false) // it would make the document longer
 	if err := encoder.Encode(p); err != nil {
 		return policy.Policy{}, fmt.Errorf("awspolicy: %w", err)
 	}

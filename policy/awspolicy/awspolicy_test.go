@@ -143,27 +143,27 @@ func TestFromRefuses(t *testing.T) {
 		refused error
 		reason  string
 	}{
-		{"nil", nil, policy.ErrStatements, "nothing is allowed"},
-		{"zero", &sign.Policy{}, policy.ErrStatements, "nothing is allowed"},
-		{"no statement", &sign.Policy{Statements: []sign.Statement{}}, policy.ErrStatements, "nothing is allowed"},
-		{"two statements", two, policy.ErrStatements, "CloudFront takes one; the SDK signs both"},
-		{"no resource", statement("", until), policy.ErrNoResource, "would be everything"},
-		{"no resource and no expiry", statement("", sign.Condition{}), policy.ErrNoResource, "would be everything for ever"},
-		{"two statements without resource", &sign.Policy{Statements: make([]sign.Statement, 2)}, policy.ErrNoResource, "each would be everything"},
-		{"space", statement(" ", until), policy.ErrScheme, "not a URL"},
-		{"no expiry", statement(resource, sign.Condition{}), policy.ErrNoExpiry, "the SDK signs it without a word"},
-		{"zero expiry", statement(resource, sign.Condition{DateLessThan: &sign.AWSEpochTime{}}), policy.ErrTime, "a forgotten value"},
-		{"milliseconds", statement(resource, sign.Condition{DateLessThan: epoch(time.Unix(expires.UnixMilli(), 0))}), policy.ErrTime, "the year 57973"},
-		{"zero start", statement(resource, sign.Condition{DateLessThan: epoch(expires), DateGreaterThan: &sign.AWSEpochTime{}}), policy.ErrTime, "a restriction must not get lost"},
-		{"start after expiry", statement(resource, sign.Condition{DateLessThan: epoch(notBefore), DateGreaterThan: epoch(expires)}), policy.ErrTimeOrder, "nobody would have access"},
+		{"nil", nil, policy.Reason("statements"), "nothing is allowed"},
+		{"zero", &sign.Policy{}, policy.Reason("statements"), "nothing is allowed"},
+		{"no statement", &sign.Policy{Statements: []sign.Statement{}}, policy.Reason("statements"), "nothing is allowed"},
+		{"two statements", two, policy.Reason("statements"), "CloudFront takes one; the SDK signs both"},
+		{"no resource", statement("", until), policy.Reason("no_resource"), "would be everything"},
+		{"no resource and no expiry", statement("", sign.Condition{}), policy.Reason("no_resource"), "would be everything for ever"},
+		{"two statements without resource", &sign.Policy{Statements: make([]sign.Statement, 2)}, policy.Reason("no_resource"), "each would be everything"},
+		{"space", statement(" ", until), policy.Reason("scheme"), "not a URL"},
+		{"no expiry", statement(resource, sign.Condition{}), policy.Reason("no_expiry"), "the SDK signs it without a word"},
+		{"zero expiry", statement(resource, sign.Condition{DateLessThan: &sign.AWSEpochTime{}}), policy.Reason("time"), "a forgotten value"},
+		{"milliseconds", statement(resource, sign.Condition{DateLessThan: epoch(time.Unix(expires.UnixMilli(), 0))}), policy.Reason("time"), "the year 57973"},
+		{"zero start", statement(resource, sign.Condition{DateLessThan: epoch(expires), DateGreaterThan: &sign.AWSEpochTime{}}), policy.Reason("time"), "a restriction must not get lost"},
+		{"start after expiry", statement(resource, sign.Condition{DateLessThan: epoch(notBefore), DateGreaterThan: epoch(expires)}), policy.Reason("time_order"), "nobody would have access"},
 		{"empty range", statement(resource, source("")), policy.ErrSourceIP, "a restriction must not get lost"},
 		{"bare address", statement(resource, source("192.0.2.10")), policy.ErrSourceIP, "CloudFront demands the length"},
 		{"ipv6", statement(resource, source("2001:db8::/32")), policy.ErrSourceIP, "CloudFront does not compare it"},
 		{"json injection", statement(resource, source(`192.168.0.0/24","IpAddress":{"AWS:SourceIp":"0.0.0.0/0`)), policy.ErrSourceIP, "AWS's shared case"},
-		{"json injection in resource", statement(`https://example.com/file","Resource":"*","x":"`, until), policy.ErrCharacter, "AWS's shared case"},
-		{"not utf-8", statement("https://cdn.example.com/\xff", until), policy.ErrCharacter, "not a URL"},
-		{"relative", statement("/u/7/*", until), policy.ErrScheme, "CloudFront compares whole URLs"},
-		{"rtmp", statement("videos/a", until), policy.ErrScheme, "CloudFront has no RTMP any more"},
+		{"json injection in resource", statement(`https://example.com/file","Resource":"*","x":"`, until), policy.Reason("character"), "AWS's shared case"},
+		{"not utf-8", statement("https://cdn.example.com/\xff", until), policy.Reason("character"), "not a URL"},
+		{"relative", statement("/u/7/*", until), policy.Reason("scheme"), "CloudFront compares whole URLs"},
+		{"rtmp", statement("videos/a", until), policy.Reason("scheme"), "CloudFront has no RTMP any more"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -179,7 +179,7 @@ func TestFromRefuses(t *testing.T) {
 // TestFromNamesTheResource: the error for a forgotten Resource says what it would do.
 func TestFromNamesTheResource(t *testing.T) {
 	_, err := awspolicy.From(statement("", sign.Condition{DateLessThan: epoch(expires)}))
-	const want = "policy: Resource: no resource: it is empty, and CloudFront reads that as everything the key may sign for: name the URLs"
+	const want = "policy: Resource: it is missing, and CloudFront would read that as everything the key may sign for: make one with URL, Directory, Under or Pattern"
 	var named *policy.Error
 	if !errors.As(err, &named) {
 		t.Fatalf("error %v", err)
@@ -201,7 +201,7 @@ func TestTo(t *testing.T) {
 	if diff := cmp.Diff(sign.NewCannedPolicy("https://cdn.example.com/a?b=1", expires), got); diff != "" {
 		t.Errorf("a canned policy (-want +got):\n%s", diff)
 	}
-	if got, err := awspolicy.To(policy.Policy{}); !errors.Is(err, policy.ErrNoResource) || got != nil {
+	if got, err := awspolicy.To(policy.Policy{}); !errors.Is(err, policy.Reason("no_resource")) || got != nil {
 		t.Errorf("the zero policy: %v, %v", got, err)
 	}
 	ambiguous, err := policy.Canned("https://cdn.example.com/a?b=/c?d", expires)

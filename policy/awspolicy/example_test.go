@@ -13,18 +13,20 @@ import (
 	"github.com/cfsign/cfsign/policy/awspolicy"
 )
 
-// Code that signs with the AWS SDK builds its policy safely, whatever the
-// user's ID is, and keeps its signer.
+// Code that signs with the AWS SDK builds its policy safely for any user ID, and keeps its
+// signer.
 func ExampleTo() {
-	folder, err := policy.Under("https://cdn.example.com/users", "*")
+	userID := "*"
+	expires := time.Date(2026, 1, 1, 18, 0, 0, 0, time.UTC)
+	folder, err := policy.Under("https://cdn.example.com/users", userID)
 	if err != nil {
 		log.Fatal(err)
 	}
-	p, err := policy.Custom(folder, policy.Conditions{Expires: time.Date(2026, 1, 1, 18, 0, 0, 0, time.UTC)})
+	p, err := policy.Custom(folder, policy.Conditions{Expires: expires})
 	if err != nil {
 		log.Fatal(err)
 	}
-	sdkPolicy, err := awspolicy.To(p)
+	sdkPolicy, err := awspolicy.To(p) // for the SDK's URLSigner and CookieSigner
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -36,5 +38,5 @@ func ExampleTo() {
 func ExampleFrom() {
 	_, err := awspolicy.From(&sign.Policy{Statements: []sign.Statement{{Resource: "https://cdn.example.com/*"}}})
 	fmt.Println(err)
-	// Output: policy: Expires: no expiry: every policy needs DateLessThan in its Condition
+	// Output: policy: Expires: it is missing, and every policy must end at some time: write DateLessThan into Condition
 }

@@ -47,7 +47,7 @@ var causes = map[string]string{
 	"wrong_resource":      "the policy does not cover the URL",
 }
 
-// cause turns the name of a sentinel, ErrDotSegment, into dot_segment.
+// cause turns the name of a sentinel, ErrBadSignature, into bad_signature.
 func cause(sentinel string) string {
 	var b strings.Builder
 	upper := true

@@ -19,7 +19,7 @@ type urlTest struct {
 func urlFile(t testing.TB) file[urlTest] {
 	var tests []urlTest
 	for _, c := range vectors.URLs(t) {
-		tests = append(tests, urlTest{head{c.ID, c.Reason, "", flagsOf(c.Flags, nil), result(c.Refused), cause(c.Refused)}, c.URL})
+		tests = append(tests, urlTest{head{c.ID, c.Reason, "", flagsOf(c.Flags, nil), result(c.Refused), c.Refused}, c.URL})
 	}
 	return newFile("urls", "URLs that may be signed with a canned policy, and URLs that a signer should refuse", tests)
 }
@@ -32,7 +32,7 @@ type documentTest struct {
 func documentFile(t testing.TB) file[documentTest] {
 	var tests []documentTest
 	for _, c := range vectors.Documents(t) {
-		tests = append(tests, documentTest{head{c.ID, c.Reason, "", flagsOf(c.Flags, nil), result(c.Refused), cause(c.Refused)}, c.Document})
+		tests = append(tests, documentTest{head{c.ID, c.Reason, "", flagsOf(c.Flags, nil), result(c.Refused), c.Refused}, c.Document})
 	}
 	return newFile("documents", "Policy documents that a verifier may believe once their signature is verified, and documents that it should refuse", tests)
 }

@@ -28,7 +28,7 @@ type Signing struct {
 	Hash      string  `json:"hash"`        // empty: SHA256
 	Now       int64   `json:"now"`         // epoch seconds; 0: 1767200000
 
-	Refused string `json:"refused"` // name of a sentinel of policy, keys or sign; empty: signed
+	Refused string `json:"refused"` // a policy.Reason, or expired, hash, key_pair_id or unsupported_key; empty: signed
 	Flags   Flags  `json:"flags"`
 	Reason  string `json:"reason"`
 	Source  string `json:"source"`

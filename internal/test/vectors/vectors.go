@@ -25,7 +25,7 @@ type Flags []string
 type URL struct {
 	ID      string `json:"id"`
 	URL     string `json:"url"`
-	Refused string `json:"refused"` // name of package policy's sentinel; empty: accepted
+	Refused string `json:"refused"` // a policy.Reason; empty: accepted
 	Advice  string `json:"advice"`  // what the error's text has to say
 	Flags   Flags  `json:"flags"`
 	Reason  string `json:"reason"`

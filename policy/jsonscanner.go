@@ -4,20 +4,21 @@ package policy
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 )
 
-// A scanner reads the JSON of a policy document from left to right. Unlike
-// encoding/json it sees repeated names, and it takes names by their exact
-// spelling: a policy means what every reader makes of it, or it is refused.
+// A scanner reads the JSON of a policy document from left to right. Unlike encoding/json it
+// sees repeated names, and it takes names by their exact spelling: it refuses a policy that
+// not every reader would understand in the same way.
 type scanner struct {
 	data string
 	at   int
 }
 
-// object reads an object and calls member for every name in it, with the
-// scanner before the value.
+// object reads an object and calls member for every name in it, with the scanner before the
+// value.
 func (s *scanner) object(what string, member func(name string) error) error {
 	if !s.take('{') {
 		return s.expected(what + " to be an object {…}")
@@ -33,7 +34,7 @@ func (s *scanner) object(what string, member func(name string) error) error {
 		}
 		for _, earlier := range seen {
 			if name == earlier {
-				return refuse(ErrRepeatedMember, "%q appears twice in %s: readers differ in which one counts", name, what)
+				return refuse("repeated_member", fmt.Sprintf("%q appears twice in %s, and readers differ in which one counts", name, what), "remove one")
 			}
 		}
 		seen = append(seen, name)
@@ -49,14 +50,14 @@ func (s *scanner) object(what string, member func(name string) error) error {
 	}
 }
 
-// name reads the name of a member and the colon behind it.
+// name reads the name of a member and the colon after it.
 func (s *scanner) name(what string) (string, error) {
 	literal, err := s.literal("a name in " + what)
 	if err != nil {
 		return "", err
 	}
 	if strings.Contains(literal, `\`) {
-		return "", refuse(ErrUnknownMember, "an escaped name in %s: write it plainly", what)
+		return "", refuse("unknown_member", "an escaped name in "+what, "write it plainly")
 	}
 	if !s.take(':') {
 		return "", s.expected("a colon in " + what)
@@ -117,7 +118,7 @@ func (s *scanner) integer(what string) (int64, error) {
 	return n, nil
 }
 
-// end reports an error if anything but white space is left.
+// end returns an error if anything but white space is left.
 func (s *scanner) end() error {
 	s.space()
 	if s.at < len(s.data) {
@@ -143,5 +144,5 @@ func (s *scanner) space() {
 }
 
 func (s *scanner) expected(what string) error {
-	return refuse(ErrSyntax, "expected %s at byte %d", what, s.at+1)
+	return refuse("syntax", fmt.Sprintf("expected %s at byte %d", what, s.at+1), "")
 }

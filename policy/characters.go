@@ -6,19 +6,18 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// The bytes of RFC 3986, which every client sends as they are. The query goes
-// without the apostrophe, which browsers write as %27 there.
-const (
-	unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-	delimiters = "!$&()*+,;=:@/"
-)
+// The characters that every client sends as they are (RFC 3986). The query lacks the
+// apostrophe, because browsers write it as %27 there.
+const delimiters = "!$&()*+,;=:@/"
 
 var (
-	unreservedBytes = newByteSet(unreserved)
-	pathBytes       = newByteSet(unreserved + delimiters + "'")
-	queryBytes      = newByteSet(unreserved + delimiters + "?")
+	unreservedBytes = newByteSet(wire.Unreserved)
+	pathBytes       = newByteSet(wire.Unreserved + delimiters + "'")
+	queryBytes      = newByteSet(wire.Unreserved + delimiters + "?")
 	hostBytes       = newByteSet("abcdefghijklmnopqrstuvwxyz0123456789-._*")
 )
 
@@ -42,19 +41,18 @@ func (set *byteSet) span(s string) int {
 	return n
 }
 
-// checkBytes refuses bytes that are neither allowed nor percent-encoded. where
-// names the section for the error.
-func checkBytes(section string, allowed *byteSet, where string) error {
+// checkBytes refuses bytes that are neither allowed nor percent-encoded. section is the
+// text of a path or query, and name what the error calls it.
+func checkBytes(section string, allowed *byteSet, name string) error {
 	for at := allowed.span(section); at < len(section); {
 		rest := section[at:]
-		if rest[0] == '#' {
+		switch {
+		case rest[0] == '#':
 			return refuseFragment()
-		}
-		if rest[0] != '%' {
-			return refuse(ErrCharacter, "%s in the %s (byte %d of it): %s", describeByte(rest[0]), where, at+1, encodingOf(rest))
-		}
-		if !isPercentEncoded(rest) {
-			return refuse(ErrCharacter, "%% without two hexadecimal digits in the %s (byte %d of it): write %%25", where, at+1)
+		case rest[0] != '%':
+			return refuse("character", fmt.Sprintf("%s in the %s (byte %d of it)", describeByte(rest[0]), name, at+1), encodingOf(rest))
+		case !wire.IsPercentEncoded(rest):
+			return refuse("character", fmt.Sprintf("a %% without two hexadecimal digits in the %s (byte %d of it)", name, at+1), "write %25")
 		}
 		at += len("%XX")
 		at += allowed.span(section[at:])
@@ -63,15 +61,7 @@ func checkBytes(section string, allowed *byteSet, where string) error {
 }
 
 func refuseFragment() error {
-	return refuse(ErrFragment, "clients do not send it to the server: leave out the # and what follows, or write %%23 if it is part of a name")
-}
-
-func isPercentEncoded(s string) bool {
-	return len(s) >= 3 && isHex(s[1]) && isHex(s[2])
-}
-
-func isHex(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F'
+	return refuse("fragment", "a fragment, which clients do not send to the server", "leave out the # and what follows, or write %23 if it is part of a name")
 }
 
 // encodingOf says what to write for the character at the start of s.
@@ -86,7 +76,7 @@ func encodingOf(s string) string {
 
 func isControl(b byte) bool { return b < 0x20 || b == 0x7f }
 
-// describeByte names b for people.
+// describeByte names b in words.
 func describeByte(b byte) string {
 	switch {
 	case b == ' ':
@@ -95,14 +85,13 @@ func describeByte(b byte) string {
 		return "a backslash"
 	case isControl(b):
 		return fmt.Sprintf("the control character 0x%02X", b)
-	case b >= 0x80:
+	case b >= utf8.RuneSelf:
 		return "a character outside ASCII"
 	}
 	return "the character " + string(rune(b))
 }
 
-// escape percent-encodes every byte of s that has, or could be given, a
-// meaning in a URL.
+// escape percent-encodes every byte of s that can have a meaning in a URL.
 func escape(s string) string {
 	const digits = "0123456789ABCDEF"
 	var b strings.Builder

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/cfsign/cfsign/internal/readers"
+	"github.com/cfsign/cfsign/internal/wire"
+)
+
+// sections are the four parts of a URL or a pattern that CloudFront matches separately;
+// see [Section]. The host includes the port.
+type sections struct {
+	scheme, host, path, query string
+	hasQuery                  bool
+}
+
+// split divides raw without checking it.
+func split(raw string) (s sections) {
+	if raw == "*" {
+		s.scheme, s.host = "*", "*"
+		return s
+	}
+	scheme := "https"
+	rest, ok := strings.CutPrefix(raw, "https://")
+	if !ok {
+		scheme, rest, ok = strings.Cut(raw, "://")
+	}
+	if !ok {
+		return s
+	}
+	end := strings.IndexByte(rest, '/')
+	if end < 0 {
+		end = len(rest)
+	}
+	if i := strings.IndexByte(rest[:end], '?'); i >= 0 {
+		end = i
+	}
+	s.scheme, s.host, s.path = scheme, rest[:end], rest[end:]
+	if i := strings.IndexByte(s.path, '?'); i >= 0 {
+		s.path, s.query, s.hasQuery = s.path[:i], s.path[i+1:], true
+	}
+	return s
+}
+
+// parse divides and checks raw. With literalHost, raw is a URL as a viewer requests it,
+// and an asterisk in it is a character like any other. Otherwise raw is a pattern.
+func parse(raw string, rule hostRule) (sections, error) {
+	if err := checkLength(raw); err != nil {
+		return sections{}, err
+	}
+	s := split(raw)
+	if err := s.checkScheme(rule); err != nil {
+		return sections{}, err
+	}
+	if err := checkHost(s.host, s.scheme, rule); err != nil {
+		return sections{}, err
+	}
+	return s, s.checkTarget()
+}
+
+// parseExact is parse for a URL that becomes the resource of a policy, where an asterisk
+// would be a wildcard.
+func parseExact(raw string) (sections, error) {
+	s, err := parse(raw, literalHost)
+	if err == nil && strings.Contains(raw, "*") {
+		err = refuse("wildcard", "an asterisk in a policy covers every URL that has anything in its place", "write %2A if it is part of a name").
+			or("use Directory, Under or Pattern if it is meant")
+	}
+	return s, err
+}
+
+// text returns a section as it was written.
+func (s *sections) text(section Section) string {
+	switch section {
+	case SectionScheme:
+		return s.scheme
+	case SectionHost:
+		return s.host
+	case SectionPath:
+		return s.path
+	}
+	return s.query
+}
+
+// coversAllPaths reports whether a pattern ends in a wildcard of its host, which then
+// extends into path and query.
+func (s *sections) coversAllPaths() bool {
+	return s.path == "" && !s.hasQuery && strings.HasSuffix(s.host, "*")
+}
+
+func checkLength(raw string) error {
+	if len(raw) > wire.MaxURL {
+		return refuse("too_long", fmt.Sprintf("%d bytes, and CloudFront accepts URLs of at most %d", len(raw), wire.MaxURL), "write a shorter URL")
+	}
+	return nil
+}
+
+func (s *sections) checkScheme(rule hostRule) error {
+	switch s.scheme {
+	case "https", "http":
+		return nil
+	case "*", "http*":
+		if rule != literalHost {
+			return nil
+		}
+	}
+	if rule == literalHost {
+		return refuse("scheme", "the scheme is not https or http in lower case", "begin the URL with https:// or http://")
+	}
+	return refuse("scheme", "the scheme is not https, http or a wildcard, in lower case", "begin the pattern with https://, http:// or *://")
+}
+
+// checkTarget checks path and query.
+func (s *sections) checkTarget() error {
+	if s.path == "" && !s.coversAllPaths() {
+		return refuse("path", "the path is missing", "write a / after the host")
+	}
+	if err := s.checkPath(); err != nil {
+		return err
+	}
+	return s.checkQuery()
+}
+
+func (s *sections) checkPath() error {
+	if err := checkBytes(s.path, &pathBytes, "path"); err != nil {
+		return err
+	}
+	if strings.HasPrefix(s.path, "//") {
+		return refuse("empty_segment", "the path begins with two slashes, which some clients send as one", "leave one out")
+	}
+	if readers.HasDotSegment(s.path) {
+		return refuse("dot_segment", `clients and servers resolve "." and ".." in the path, also percent-encoded`, "write the path that results")
+	}
+	return nil
+}
+
+func (s *sections) checkQuery() error {
+	if !s.hasQuery {
+		return nil
+	}
+	if err := checkBytes(s.query, &queryBytes, "query"); err != nil {
+		return err
+	}
+	for rest, more := s.query, true; more; {
+		var parameter string
+		parameter, rest, more = strings.Cut(rest, "&")
+		if parameter == "" {
+			return refuse("query", "an empty query or parameter, which clients and servers drop", "leave out the ? or & that nothing follows")
+		}
+		if name := parameterName(parameter); wire.IsReserved(name) {
+			return refuse("reserved_name", fmt.Sprintf("CloudFront reads a URL with the parameter %q as a signed one", name),
+				"rename the parameter, or, if the URL is signed already, pass the URL that it was made from")
+		}
+	}
+	return nil
+}
+
+// parameterName returns the name of a query parameter, percent-decoded.
+func parameterName(parameter string) string {
+	name, _, _ := strings.Cut(parameter, "=")
+	if !strings.Contains(name, "%") {
+		return name
+	}
+	decoded, err := url.PathUnescape(name)
+	if err != nil {
+		return name
+	}
+	return decoded
+}
+
+// checkEmptySegments refuses the path of a directory or pattern that reaches further on
+// servers that take several slashes for one, as many do: below /users//, where a
+// variable was empty, they find every user's folder.
+func checkEmptySegments(path string) error {
+	if hasEmptySegment(path) {
+		return refuse("empty_segment", "many servers take two slashes for one, also percent-encoded or with a semicolon between them, which covers the whole directory above",
+			"check that every part of the path is set")
+	}
+	return nil
+}
+
+// hasEmptySegment reports whether some server finds an empty segment in a path, even if
+// an asterisk stands for a slash.
+func hasEmptySegment(path string) bool {
+	for i := range len(path) {
+		if path[i] == '*' && !strings.HasSuffix(path[:i], "/") && readers.HasEmptySegment(path[:i]) {
+			return true
+		}
+	}
+	return readers.HasEmptySegment(path)
+}
+
+// checkFolder refuses the path of a directory or pattern if some server in use reads
+// another folder in it. The text that an asterisk stands for may complete an encoding, or
+// end a name.
+func checkFolder(path string) error {
+	if err := checkEmptySegments(path); err != nil {
+		return err
+	}
+	if !readers.IsPlain(strings.ReplaceAll(path, "*", "00")) || !readers.IsPlain(strings.ReplaceAll(path, "*", "/")) {
+		return refuse("reading", `a segment has ";", "?", "#", a slash or a backslash, a line break or tab, a space at its end, or "%" before two hexadecimal digits (plain or percent-encoded), `+
+			"where servers in use cut or decode names and read another folder", "rename it").or("use UnderForLiteralOrigin if the origin takes names literally, as S3 does")
+	}
+	return nil
+}
+
+// checkQuestionMarks refuses a second question mark, because CloudFront's pages read it in
+// two ways.
+func checkQuestionMarks(pattern string) error {
+	if strings.Count(pattern, "?") > 1 {
+		return refuse("wildcard", "a second ? may be read as a wildcard for one character", "write %3F if it is part of a value, or write a pattern with * in its place")
+	}
+	return nil
+}
