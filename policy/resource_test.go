@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cfsign/cfsign/policy"
 )
@@ -405,27 +406,80 @@ func TestPatternHostRule(t *testing.T) {
 	}
 }
 
-func TestResourceHost(t *testing.T) {
-	tests := []struct{ pattern, want string }{
-		{host + "/a", "cdn.example.com"},
-		{host + ":8443/a", "cdn.example.com"},
-		{"https://*.example.com/a", "*.example.com"},
-		{"*", "*"},
+func TestResourceParts(t *testing.T) {
+	type parts struct {
+		Scheme, Host, PathPrefix string
+		Whole                    bool
+	}
+	tests := []struct {
+		pattern string
+		want    parts
+		reason  string
+	}{
+		{host + "/a", parts{"https", "cdn.example.com", "/a", true}, "an exact URL"},
+		{"http://cdn.example.com:8443/a/", parts{"http", "cdn.example.com", "/a/", true}, "the host is without the port"},
+		{host + "/a?b=/*", parts{"https", "cdn.example.com", "/a", true}, "a wildcard in the query is not in the path"},
+		{host + "/a/*/b*", parts{"https", "cdn.example.com", "/a/", false}, "up to the first wildcard"},
+		{host + "/*", parts{"https", "cdn.example.com", "/", false}, "every path"},
+		{"*://*.example.com/a", parts{"*", "*.example.com", "/a", true}, "a wildcard in the host is not in the path"},
+		{"http*://cdn.example.com*", parts{"http*", "cdn.example.com*", "/", false}, "the wildcard of the host goes on into the path"},
+		{"*", parts{"*", "*", "/", false}, "everything"},
 	}
 	for _, tt := range tests {
 		r, err := policy.PatternAnyHostFromConfig(tt.pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Host(); got != tt.want {
-			t.Errorf("Host of %q = %q, want %q", tt.pattern, got, tt.want)
+		got := parts{Scheme: r.Scheme(), Host: r.Host()}
+		got.PathPrefix, got.Whole = r.PathPrefix()
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s, %s (-want +got):\n%s", tt.pattern, tt.reason, diff)
+		}
+	}
+}
+
+// TestAlternative: what a caller shows instead of a function of Go is apart from the advice.
+func TestAlternative(t *testing.T) {
+	literal := "use UnderForLiteralOrigin if the origin takes names literally, as S3 does"
+	tests := []struct {
+		name string
+		err  func() error
+		want policy.Error
+	}{
+		{
+			"wildcard in a URL", func() error { _, err := policy.URL(host + "/*"); return err },
+			policy.Error{Field: policy.FieldURL, Reason: "wildcard", Alternative: "use Directory, Under or Pattern if it is meant"},
+		},
+		{
+			"wildcard in a host", func() error { _, err := policy.Pattern("https://*/a"); return err },
+			policy.Error{Field: policy.FieldPattern, Reason: "wildcard", Alternative: "use PatternAnyHost if every host is meant"},
+		},
+		{
+			"second question mark", func() error { _, err := policy.Pattern(host + "/a?b?c"); return err },
+			policy.Error{Field: policy.FieldPattern, Reason: "wildcard"},
+		},
+		{
+			"directory", func() error { _, err := policy.Directory(host + "/bob;x/"); return err },
+			policy.Error{Field: policy.FieldBaseURL, Reason: "reading", Alternative: literal},
+		},
+	}
+	for _, tt := range tests {
+		var got *policy.Error
+		if !errors.As(tt.err(), &got) {
+			t.Fatalf("%s: not refused", tt.name)
+		}
+		if diff := cmp.Diff(tt.want, *got, cmpopts.IgnoreUnexported(policy.Error{}), cmpopts.IgnoreFields(policy.Error{}, "Problem", "Advice")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+		if got.Problem == "" || got.Advice == "" {
+			t.Errorf("%s: %+v", tt.name, got)
 		}
 	}
 }
 
 func TestZeroResource(t *testing.T) {
 	var r policy.Resource
-	if r.Matches(host+"/a") || r.Matches("") || r.Host() != "" || r.String() != "" {
+	if r.Matches(host+"/a") || r.Matches("") || r.Host() != "" || r.Scheme() != "" || r.String() != "" {
 		t.Error("the zero resource covers or names something")
 	}
 	checkRefusal(t, r.Check(host+"/a"), "not_covered", "")

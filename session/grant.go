@@ -41,13 +41,7 @@ func (g Grant) path() string {
 	if g.Path != "" {
 		return g.Path
 	}
-	_, rest, _ := strings.Cut(g.Resource.String(), "://")
-	slash := strings.IndexByte(rest, '/')
-	if slash < 0 {
-		return "/"
-	}
-	path, _, _ := strings.Cut(rest[slash:], "?")
-	path, _, _ = strings.Cut(path, "*")
+	path, _ := g.Resource.PathPrefix()
 	return path[:strings.LastIndexByte(path, '/')+1]
 }
 

@@ -15,7 +15,7 @@ import (
 // all that the resource covers.
 func (a CookieAttributes) checkCover(p policy.Policy) error {
 	r := p.Resource()
-	scheme, rest, _ := strings.Cut(r.String(), "://")
+	scheme := r.Scheme()
 	if scheme != "https" && scheme != "http" {
 		return refuse(ErrCookieScheme, "CloudFront's pages allow *:// in signed URLs only: make the resource begin with https://")
 	}
@@ -28,8 +28,7 @@ func (a CookieAttributes) checkCover(p policy.Policy) error {
 	if a.Domain != "" && !isOwn(a.Domain, r.Host()) {
 		return refuse(ErrDomain, "%q is above a public suffix of the policy's host %q, so that its hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty", a.Domain, r.Host())
 	}
-	if !pathCovers(a.path(), rest) {
-		covered, _ := literalPath(rest)
+	if covered, whole := r.PathPrefix(); !pathCovers(a.path(), covered, whole) {
 		return refuse(ErrPath, "%q does not cover all of the policy's %s: write a path above it, or leave Path empty", a.path(), covered)
 	}
 	return a.checkWider(p)
@@ -73,24 +72,11 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-// pathCovers reports whether a browser sends cookies with the Path to every
-// URL that a resource, given without its scheme, covers.
-func pathCovers(path, resource string) bool {
-	covered, whole := literalPath(resource)
+// pathCovers reports whether a browser sends cookies with the Path to every URL of a resource
+// whose path is covered or, unless that is the whole path, begins with it.
+func pathCovers(path, covered string, whole bool) bool {
 	if path == "/" || whole && path == covered {
 		return true
 	}
 	return strings.HasPrefix(covered, strings.TrimSuffix(path, "/")+"/")
-}
-
-// literalPath returns the path of a resource up to its first wildcard, and
-// whether it has none. Those in the host and the query do not matter here.
-func literalPath(resource string) (path string, whole bool) {
-	i := strings.IndexByte(resource, '/')
-	if i < 0 {
-		return "/", false
-	}
-	path, _, _ = strings.Cut(resource[i:], "?")
-	path, _, wild := strings.Cut(path, "*")
-	return path, !wild
 }
