@@ -18,7 +18,7 @@ func decodeOnce(dst []byte, path string) []byte {
 }
 
 // decodeAll appends path to dst, decoded until nothing is left to decode, with slashes for
-// backslashes. A character at which some reader cuts or splits earlier is still there then,
+// backslashes. The characters that make some reader cut or split earlier are still there then,
 // because decoding adds such characters to a segment but takes none away.
 func decodeAll(dst []byte, path string) []byte {
 	start := len(dst)

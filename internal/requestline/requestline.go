@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Scheme returns "https://" if r came over TLS, else "http://".
+// Scheme returns "https://" if r came over TLS, or "http://".
 func Scheme(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://"
@@ -16,9 +16,9 @@ func Scheme(r *http.Request) string {
 	return "http://"
 }
 
-// Path returns the path and the query as they were sent, and whether there are
-// any. A request line with a whole URL, as proxies get them and as httptest makes
-// them, counts if it has the request's own scheme and host.
+// Path returns the path and the query as they were sent, and whether there are any. If the
+// request line is a whole URL, as proxies get it and httptest makes it, the URL must have the
+// request's own scheme and host.
 func Path(r *http.Request) (string, bool) {
 	path := strings.TrimPrefix(r.RequestURI, Scheme(r)+r.Host)
 	return path, strings.HasPrefix(path, "/")

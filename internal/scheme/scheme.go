@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package scheme is the arithmetic that signing and verifying share: the two
-// hashes and two signature schemes of CloudFront, RSASSA-PKCS1-v1_5 and ECDSA
-// in ASN.1 DER.
+// Package scheme is the cryptography that signing and verifying share: CloudFront's two
+// hashes, and its two signature schemes, RSASSA-PKCS1-v1_5 and ECDSA in ASN.1 DER.
 package scheme
 
 import (
@@ -10,32 +9,33 @@ import (
 	"crypto/ecdsa"
 	"crypto/fips140"
 	"crypto/rsa"
-	"crypto/sha1" // CloudFront's own default; asked for explicitly
+	"crypto/sha1" // CloudFront's default; here a caller must ask for it
 	"crypto/sha256"
 	"errors"
 	"fmt"
 )
 
 var (
-	// ErrHash: neither SHA-256 nor SHA-1, or SHA-1 where FIPS 140-3 rules it out.
-	ErrHash = errors.New("unusable hash")
-	// ErrSignature: the signature is not that of the key over the digest.
+	// ErrHash: the hash is neither SHA-256 nor SHA-1, or it is SHA-1 and FIPS 140-3 rules
+	// it out.
+	ErrHash = errors.New("invalid hash")
+	// ErrSignature: the key did not make the signature over the digest.
 	ErrSignature = errors.New("the signature does not verify")
 )
 
-// CheckHash refuses hashes that CloudFront or the process does not have. Under
-// GODEBUG=fips140=only the standard library would panic on SHA-1.
+// CheckHash refuses hashes that CloudFront does not know, and SHA-1 under
+// GODEBUG=fips140=only, where the standard library would panic.
 func CheckHash(hash crypto.Hash) error {
 	switch hash {
 	case crypto.SHA256:
 		return nil
 	case crypto.SHA1:
 		if fips140.Enforced() {
-			return fmt.Errorf("%w: SHA-1, which FIPS 140-3 rules out in this process: use SHA-256", ErrHash)
+			return fmt.Errorf("%w: FIPS 140-3 rules out SHA-1 in this process: use SHA-256", ErrHash)
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: %v, and CloudFront knows SHA-256 and SHA-1: use crypto.SHA256", ErrHash, hash)
+	return fmt.Errorf("%w: CloudFront does not know %v: use crypto.SHA256", ErrHash, hash)
 }
 
 // Digest returns the hash of message. The hash must have passed [CheckHash].
@@ -48,8 +48,8 @@ func Digest(hash crypto.Hash, message []byte) []byte {
 	return digest[:]
 }
 
-// Verify returns nil if signature is that of the private key to public over
-// digest, and [ErrSignature] for any other.
+// Verify returns nil if the private key of public made the signature over digest, and
+// [ErrSignature] otherwise.
 func Verify(public crypto.PublicKey, hash crypto.Hash, digest, signature []byte) error {
 	switch public := public.(type) {
 	case *rsa.PublicKey:

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// encoding is standard base64 with padding after CloudFront's substitution of
-// the three characters that have a meaning in a query: + = / become - _ ~.
-// It is not the base64url of RFC 4648.
+// encoding is standard base64 with padding, with CloudFront's substitutes for the three
+// characters that have a meaning in a query: + = / become - _ ~. It is not the base64url of
+// RFC 4648.
 //
 // Source: "Code examples for creating a signature for a signed URL",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PrivateCFSignatureCodeAndExamples.html
@@ -22,11 +22,11 @@ var errEncoding = errors.New("not CloudFront's base64 (standard base64 with padd
 // AppendEncode appends the encoding of src to dst.
 func AppendEncode(dst, src []byte) []byte { return encoding.AppendEncode(dst, src) }
 
-// Decode returns the bytes that s encodes. Every byte string has exactly one
-// encoding that Decode accepts.
+// Decode returns the bytes that s encodes. Decode accepts exactly one encoding of every byte
+// string.
 func Decode(s string) ([]byte, error) {
-	// The standard library's decoder skips line breaks, which would give
-	// one value many spellings.
+	// The standard library's decoder skips line breaks, so one value would have many
+	// spellings.
 	if strings.ContainsAny(s, "\r\n") {
 		return nil, errEncoding
 	}

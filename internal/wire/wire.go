@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wire holds what signed URLs and signed cookies look like on the
-// wire: names, limits and the base64 alphabet. Signers and readers take them
-// from here, so that they cannot drift apart.
+// Package wire describes signed URLs and signed cookies on the wire: names, limits,
+// characters and the base64 alphabet. Code that writes them and code that reads them both
+// use this package, so that the two cannot drift apart.
 package wire
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Query parameters of a signed URL, in the order in which they are written.
-// CloudFront takes them in any order; AWS's tools write them in this one.
+// Query parameters of a signed URL, in the order that AWS's tools write. CloudFront accepts
+// any order.
 //
 // Sources: "Create a signed URL using a canned policy",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html,
@@ -41,7 +41,7 @@ const (
 	cookiePrefix = "CloudFront-"
 )
 
-// Values of Hash-Algorithm. CloudFront reads an absent one as SHA1.
+// Values of Hash-Algorithm. Without one, CloudFront reads SHA1.
 const (
 	HashSHA1   = "SHA1"
 	HashSHA256 = "SHA256"
@@ -49,28 +49,29 @@ const (
 
 const (
 	// MaxURL is the longest URL, in bytes, that CloudFront accepts.
+	//
 	// Source: "Quotas",
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 	MaxURL = 8192
 
-	// MaxCookie is the longest cookie, in bytes, with its name and
-	// attributes, that every browser has to store (RFC 6265, section 6.1).
+	// MaxCookie is the longest cookie, in bytes, with its name and attributes, that every
+	// browser must store (RFC 6265, section 6.1).
 	MaxCookie = 4096
 
-	// MaxEpoch is the latest time, in epoch seconds, that CloudFront's pages
-	// name: 2262-04-11. Milliseconds taken for seconds land beyond it.
+	// MaxEpoch is the latest time, in epoch seconds, that CloudFront's pages name:
+	// 2262-04-11. Milliseconds that are passed as seconds are beyond it.
 	MaxEpoch = 9223372036
 )
 
-// CookieNames returns the names of all cookies that CloudFront reads, in the
-// order in which they are written.
+// CookieNames returns the names of all cookies that CloudFront reads, in the order of the
+// query parameters.
 func CookieNames() [5]string {
 	return [5]string{CookiePolicy, CookieExpires, CookieSignature, CookieKeyPairID, CookieHashAlgorithm}
 }
 
-// IsReserved reports whether name is a query parameter that CloudFront keeps
-// for itself. If a URL has one of them, CloudFront reads the URL as a signed URL
-// and ignores the cookies. Names are case-sensitive.
+// IsReserved reports whether name is a query parameter that CloudFront keeps for itself. If a
+// URL has one of them, CloudFront reads it as a signed URL and ignores the cookies. Names are
+// case-sensitive.
 //
 // Source: "Decide to use signed URLs or signed cookies",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-choosing-signed-urls-cookies.html
@@ -82,8 +83,8 @@ func IsReserved(name string) bool {
 	return false
 }
 
-// IsDistributionParent reports whether domain is the parent of all distributions' own
-// domain names: cloudfront.net, or cloudfront.cn in China.
+// IsDistributionParent reports whether domain is the parent of all distributions' own domain
+// names: cloudfront.net, or cloudfront.cn in China.
 func IsDistributionParent(domain string) bool {
 	return domain == "cloudfront.net" || domain == "cloudfront.cn"
 }
@@ -94,12 +95,12 @@ func ParamName(cookie string) string { return strings.TrimPrefix(cookie, cookieP
 // CookieName returns the name of the cookie that stands for a query parameter.
 func CookieName(param string) string { return cookiePrefix + param }
 
-// secret finds the signature and the policy in a text, also in quotation marks, and
-// after an equals sign that is percent-encoded once or twice or escaped for JSON.
+// secret finds the signature and the policy in a text, also in quotation marks, and after an
+// equals sign that is percent-encoded, once or several times, or escaped for JSON.
 var secret = regexp.MustCompile(`(?i)(Policy|Signature)(=|%(?:25)*3D|\\+u003d)((?:\\*["'])?)[^&;?#\s"'<>\\]+`)
 
-// Redact returns text without the signatures and policies in it. They can also be in
-// unexpected places, such as in a path if & was written for ?.
+// Redact returns text without the signatures and policies in it. Texts about requests can
+// have them in unexpected places, such as in a path, if a client wrote & instead of ?.
 func Redact(text string) string {
 	if !strings.ContainsAny(text, `=%\`) {
 		return text
