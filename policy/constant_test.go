@@ -24,7 +24,7 @@ func TestPatternTakesConstants(t *testing.T) {
 	}{
 		{`"https://cdn.example.com/*"`, true, "a literal"},
 		{`base + "/*"`, true, "constants put together"},
-		{`base + id + "/*"`, false, "an ID that is an asterisk grants everybody's folder"},
+		{`base + id + "/*"`, false, "an ID that is an asterisk grants every folder"},
 		{`id`, false, "a variable"},
 		{`string(base)`, false, "a string that is not a constant any more for the compiler"},
 		{`fmt.Sprintf("%s/*", base)`, false, "the result of a call"},

@@ -4,10 +4,7 @@ package policy
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
-
-	"github.com/cfsign/cfsign/internal/wire"
 )
 
 // Every error of this package is an [*Error] and wraps exactly one of these. For the
@@ -190,68 +187,4 @@ func inField(field Field, err error) error {
 		unnamed.Field = field
 	}
 	return err
-}
-
-// A Section is one of the four parts of a URL that CloudFront matches separately.
-//
-// Source: "Create a signed URL using a custom policy", on wildcards,
-// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
-type Section string
-
-// The sections of a URL.
-const (
-	// SectionScheme is the part before "://".
-	SectionScheme Section = "scheme"
-	// SectionHost is the host with its port.
-	SectionHost Section = "host"
-	// SectionPath is the path with its leading slash.
-	SectionPath Section = "path"
-	// SectionQuery is the query without its question mark.
-	SectionQuery Section = "query"
-)
-
-// A NotCoveredError says where a valid URL differs from a resource. It wraps
-// [ErrNotCovered].
-type NotCoveredError struct {
-	// Section is the first one that differs.
-	Section Section
-	// Resource and URL are the texts of the section, or empty if there is none. A query
-	// may be secret: no printer or encoder shows these fields, so keep what you read
-	// from them out of logs.
-	Resource, URL string
-	// Wider reports that the wider of CloudFront's readings covers the URL; see
-	// [Resource.Wider].
-	Wider bool
-	// Unclear reports that servers in use cut or decode the path and read another one,
-	// which may not match even if the path matches as it is written.
-	Unclear bool
-}
-
-// Error names the section and, unless it is the query, the two texts.
-func (e *NotCoveredError) Error() string {
-	text := fmt.Sprintf("its %s %q is not covered by %q", e.Section, wire.Redact(e.URL), wire.Redact(e.Resource))
-	if e.Section == SectionQuery {
-		text = "its query is not covered by the query of the resource"
-	}
-	switch {
-	case e.Unclear:
-		text += "; some servers in use cut or decode the path and read another one"
-	case e.Wider:
-		text += "; CloudFront's page on signed cookies reads wildcards more widely, and covers it"
-	}
-	return text
-}
-
-// Unwrap returns a [Reason] that matches [ErrNotCovered].
-func (e *NotCoveredError) Unwrap() error { return Reason("not_covered") }
-
-// Format writes the text of Error, whatever the verb.
-func (e NotCoveredError) Format(f fmt.State, verb rune) { wire.Format(f, verb, e.Error()) }
-
-// MarshalText returns the text of Error.
-func (e NotCoveredError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
-
-// GobEncode returns an error, because encoding/gob would write the queries.
-func (e NotCoveredError) GobEncode() ([]byte, error) {
-	return nil, errors.New("policy: a NotCoveredError cannot be encoded: encode its text")
 }

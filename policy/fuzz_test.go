@@ -45,7 +45,7 @@ func FuzzParse(f *testing.F) {
 		p, err := policy.Parse(data)
 		if err != nil {
 			if p != (policy.Policy{}) {
-				t.Fatal("a policy beside an error")
+				t.Fatal("a policy together with an error")
 			}
 			return
 		}

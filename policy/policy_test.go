@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -216,7 +217,7 @@ func TestSourceIPRefused(t *testing.T) {
 		{"everyone ipv6", "IPv4", netip.MustParsePrefix("::/0"), "CloudFront does not compare it"},
 		{"mapped", "IPv4", netip.PrefixFrom(netip.MustParseAddr("::ffff:192.0.2.0"), 120), "CloudFront does not compare it"},
 		{"too long", "invalid", netip.PrefixFrom(netip.MustParseAddr("192.0.2.0"), 33), "no such prefix"},
-		{"no bits", "0.0.0.0/0", netip.MustParsePrefix("192.0.2.10/0"), "one address was meant, and everybody would be let in"},
+		{"no bits", "0.0.0.0/0", netip.MustParsePrefix("192.0.2.10/0"), "one address was meant, and every address would be let in"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -224,7 +225,7 @@ func TestSourceIPRefused(t *testing.T) {
 			checkRefusal(t, err, "source_ip", tt.advice)
 			checkField(t, err, "SourceIP")
 			if p != (policy.Policy{}) {
-				t.Errorf("got %q beside the error", p)
+				t.Errorf("got %q together with the error", p)
 			}
 		})
 	}
@@ -243,7 +244,7 @@ func TestCustomRefusesResources(t *testing.T) {
 	checkRefusal(t, err, "too_long", "6144")
 }
 
-func TestNothingHandedOverIsKept(t *testing.T) {
+func TestArgumentsAreNotKept(t *testing.T) {
 	prefix := netip.MustParsePrefix("192.0.2.0/24")
 	p, err := policy.Custom(mustURL(t, host+"/a"), policy.Conditions{Expires: future, SourceIP: &prefix})
 	if err != nil {
@@ -253,7 +254,7 @@ func TestNothingHandedOverIsKept(t *testing.T) {
 	document := p.JSON()
 	document[len(document)-1] = 'x'
 	if got, _ := p.SourceIP(); got.String() != "192.0.2.0/24" || strings.HasSuffix(string(p.JSON()), "x") {
-		t.Error("the policy changed with what was handed over or out")
+		t.Error("the policy changed with an argument or a result")
 	}
 	received := p.JSON()
 	parsed, err := policy.Parse(received)
@@ -273,4 +274,50 @@ func TestZeroPolicy(t *testing.T) {
 	if p.JSON() != nil || !p.Expires().IsZero() || hasNotBefore || hasSourceIP || p.Resource().Matches(host+"/a") {
 		t.Error("the zero policy says or allows something")
 	}
+}
+
+// TestNothingKeepsTheCallersMemory: a resource may be kept for long, and its URL may be a
+// small part of a large buffer.
+func TestNothingKeepsTheCallersMemory(t *testing.T) {
+	const file = host + "/users/alice/a.jpg"
+	exact, err := policy.URL(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pattern, err := policy.PatternFromConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	anyHost, err := policy.PatternAnyHostFromConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canned, err := policy.Canned(file, future)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := []byte(`{"Statement":[{"Resource":"` + file + `","Condition":{"DateLessThan":{"AWS:EpochTime":1767290400}}}]}`)
+	parsed, err := policy.Parse(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mismatch := notCovered(t, canned.Resource().Check(file+"?x=1"))
+	for name, kept := range map[string]string{
+		"URL": exact.String(), "PatternFromConfig": pattern.String(), "PatternAnyHostFromConfig": anyHost.String(),
+		"Canned": canned.Resource().String(), "Check": notCovered(t, exact.Check(host+"/b")).Resource, "Check of a query": mismatch.URL,
+	} {
+		if isPartOf(kept, file) || isPartOf(kept, exact.String()) && name != "URL" {
+			t.Errorf("%s keeps the memory that it was given", name)
+		}
+	}
+	if isPartOf(parsed.Resource().String(), unsafe.String(&document[0], len(document))) {
+		t.Error("Parse keeps the memory that it was given")
+	}
+}
+
+// isPartOf reports whether s is in the memory of whole.
+func isPartOf(s, whole string) bool {
+	start, end := uintptr(unsafe.Pointer(unsafe.StringData(whole))), uintptr(len(whole))
+	at := uintptr(unsafe.Pointer(unsafe.StringData(s)))
+	return len(s) > 0 && at >= start && at < start+end
 }

@@ -38,7 +38,7 @@ func TestRules(t *testing.T) {
 		{"/%2%65./a", judgment{Dots: true}, "an encoding of which the first decoding completes the end"},
 		{"/%%32e./a", judgment{Dots: true}, "an encoding that the first decoding completes"},
 		{"/%2525252e./a", judgment{Dots: true}, "dots encoded four times"},
-		{"/x%2f../a", judgment{Dots: true}, "dots behind an encoded slash"},
+		{"/x%2f../a", judgment{Dots: true}, "dots after an encoded slash"},
 		{"/x%5C..%5Cy", judgment{Dots: true}, "dots between encoded backslashes"},
 		{`/x\..\y`, judgment{Dots: true}, "dots between backslashes"},
 		{"/..;x/a", judgment{Dots: true}, "dots with parameters"},
@@ -103,7 +103,7 @@ func TestAll(t *testing.T) {
 		{"/a/b/..", []string{"/a/", "/a"}, "the result is a directory"},
 		{"/../../a", []string{"/a"}, "there is nothing above"},
 		{"/a//../b", []string{"/a/b", "/b"}, "RFC 3986 has empty segments, file servers have none"},
-		{"/%61/%2e%2E/b", []string{"/b", "/%61/%2e%2E/b"}, "unreserved characters are decoded, but not by everybody"},
+		{"/%61/%2e%2E/b", []string{"/b", "/%61/%2e%2E/b"}, "unreserved characters are decoded, but not by every server"},
 		{"/a%2f..%2fb", []string{"/a%2f..%2fb", "/b"}, "servers that decode see dot segments"},
 		{"/a%5c..%5cb", []string{"/a%5c..%5cb", `/a\..\b`, "/b"}, "some take a backslash for a slash"},
 		{"/a%20b", []string{"/a%20b", "/a b"}, "servers decode"},
@@ -131,7 +131,7 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestAllInAnyOrder: servers one behind the other do each a part.
+// TestAllInAnyOrder: servers in a chain each do a part.
 func TestAllInAnyOrder(t *testing.T) {
 	tests := []struct{ path, want, reason string }{
 		{"/foo/a%2fb/../../private%2fsecret", "/private/secret", "a proxy resolves, then a server decodes"},

@@ -155,7 +155,7 @@ func TestFromRefuses(t *testing.T) {
 		{"zero expiry", statement(resource, sign.Condition{DateLessThan: &sign.AWSEpochTime{}}), policy.Reason("time"), "a forgotten value"},
 		{"milliseconds", statement(resource, sign.Condition{DateLessThan: epoch(time.Unix(expires.UnixMilli(), 0))}), policy.Reason("time"), "the year 57973"},
 		{"zero start", statement(resource, sign.Condition{DateLessThan: epoch(expires), DateGreaterThan: &sign.AWSEpochTime{}}), policy.Reason("time"), "a restriction must not get lost"},
-		{"start after expiry", statement(resource, sign.Condition{DateLessThan: epoch(notBefore), DateGreaterThan: epoch(expires)}), policy.Reason("time_order"), "nobody would have access"},
+		{"start after expiry", statement(resource, sign.Condition{DateLessThan: epoch(notBefore), DateGreaterThan: epoch(expires)}), policy.Reason("time_order"), "no viewer would have access"},
 		{"empty range", statement(resource, source("")), policy.ErrSourceIP, "a restriction must not get lost"},
 		{"bare address", statement(resource, source("192.0.2.10")), policy.ErrSourceIP, "CloudFront demands the length"},
 		{"ipv6", statement(resource, source("2001:db8::/32")), policy.ErrSourceIP, "CloudFront does not compare it"},

@@ -4,12 +4,44 @@ package policy_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/policy"
 )
+
+func TestCheckNamesTheSection(t *testing.T) {
+	tests := []struct {
+		url  string
+		want policy.NotCoveredError
+	}{
+		{"http://cdn.example.com/u/7/a?v=1", policy.NotCoveredError{Section: policy.SectionScheme, Resource: "https", URL: "http"}},
+		{"https://cdn.example.org/u/7/a?v=1", policy.NotCoveredError{Section: policy.SectionHost, Resource: "cdn.example.com", URL: "cdn.example.org"}},
+		{host + "/u/8/a?v=1", policy.NotCoveredError{Section: policy.SectionPath, Resource: "/u/7/*", URL: "/u/8/a"}},
+		{host + "/u/7/a?v=2", policy.NotCoveredError{Section: policy.SectionQuery, Resource: "v=1", URL: "v=2"}},
+		{host + "/u/7/a", policy.NotCoveredError{Section: policy.SectionQuery, Resource: "v=1"}},
+	}
+	r, err := policy.PatternFromConfig(host + "/u/7/*?v=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		err := r.Check(tt.url)
+		checkRefusal(t, err, "not_covered", "its "+string(tt.want.Section)+" ")
+		var got *policy.NotCoveredError
+		if !errors.As(err, &got) {
+			t.Fatalf("%T", err)
+		}
+		if diff := cmp.Diff(tt.want, *got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.url, diff)
+		}
+		if strings.Contains(err.Error(), "v=") {
+			t.Errorf("%v repeats a query", err)
+		}
+	}
+}
 
 func TestWider(t *testing.T) {
 	tests := []struct{ pattern, want, reason string }{

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package policy_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/policy"
+)
+
+func TestUnderEscapesData(t *testing.T) {
+	tests := []struct {
+		name     string
+		segments []string
+		want     string
+		reason   string
+	}{
+		{"plain", []string{"alice"}, "/u/alice/*", "nothing to escape"},
+		{"several", []string{"7", "2026", "x"}, "/u/7/2026/x/*", "one path segment each"},
+		{"asterisk", []string{"*"}, "/u/%2A/*", "would cover everyone's folder"},
+		{"asterisks inside", []string{"a*", "*b"}, "/u/a%2A/%2Ab/*", "would cover other folders"},
+		{"quote", []string{`a","Resource":"*`}, "/u/a%22%2C%22Resource%22%3A%22%2A/*", "would change the policy document"},
+		{"space and plus", []string{"a b+c"}, "/u/a%20b%2Bc/*", "clients disagree on the plus"},
+		{"mail address", []string{"alice@example.com"}, "/u/alice%40example.com/*", "an at sign has a meaning in URLs"},
+		{"unicode", []string{"jürgen", "日本"}, "/u/j%C3%BCrgen/%E6%97%A5%E6%9C%AC/*", "UTF-8, percent-encoded"},
+		{"separators", []string{"a:b,c=d&e|f"}, "/u/a%3Ab%2Cc%3Dd%26e%7Cf/*", "each has a meaning somewhere, but cuts no name"},
+		{"percent", []string{"100%"}, "/u/100%25/*", "decoded again it is the same"},
+		{"percent before a letter", []string{"5%zz"}, "/u/5%25zz/*", "decoded again it is the same"},
+		{"apostrophe", []string{"o'brien"}, "/u/o%27brien/*", "browsers encode it in some places"},
+		{"spaces inside", []string{" a  b"}, "/u/%20a%20%20b/*", "servers cut spaces at the end only"},
+		{"three dots", []string{"..."}, "/u/.../*", "not a dot segment"},
+		{"dots in name", []string{"a..b"}, "/u/a..b/*", "not a dot segment"},
+		{"unreserved", []string{"A-z_0.9~"}, "/u/A-z_0.9~/*", "RFC 3986: never escaped"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := policy.Under(host+"/u", tt.segments[0], tt.segments[1:]...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(host+tt.want, r.String()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+			}
+			child, err := r.Child("my file.jpg")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := strings.TrimSuffix(r.String(), "*") + "my%20file.jpg"; child != want {
+				t.Errorf("Child = %q, want %q", child, want)
+			}
+			if !r.Matches(child) {
+				t.Errorf("the resource does not cover its child %q", child)
+			}
+		})
+	}
+}
+
+func TestSegmentsRefused(t *testing.T) {
+	tests := []struct{ name, segment, advice, reason string }{
+		{"empty", "", "value is set", "an unset user ID would grant everyone's folder"},
+		{"dot", ".", "another directory", "is the directory above"},
+		{"dots", "..", "another directory", "is two directories above"},
+		{"dots with parameters", "..;x", "another directory", "some servers cut off what follows the semicolon"},
+		{"dots with question mark", "..?", "another directory", "some proxies decode twice"},
+		{"dots with space", ".. ", "another directory", "Windows removes the space"},
+		{"dots encoded", "%2e%2e", "another directory", "servers that decode twice leave the folder"},
+		{"dots encoded twice", "%252e.", "another directory", "a chain of proxies leaves the folder"},
+		{"dots after an encoded slash", "x%2f..", "another directory", "servers that decode twice leave the folder"},
+		{"dots after an encoded backslash", "x%5c..", "another directory", "servers that decode twice leave the folder"},
+		{"semicolon alone", ";", "to nothing", "servlet containers read the folder above"},
+		{"semicolon first", ";x", "to nothing", "servlet containers read the folder above"},
+		{"question mark alone", "?", "to nothing", "a proxy that decodes makes it a query"},
+		{"number sign first", "#x", "to nothing", "a proxy that decodes makes it a fragment"},
+		{"space alone", " ", "to nothing", "Windows removes it"},
+		{"encoded slash alone", "%2F", "to nothing", "servers that decode twice merge the slashes"},
+		{"encoded semicolon alone", "%3B", "to nothing", "servers that decode twice cut it off"},
+		{"slash", "alice/secret", "one by one", "is two segments"},
+		{"traversal", "../bob", "one by one", "is another folder"},
+		{"only slash", "/", "one by one", "is two empty segments"},
+		{"backslash", `..\bob`, "one by one", "is a slash to browsers"},
+		{"newline", "a\nb", "control character", "splits headers and logs"},
+		{"nul", "a\x00", "control character", "ends strings in some servers"},
+		{"delete", "a\x7f", "control character", "is invisible"},
+		{"c1 control", "a\u0085", "control character", "is invisible"},
+		{"not utf-8", "a\xff", "UTF-8", "is not text"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			checkSegmentRefused(t, tt.segment, tt.advice, policy.Under, policy.Resource.Child)
+			checkSegmentRefused(t, tt.segment, tt.advice, policy.UnderForLiteralOrigin, policy.Resource.ChildForLiteralOrigin)
+		})
+	}
+}
+
+func checkSegmentRefused(t *testing.T, segment, advice string, under func(string, string, ...string) (policy.Resource, error), child func(policy.Resource, ...string) (string, error)) {
+	t.Helper()
+	directory, err := policy.Directory(host + "/u/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := under(host+"/u", segment)
+	checkRefusal(t, err, "segment", advice)
+	checkField(t, err, "segment 1")
+	if r != (policy.Resource{}) {
+		t.Errorf("got %q together with the error", r)
+	}
+	_, err = under(host+"/u", "ok", segment)
+	checkRefusal(t, err, "segment", advice)
+	checkField(t, err, "segment 2")
+	_, err = child(directory, "ok", "ok", segment)
+	checkRefusal(t, err, "segment", advice)
+	checkField(t, err, "segment 3")
+}
+
+// TestSegmentsForLiteralOrigins are names that only an origin which takes them literally
+// tells apart.
+func TestSegmentsForLiteralOrigins(t *testing.T) {
+	tests := []struct{ segment, want, advice, reason string }{
+		{"bob;x", "bob%3Bx", `";"`, "a servlet container opens bob's"},
+		{"bob?", "bob%3F", `"?"`, "a proxy that decodes makes it a query"},
+		{"a#EXT#@b", "a%23EXT%23%40b", `"#"`, "a proxy that decodes makes it a fragment"},
+		{"bob ", "bob%20", "a space at its end", "Windows opens bob's"},
+		{"b%6fb", "b%256fb", "two hexadecimal digits", "servers that decode twice open bob's"},
+		{"did:web:h%3A3000", "did%3Aweb%3Ah%253A3000", "two hexadecimal digits", "servers that decode twice read another name"},
+		{"a%2Fb", "a%252Fb", "two hexadecimal digits", "servers that decode twice find two segments"},
+	}
+	directory, err := policy.Directory(host + "/u/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		checkSegmentRefused(t, tt.segment, tt.advice, policy.Under, policy.Resource.Child)
+
+		r, err := policy.UnderForLiteralOrigin(host+"/u", tt.segment)
+		if diff := cmp.Diff(host+"/u/"+tt.want+"/*", r.String()); diff != "" || err != nil {
+			t.Errorf("%q, %s: %v (-want +got):\n%s", tt.segment, tt.reason, err, diff)
+		}
+		child, err := directory.ChildForLiteralOrigin(tt.segment)
+		if diff := cmp.Diff(host+"/u/"+tt.want, child); diff != "" || err != nil || !directory.Matches(child) {
+			t.Errorf("child %q, %s: %v (-want +got):\n%s", tt.segment, tt.reason, err, diff)
+		}
+	}
+}
+
+func TestUnderRefusesOverlongPaths(t *testing.T) {
+	_, err := policy.Under(host+"/u", strings.Repeat("*", 3000))
+	checkRefusal(t, err, "too_long", "8192")
+}
+
+func TestChildRefuses(t *testing.T) {
+	tests := []struct {
+		name     string
+		resource string
+		segments []string
+		refused  string
+		reason   string
+	}{
+		{"exact URL", host + "/a", []string{"b"}, "not_directory", "nothing is below a file"},
+		{"prefix", host + "/a*", []string{"b"}, "not_directory", "the pattern is not a directory"},
+		{"wildcard inside", host + "/*/a/*", []string{"b"}, "not_directory", "which of the directories?"},
+		{"query", host + "/a?b=/*", []string{"b"}, "not_directory", "a query has no children"},
+		{"everything", "*", []string{"b"}, "not_directory", "on which host?"},
+		{"every https host", "https://*", []string{"evil.example", "b"}, "not_directory", "data must not become the host"},
+		{"every host", "https://*/*", []string{"b"}, "not_directory", "on which host?"},
+		{"subdomains", "https://*.example.com/a/*", []string{"b"}, "not_directory", "on which host?"},
+		{"end of host", "https://cdn.example.com*", []string{"b"}, "not_directory", "on which host?"},
+		{"no segment", host + "/a/*", nil, "segment", "the directory is no file"},
+		{"too long", host + "/a/*", []string{strings.Repeat("a", 8192)}, "too_long", "CloudFront would refuse it"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := policy.PatternAnyHostFromConfig(tt.resource)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.Child(tt.segments...)
+			checkRefusal(t, err, tt.refused, "")
+		})
+	}
+	_, err := policy.Resource{}.Child("a")
+	checkRefusal(t, err, "not_directory", "Directory or Under")
+}
