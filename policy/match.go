@@ -24,9 +24,8 @@ import (
 // is true only if both match. The time is linear in the lengths of the resource and the
 // URL.
 func (r Resource) Matches(rawURL string) bool {
-	p := split(r.pattern)
-	u, err := parseURL(rawURL, &p)
-	return err == nil && uncovered(&p, &u) == "" && isClear(&p, &u)
+	p, u := split(r.pattern), split(rawURL)
+	return u.checkURL(rawURL, &p) == nil && uncovered(&p, &u) == "" && isClear(&p, &u)
 }
 
 // MatchesBytes is [Resource.Matches] for a URL in a buffer. It allocates nothing for a
@@ -42,9 +41,8 @@ func (r Resource) MatchesBytes(rawURL []byte) bool {
 // section that differs. If clients or servers would rewrite rawURL, the errors are those
 // that [URL] returns.
 func (r Resource) Check(rawURL string) error {
-	p := split(r.pattern)
-	u, err := parseURL(rawURL, &p)
-	if err != nil {
+	p, u := split(r.pattern), split(rawURL)
+	if err := u.checkURL(rawURL, &p); err != nil {
 		return inField(FieldURL, err)
 	}
 	section := uncovered(&p, &u)
@@ -78,17 +76,16 @@ func (r Resource) Within(bounds Resource) bool {
 	return s.scheme != "" && uncovered(&b, &s) == "" && isClear(&b, &s)
 }
 
-// parseURL is parse for a URL that is compared with the pattern p. A host that p has
-// literally was checked when p was made.
-func parseURL(rawURL string, p *sections) (sections, error) {
-	u := split(rawURL)
-	if u.scheme != p.scheme || u.host != p.host || strings.Contains(p.host, "*") || len(rawURL) > wire.MaxURL {
-		return parse(rawURL, literalHost)
+// checkURL is check for a URL that is compared with the pattern p. It does not check a host
+// that p has literally, because that was checked when p was made.
+func (s *sections) checkURL(rawURL string, p *sections) error {
+	if s.scheme != p.scheme || s.host != p.host || strings.Contains(p.host, "*") || len(rawURL) > wire.MaxURL {
+		return s.check(rawURL, literalHost)
 	}
-	if err := u.checkScheme(literalHost); err != nil {
-		return sections{}, err
+	if err := s.checkScheme(literalHost); err != nil {
+		return err
 	}
-	return u, u.checkTarget()
+	return s.checkTarget()
 }
 
 // uncovered returns the first section of the URL u that the pattern p does not match, or

@@ -49,17 +49,8 @@ func split(raw string) (s sections) {
 // parse divides and checks raw. With literalHost, raw is a URL as a viewer requests it,
 // and an asterisk in it is a character like any other. Otherwise raw is a pattern.
 func parse(raw string, rule hostRule) (sections, error) {
-	if err := checkLength(raw); err != nil {
-		return sections{}, err
-	}
 	s := split(raw)
-	if err := s.checkScheme(rule); err != nil {
-		return sections{}, err
-	}
-	if err := checkHost(s.host, s.scheme, rule); err != nil {
-		return sections{}, err
-	}
-	return s, s.checkTarget()
+	return s, s.check(raw, rule)
 }
 
 // parseExact is parse for a URL that becomes the resource of a policy, where an asterisk
@@ -90,6 +81,20 @@ func (s *sections) text(section Section) string {
 // extends into path and query.
 func (s *sections) coversAllPaths() bool {
 	return s.path == "" && !s.hasQuery && strings.HasSuffix(s.host, "*")
+}
+
+// check checks all sections of raw.
+func (s *sections) check(raw string, rule hostRule) error {
+	if err := checkLength(raw); err != nil {
+		return err
+	}
+	if err := s.checkScheme(rule); err != nil {
+		return err
+	}
+	if err := checkHost(s.host, s.scheme, rule); err != nil {
+		return err
+	}
+	return s.checkTarget()
 }
 
 func checkLength(raw string) error {
