@@ -48,7 +48,7 @@ any number of callers. [Signer.URLs] signs many different URLs on all cores.
 
 [Signer.Rotate] replaces the key while the signer is used. The four steps of CloudFront's
 guide are: add the new public key to the key group; when it has arrived everywhere, call
-Rotate; wait until what the old key signed has expired, which [Signer.Former] knows for
+Rotate; wait until what the old key signed has expired, which [Signer.RetiredKeys] knows for
 this process; remove the old public key. Program examples/rotation goes through them.
 
 # Bearer credentials

@@ -28,8 +28,8 @@ func ExampleSigner_Rotate() {
 		log.Fatal(err)
 	}
 	fmt.Println("signs:", signer.KeyPairID())
-	for _, former := range signer.Former() {
-		fmt.Println("in the key group until", former.Expires, "as well:", former.KeyPairID)
+	for _, retired := range signer.RetiredKeys() {
+		fmt.Println("in the key group until", retired.Expires, "as well:", retired.KeyPairID)
 	}
 
 	verifier := verify.Verifier{Keys: signer.Trusted(), Clock: signer.Now}

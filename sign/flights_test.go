@@ -592,7 +592,7 @@ func TestRandomFlights(t *testing.T) {
 			all.Wait()
 			time.Sleep(time.Minute)
 			checkNoFlights(t, c)
-			// A former key may still do what was begun for it when the next one was asked.
+			// A retired key may still do what was begun for it when the next one was asked.
 			if n := most.Load(); n < operations || n > operations+refreshes+1 {
 				t.Errorf("%d operations of one key at once", n)
 			}

@@ -47,12 +47,12 @@ func (k publicKey) is(other publicKey) bool {
 // promises.
 type ring struct {
 	active  *privateKey
-	former  []publicKey // the latest first
+	retired []publicKey // the latest first
 	trusted func() keys.Set
 }
 
-func newRing(active *privateKey, former []publicKey) *ring {
-	r := &ring{active: active, former: former}
+func newRing(active *privateKey, retired []publicKey) *ring {
+	r := &ring{active: active, retired: retired}
 	r.trusted = sync.OnceValue(r.set)
 	return r
 }
@@ -60,7 +60,7 @@ func newRing(active *privateKey, former []publicKey) *ring {
 // set returns the public keys of the ring.
 func (r *ring) set() keys.Set {
 	trusted := map[string]crypto.PublicKey{r.active.id: r.active.public}
-	for _, k := range r.former {
+	for _, k := range r.retired {
 		trusted[k.id] = k.public
 	}
 	set, _ := keys.NewSet(trusted) // which were checked; an error would be a set that trusts nobody
@@ -71,7 +71,7 @@ func (r *ring) set() keys.Set {
 func (r *ring) rotated(next *privateKey, now int64) (*ring, error) {
 	r = r.without(now)
 	next.number = r.active.number + 1
-	known := append([]publicKey{r.active.publicKey}, r.former...)
+	known := append([]publicKey{r.active.publicKey}, r.retired...)
 	for _, k := range known {
 		if k.id != next.id {
 			continue
@@ -83,16 +83,16 @@ func (r *ring) rotated(next *privateKey, now int64) (*ring, error) {
 	}
 	// The active key stays even if it has promised nothing: until the new ring is stored,
 	// activeUntil makes promises for it. Whoever looks next removes it.
-	former := slices.DeleteFunc(known, func(k publicKey) bool { return k.id == next.id })
-	return newRing(next, former), nil
+	retired := slices.DeleteFunc(known, func(k publicKey) bool { return k.id == next.id })
+	return newRing(next, retired), nil
 }
 
 // without returns the ring without the keys that nobody needs any more, which is r if
 // there is none.
 func (r *ring) without(now int64) *ring {
 	isOver := func(k publicKey) bool { return k.isOver(now) }
-	if !slices.ContainsFunc(r.former, isOver) {
+	if !slices.ContainsFunc(r.retired, isOver) {
 		return r
 	}
-	return newRing(r.active, slices.DeleteFunc(slices.Clone(r.former), isOver))
+	return newRing(r.active, slices.DeleteFunc(slices.Clone(r.retired), isOver))
 }

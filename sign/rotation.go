@@ -12,8 +12,8 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A FormerKey is one that a [Signer] has signed with before another took its place.
-type FormerKey struct {
+// A RetiredKey is one that a [Signer] has signed with before another took its place.
+type RetiredKey struct {
 	// KeyPairID is its ID.
 	KeyPairID string
 	// Expires is when the last policy expires that it was asked to sign by this
@@ -28,12 +28,12 @@ type FormerKey struct {
 //
 // CloudFront must trust the new public key before, at all edge locations, or viewers get a
 // 403. It must trust the old one until everything that was signed with it has expired,
-// which is what [Signer.Former] is for.
+// which is what [Signer.RetiredKeys] is for.
 //
 // The new key has to make one signature first, over a policy for nothing, and a key that
 // fails changes nothing. Rotate returns the errors of [New] and of [Signer.Sign], and
 // [keys.ErrMismatch] if the signer still knows keyPairID as the ID of another key. The ID
-// and key that it has already are fine, as is going back to a former one: the
+// and key that it has already are fine, as is going back to a retired one: the
 // crypto.Signer of this call is used from then on.
 //
 // Source: "Specify signers that can create signed URLs and signed cookies", on rotating
@@ -84,7 +84,7 @@ func (s *Signer) try(ctx context.Context, k *privateKey) error {
 }
 
 // Trusted returns the public keys of all that the signer has signed and that has not
-// expired by its clock: that of the key that signs now, and the former ones. It is for
+// expired by its clock: that of the key that signs now, and the retired ones. It is for
 // verifiers in the same process, which ask for it anew for each request; with the few keys
 // that a key group can have it costs next to nothing. The zero Signer has the set that
 // trusts nobody.
@@ -97,21 +97,21 @@ func (s *Signer) Trusted() keys.Set {
 	return s.current().trusted()
 }
 
-// Former returns the keys that this signer does not use any more and that CloudFront has
+// RetiredKeys returns the keys that this signer does not use any more and that CloudFront has
 // to trust until they expire, the latest first.
 //
 // A signer knows what it has signed itself, since the process was started. So a
 // key can be removed from the key group when no process names it that was rotated, and when the
 // longest lifetime of a policy has passed since any process ended that signed with it.
-func (s *Signer) Former() []FormerKey {
+func (s *Signer) RetiredKeys() []RetiredKey {
 	if s == nil || s.isZero() {
 		return nil
 	}
-	var former []FormerKey
-	for _, k := range s.current().former {
-		former = append(former, FormerKey{KeyPairID: k.id, Expires: time.Unix(k.promised.Load(), 0).UTC()})
+	var retired []RetiredKey
+	for _, k := range s.current().retired {
+		retired = append(retired, RetiredKey{KeyPairID: k.id, Expires: time.Unix(k.promised.Load(), 0).UTC()})
 	}
-	return former
+	return retired
 }
 
 // current returns the ring without keys of which everything has expired.

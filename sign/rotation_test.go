@@ -109,7 +109,7 @@ func TestRotateRefuses(t *testing.T) {
 		{"a key that does not sign", t.Context(), "K3", faultyKey{public: testkeys.OtherP256().Public(), err: broken}, broken},
 		{"a key that signs with another one", t.Context(), "K3", faultyKey{Signer: testkeys.P256(), public: testkeys.OtherP256().Public()}, sign.ErrSignature},
 		{"the active ID with another key", t.Context(), "K2", testkeys.P256(), keys.ErrMismatch},
-		{"the ID of a former key with another key", t.Context(), "K1", testkeys.OtherP256(), keys.ErrMismatch},
+		{"the ID of a retired key with another key", t.Context(), "K1", testkeys.OtherP256(), keys.ErrMismatch},
 		{"a context that has ended", ended, "K3", testkeys.OtherP256(), context.Canceled},
 		{"no context", nil, "K3", testkeys.OtherP256(), sign.ErrZeroValue},
 	}
@@ -118,15 +118,15 @@ func TestRotateRefuses(t *testing.T) {
 			s := newRotating(t, newMoveableClock())
 			signFor(t, s, time.Hour)
 			rotate(t, s, "K2", testkeys.RSA())
-			before, trusted := s.Former(), s.Trusted().IDs()
+			before, trusted := s.RetiredKeys(), s.Trusted().IDs()
 			if err := s.Rotate(test.ctx, test.keyPairID, test.key); !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 			if s.KeyPairID() != "K2" {
 				t.Errorf("the active key is %s", s.KeyPairID())
 			}
-			if diff := cmp.Diff(before, s.Former()); diff != "" {
-				t.Errorf("the former keys changed (-before +after):\n%s", diff)
+			if diff := cmp.Diff(before, s.RetiredKeys()); diff != "" {
+				t.Errorf("the retired keys changed (-before +after):\n%s", diff)
 			}
 			if diff := cmp.Diff(trusted, s.Trusted().IDs()); diff != "" {
 				t.Errorf("the trusted keys changed (-before +after):\n%s", diff)
@@ -141,21 +141,21 @@ func TestZeroSignerDoesNotRotate(t *testing.T) {
 		if err := s.Rotate(t.Context(), "K1", testkeys.P256()); !errors.Is(err, sign.ErrZeroValue) {
 			t.Errorf("Rotate: %v", err)
 		}
-		if s.KeyPairID() != "" || s.Former() != nil || len(s.Trusted().IDs()) != 0 {
+		if s.KeyPairID() != "" || s.RetiredKeys() != nil || len(s.Trusted().IDs()) != 0 {
 			t.Error("the zero signer has a key")
 		}
 	}
 }
 
-// TestFormerKeys goes through the life of keys, second by second.
-func TestFormerKeys(t *testing.T) {
+// TestRetiredKeys goes through the life of keys, second by second.
+func TestRetiredKeys(t *testing.T) {
 	c := newMoveableClock()
 	s := newRotating(t, c)
 	start := c.Now()
-	check := func(why string, former []sign.FormerKey, trusted ...string) {
+	check := func(why string, retired []sign.RetiredKey, trusted ...string) {
 		t.Helper()
-		if diff := cmp.Diff(former, s.Former()); diff != "" {
-			t.Errorf("%s: former keys (-want +got):\n%s", why, diff)
+		if diff := cmp.Diff(retired, s.RetiredKeys()); diff != "" {
+			t.Errorf("%s: retired keys (-want +got):\n%s", why, diff)
 		}
 		if diff := cmp.Diff(trusted, s.Trusted().IDs()); diff != "" {
 			t.Errorf("%s: trusted keys (-want +got):\n%s", why, diff)
@@ -165,20 +165,20 @@ func TestFormerKeys(t *testing.T) {
 	signFor(t, s, 100*time.Second)
 	signFor(t, s, 10*time.Second) // which changes nothing
 	rotate(t, s, "K2", testkeys.RSA())
-	check("what K1 signed is valid", []sign.FormerKey{{"K1", start.Add(100 * time.Second)}}, "K1", "K2")
+	check("what K1 signed is valid", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}}, "K1", "K2")
 	rotate(t, s, "K3", testkeys.OtherP256())
-	check("K2 has signed nothing", []sign.FormerKey{{"K1", start.Add(100 * time.Second)}}, "K1", "K3")
+	check("K2 has signed nothing", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}}, "K1", "K3")
 	signFor(t, s, 200*time.Second)
 	rotate(t, s, "K1", testkeys.P256())
-	check("back to K1", []sign.FormerKey{{"K3", start.Add(200 * time.Second)}}, "K1", "K3")
+	check("back to K1", []sign.RetiredKey{{"K3", start.Add(200 * time.Second)}}, "K1", "K3")
 	rotate(t, s, "K2", testkeys.RSA())
-	check("K1 has kept its promise, though it signed nothing since", []sign.FormerKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
+	check("K1 has kept its promise, though it signed nothing since", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
 	rotate(t, s, "K2", faultyKey{Signer: testkeys.RSA(), public: testkeys.RSA().Public()})
-	check("another handle to the same key is no other key", []sign.FormerKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
+	check("another handle to the same key is no other key", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
 	c.Advance(99 * time.Second)
-	check("the last second of K1", []sign.FormerKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
+	check("the last second of K1", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
 	c.Advance(time.Second)
-	check("nothing of K1 is valid", []sign.FormerKey{{"K3", start.Add(200 * time.Second)}}, "K2", "K3")
+	check("nothing of K1 is valid", []sign.RetiredKey{{"K3", start.Add(200 * time.Second)}}, "K2", "K3")
 	c.Advance(100 * time.Second)
 	check("nothing of K3 is valid", nil, "K2")
 	rotate(t, s, "K3", testkeys.RSA())
@@ -282,7 +282,7 @@ func (g gate) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]b
 	return g.Signer.Sign(random, digest, opts)
 }
 
-// TestRotateWhileTheKeySigns: what had begun is finished with the former key, which is
+// TestRotateWhileTheKeySigns: what had begun is finished with the retired key, which is
 // trusted for it, and Rotate does not wait for it.
 func TestRotateWhileTheKeySigns(t *testing.T) {
 	c := newMoveableClock()

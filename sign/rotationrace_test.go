@@ -55,7 +55,7 @@ func TestNoPromiseIsLost(t *testing.T) {
 			if err := s.Rotate(context.Background(), "K2", next); err != nil {
 				t.Error(err)
 			}
-			s.Former()
+			s.RetiredKeys()
 		})
 		close(start)
 		all.Wait()
@@ -78,8 +78,8 @@ func TestForgottenWhileSigning(t *testing.T) {
 	s := newRotating(t, newMoveableClock())
 	goOn := sign.BeginSigning(s, s.Now().Add(time.Hour).Unix())
 	rotate(t, s, "K2", testkeys.RSA())
-	if former := s.Former(); former != nil {
-		t.Fatalf("former keys: %v", former)
+	if retired := s.RetiredKeys(); retired != nil {
+		t.Fatalf("retired keys: %v", retired)
 	}
 	if goOn() {
 		t.Error("K1 signs, and nobody trusts it")
@@ -105,7 +105,7 @@ func TestManyRotateAtOnce(t *testing.T) {
 	var lookers, all sync.WaitGroup
 	lookers.Go(func() {
 		for ctx.Err() == nil {
-			s.Former()
+			s.RetiredKeys()
 			s.Trusted()
 		}
 	})
@@ -232,7 +232,7 @@ func TestClockThatUsesTheSigner(t *testing.T) {
 	var seconds atomic.Int64
 	reentrant := func() time.Time {
 		if s != nil && inside.CompareAndSwap(false, true) {
-			s.Former()
+			s.RetiredKeys()
 			inside.Store(false)
 		}
 		return now.Add(time.Duration(seconds.Load()) * time.Second)
@@ -257,8 +257,8 @@ func TestUselessPromises(t *testing.T) {
 		t.Fatal(err)
 	}
 	rotate(t, s, "K2", testkeys.RSA())
-	if former := s.Former(); former != nil {
-		t.Errorf("former keys: %v", former)
+	if retired := s.RetiredKeys(); retired != nil {
+		t.Errorf("retired keys: %v", retired)
 	}
 }
 
@@ -272,7 +272,7 @@ func TestForgottenID(t *testing.T) {
 		rotate(t, s, "K2", testkeys.RSA())
 		c.Advance(10 * time.Second)
 		if look {
-			s.Former()
+			s.RetiredKeys()
 		}
 		if err := s.Rotate(t.Context(), "K1", testkeys.OtherP256()); err != nil {
 			t.Errorf("looked %t: %v", look, err)

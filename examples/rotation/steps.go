@@ -67,8 +67,8 @@ func (r *rotation) signWithNew(ctx context.Context) error {
 // waitForOld is step 3: until everything that the old key signed has expired, which the
 // signer knows.
 func (r *rotation) waitForOld(ctx context.Context) error {
-	for former := r.site.signer.Former(); len(former) > 0 && ctx.Err() == nil; former = r.site.signer.Former() {
-		pause(ctx, time.Until(former[0].Expires))
+	for retired := r.site.signer.RetiredKeys(); len(retired) > 0 && ctx.Err() == nil; retired = r.site.signer.RetiredKeys() {
+		pause(ctx, time.Until(retired[0].Expires))
 	}
 	r.show(ctx, "Step 3", "wait until everything signed with the old key has expired")
 	return ctx.Err()

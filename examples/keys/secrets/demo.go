@@ -80,12 +80,12 @@ func (d *demo) walk(ctx context.Context) error {
 	d.get(ctx, "with the URL from before", oldLink)
 
 	d.heading("The old key has signed nothing any more that is still valid")
-	for _, former := range d.formerKeys() {
-		d.printf("%s is needed until %s: the clock is set to that.\n", former.KeyPairID, former.Expires.Format(time.TimeOnly))
-		d.offset.Add(int64(former.Expires.Sub(d.now()) + time.Second))
+	for _, retired := range d.retiredKeys() {
+		d.printf("%s is needed until %s: the clock is set to that.\n", retired.KeyPairID, retired.Expires.Format(time.TimeOnly))
+		d.offset.Add(int64(retired.Expires.Sub(d.now()) + time.Second))
 	}
 	d.untrust(oldID)
-	d.printf("4. The key group loses %s. Keys that are needed still: %d\n", oldID, len(d.formerKeys()))
+	d.printf("4. The key group loses %s. Keys that are needed still: %d\n", oldID, len(d.retiredKeys()))
 	d.get(ctx, "with the URL from before", oldLink)
 	d.get(ctx, "with a URL of "+newID, d.link(ctx, file))
 
@@ -139,11 +139,11 @@ func (d *demo) untrust(keyPairID string) {
 	})
 }
 
-func (d *demo) formerKeys() []sign.FormerKey {
+func (d *demo) retiredKeys() []sign.RetiredKey {
 	if d.err != nil {
 		return nil
 	}
-	return d.signer.Former()
+	return d.signer.RetiredKeys()
 }
 
 // link returns a signed URL.
