@@ -46,7 +46,7 @@ func (e *BulkError) Unwrap() error { return e.Err }
 // A panic of the key or of Progress becomes one of URLs.
 func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, o BulkOptions) ([]string, error) {
 	if ctx == nil {
-		return nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+		return nil, errNoContext
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)

@@ -64,7 +64,7 @@ type Cache struct {
 	lifetime, window int64 // seconds
 	timeout          time.Duration
 
-	entries  *lru.Cache[right, *entry]
+	entries  *lru.Cache[cacheKey, *entry]
 	flights  flights
 	counters counters
 }
@@ -85,7 +85,7 @@ type entry struct {
 // signer that was not made by [New].
 func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
 	if s == nil || s.isZero() {
-		return nil, refuse(ErrZeroValue, "make the signer with New")
+		return nil, errZeroSigner
 	}
 	if o.Window == 0 {
 		o.Window = lifetime
@@ -108,7 +108,7 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	if longest := lifetime + o.Window + time.Second; s.within.Lifetime != 0 && longest > s.within.Lifetime {
 		return nil, refuse(ErrBounds, "a policy of the cache can be valid for %v, and Options.Within.Lifetime of the signer is %v: raise that, or choose a shorter lifetime or window", longest, s.within.Lifetime)
 	}
-	entries, err := lru.New[right, *entry](o.Size)
+	entries, err := lru.New[cacheKey, *entry](o.Size)
 	if err != nil {
 		return nil, fmt.Errorf("sign: cache: %w", err)
 	}
@@ -119,12 +119,10 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	c.flights = flights{
 		most: o.Operations, patience: o.Timeout + o.Timeout/8, // A key that takes a context has ended by then.
 		number: c.number, active: s.KeyPairID, operate: c.operate, report: c.report, counters: &c.counters,
-		table: map[right]*flight{}, running: map[place]int{},
+		table: map[cacheKey]*flight{}, running: map[place]int{},
 	}
 	return c, nil
 }
-
-func isSeconds(d time.Duration) bool { return d >= time.Second && d%time.Second == 0 }
 
 // Sign returns a signed custom policy for the URLs that r covers under the
 // conditions c, whose Expires has to be zero, because the cache sets it.
@@ -136,7 +134,7 @@ func isSeconds(d time.Duration) bool { return d >= time.Second && d%time.Second 
 // ended nothing is begun, and no kept policy is returned. The key gets a context made by
 // the cache, with the timeout and without the values of ctx.
 func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
-	k, err := customRight(r, conditions)
+	k, err := customKey(r, conditions)
 	if err != nil {
 		return SignedPolicy{}, err
 	}
@@ -146,7 +144,7 @@ func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.C
 // URL returns rawURL signed with a canned policy. It returns the errors of
 // [policy.Canned] and those of Sign.
 func (c *Cache) URL(ctx context.Context, rawURL string) (string, error) {
-	signed, err := c.sign(ctx, cannedRight(rawURL))
+	signed, err := c.sign(ctx, cannedKey(rawURL))
 	if err != nil {
 		return "", err
 	}
@@ -160,15 +158,15 @@ func (c *Cache) String() string { return "sign.Cache(" + c.signer.KeyPairID() + 
 // queries.
 func (c *Cache) Format(f fmt.State, verb rune) { wire.Format(f, verb, c.String()) }
 
-func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
+func (c *Cache) sign(ctx context.Context, k cacheKey) (SignedPolicy, error) {
 	if ctx == nil {
-		return SignedPolicy{}, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+		return SignedPolicy{}, errNoContext
 	}
 	if err := ctx.Err(); err != nil {
 		return SignedPolicy{}, fmt.Errorf("sign: %w", err)
 	}
 	now := c.now()
-	k.expires, k.key = c.expiry(k, now), c.number()
+	k.expires, k.keyNumber = c.expiry(k, now), c.number()
 	if found, ok := c.entries.Get(k); ok {
 		c.counters.hits.Add(1)
 		c.refresh(k, found, now)
@@ -178,11 +176,11 @@ func (c *Cache) sign(ctx context.Context, k right) (SignedPolicy, error) {
 }
 
 // number returns the number of the key that is active.
-func (c *Cache) number() int { return c.signer.ring.Load().active.number }
+func (c *Cache) number() int { return c.signer.keyring.Load().active.number }
 
 // signNew returns a policy that is not in the cache, once it is signed. A key that is
 // slow may need until the next window.
-func (c *Cache) signNew(ctx context.Context, k right) (SignedPolicy, error) {
+func (c *Cache) signNew(ctx context.Context, k cacheKey) (SignedPolicy, error) {
 	const attempts = 3
 	for range attempts {
 		found, err := c.wait(ctx, k)
@@ -199,7 +197,7 @@ func (c *Cache) signNew(ctx context.Context, k right) (SignedPolicy, error) {
 }
 
 // wait takes part in the one operation for k.
-func (c *Cache) wait(ctx context.Context, k right) (*entry, error) {
+func (c *Cache) wait(ctx context.Context, k cacheKey) (*entry, error) {
 	if err := ctx.Err(); err != nil { // It may have ended while the time was read.
 		return nil, fmt.Errorf("sign: %w", err)
 	}
@@ -207,14 +205,14 @@ func (c *Cache) wait(ctx context.Context, k right) (*entry, error) {
 		c.counters.errors.Add(1)
 		return nil, err
 	}
-	active := c.signer.ring.Load().active // before joining, so that no replacement is missed
+	active := c.signer.keyring.Load().active // before joining, so that no replacement is missed
 	f, first := c.flights.join(k)
 	late := time.NewTimer(c.flights.patience)
 	defer late.Stop()
 	for {
 		select {
 		case <-active.replaced: // The new key has places of its own.
-			active = c.signer.ring.Load().active
+			active = c.signer.keyring.Load().active
 			c.flights.wake()
 		case <-ctx.Done():
 			if c.flights.leave(f, false) {
@@ -240,7 +238,7 @@ func (c *Cache) wait(ctx context.Context, k right) (*entry, error) {
 
 // operate signs the policy of a flight and keeps it, unless another flight has done so.
 func (c *Cache) operate(f *flight) (*entry, error) {
-	found, ok := c.entries.Peek(f.right)
+	found, ok := c.entries.Peek(f.cacheKey)
 	if !ok {
 		var err error
 		if found, err = c.signOnce(f); err != nil {
@@ -259,7 +257,7 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 	} else {
 		c.counters.misses.Add(1)
 	}
-	k := f.right
+	k := f.cacheKey
 	p, err := k.policy()
 	if err != nil {
 		return nil, err
@@ -273,11 +271,11 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 		return nil, err
 	}
 	f.signedBy = key.id
-	signature, err := key.sign(ctx, &p)
+	signed, err := key.sign(ctx, &p)
 	if err != nil {
 		return nil, err
 	}
-	found := &entry{signed: SignedPolicy{newCredential(p, key.id, c.signer.hash, signature)}}
+	found := &entry{signed: SignedPolicy{newSecret(signed)}}
 	found.refresh.Store(k.expires - c.lifetime - c.window/2)
 	if c.entries.Add(k, found) {
 		c.counters.evictions.Add(1)
@@ -298,7 +296,7 @@ func (c *Cache) report(ctx context.Context, f *flight) {
 // refresh signs the policy of the next window in the background if it is time. After
 // a failure it is tried again a sixteenth of a window later, while the policy of this
 // window is handed out.
-func (c *Cache) refresh(k right, found *entry, now int64) {
+func (c *Cache) refresh(k cacheKey, found *entry, now int64) {
 	due := found.refresh.Load()
 	if now < due || !found.refresh.CompareAndSwap(due, now+max(1, c.window/16)) {
 		return
@@ -315,7 +313,7 @@ func (c *Cache) now() int64 { return c.signer.clock().Add(time.Second - 1).Unix(
 
 // expiry returns the end of the policy that k has at a time: the first border of k's
 // windows that is a lifetime away at least.
-func (c *Cache) expiry(k right, now int64) int64 {
+func (c *Cache) expiry(k cacheKey, now int64) int64 {
 	earliest := now + c.lifetime
 	past := (earliest - k.offset(c.window)) % c.window
 	if past < 0 {

@@ -56,6 +56,12 @@ var (
 	ErrCookieTooLong = errors.New("cookie too long")
 )
 
+var (
+	errZeroSigner    = refuse(ErrZeroValue, "create the signer with New")
+	errNoContext     = refuse(ErrZeroValue, "pass a context, such as context.Background()")
+	errNothingSigned = refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
+)
+
 // refuse returns an error for reason that tells the user what to do.
 func refuse(reason error, format string, args ...any) error {
 	return fmt.Errorf("sign: %w: %s", reason, fmt.Sprintf(format, args...))

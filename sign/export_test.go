@@ -21,7 +21,7 @@ func NewUnchecked(keyPairID string, key crypto.Signer, o Options) (*Signer, erro
 func NewTrusting(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	s, err := newSigner(keyPairID, key, key.Public(), o)
 	if err == nil {
-		s.ring.Load().active.local = true
+		s.keyring.Load().active.local = true
 	}
 	return s, err
 }
@@ -29,7 +29,7 @@ func NewTrusting(keyPairID string, key crypto.Signer, o Options) (*Signer, error
 // BeginSigning does what a goroutine does first that signs until expires. The function goes
 // on, and reports whether it signs with the key that was active then.
 func BeginSigning(s *Signer, expires int64) (goOn func() bool) {
-	key := s.ring.Load().active
+	key := s.keyring.Load().active
 	return func() bool { return s.reserve(key, expires) }
 }
 
@@ -39,7 +39,7 @@ func RotatingKey(s *Signer) keys.ContextSigner { return rotatingKey{s} }
 
 type rotatingKey struct{ signer *Signer }
 
-func (k rotatingKey) Public() crypto.PublicKey { return k.signer.ring.Load().active.public }
+func (k rotatingKey) Public() crypto.PublicKey { return k.signer.keyring.Load().active.public }
 
 func (k rotatingKey) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	return k.SignContext(context.Background(), digest, opts)
@@ -49,7 +49,7 @@ func (k rotatingKey) SignContext(ctx context.Context, digest []byte, opts crypto
 	if opts != k.signer.hash || len(digest) != k.signer.hash.Size() {
 		return nil, ErrHash // a policy's digest cannot be another one
 	}
-	key := k.signer.activeUntil(k.signer.clock().Unix() + 1)
+	key := k.signer.reserveKey(k.signer.clock().Unix() + 1)
 	return key.signDigest(ctx, digest, nil)
 }
 

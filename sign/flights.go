@@ -29,24 +29,24 @@ type flights struct {
 	counters *counters
 
 	mu      sync.Mutex
-	table   map[right]*flight // the flights that a caller can join
-	queue   list.List         // of flights without a place, in the order in which they came
-	running map[place]int     // how many flights have such a place
+	table   map[cacheKey]*flight // the flights that a caller can join
+	queue   list.List            // of flights without a place, in the order in which they came
+	running map[place]int        // how many flights have such a place
 }
 
 // A flight is one key operation, for all callers that ask for the same right meanwhile.
 type flight struct {
-	right   right
-	renews  *entry        // the policy of the window before; nil if callers wait
-	waiters int           // callers that have not given up
-	queued  *list.Element // nil after it got its place
-	place   place
-	begun   time.Time // when it was asked for, then when it got its place
-	key     string    // the ID of the key that was active then
-	overdue *time.Timer
-	late    bool // it has hung for too long
-	failed  bool // counted as an error
-	told    bool // reported, or there is nothing to report
+	cacheKey cacheKey
+	renews   *entry        // the policy of the window before; nil if callers wait
+	waiters  int           // callers that have not given up
+	queued   *list.Element // nil after it got its place
+	place    place
+	begun    time.Time // when it was asked for, then when it got its place
+	activeID string    // the ID of the key that was active then
+	overdue  *time.Timer
+	late     bool // it has hung for too long
+	failed   bool // counted as an error
+	told     bool // reported, or there is nothing to report
 
 	done     chan struct{} // closed with the result
 	landed   bool          // done is closed
@@ -59,8 +59,8 @@ type flight struct {
 // A place is what a flight holds until the key answers. Each key has places of its own,
 // so that a key that hangs does not block its successor.
 type place struct {
-	key     int // the number of the key
-	refresh bool
+	keyNumber int
+	refresh   bool
 }
 
 // mostRefreshes run at once, so that a burst does not take all that a key can do.
@@ -68,7 +68,7 @@ const mostRefreshes = 4
 
 // join returns the flight for k with the caller as one more waiter, and whether the
 // caller is its first. The caller must wait for the flight, or leave it.
-func (s *flights) join(k right) (f *flight, first bool) {
+func (s *flights) join(k cacheKey) (f *flight, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f = s.current(k)
@@ -115,10 +115,10 @@ func (s *flights) collect(f *flight) bool {
 
 // refresh begins a flight for k without waiters, unless there is a flight already. It
 // reports whether there was room.
-func (s *flights) refresh(k right, renews *entry) bool {
+func (s *flights) refresh(k cacheKey, renews *entry) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := place{key: s.number(), refresh: true}
+	at := place{keyNumber: s.number(), refresh: true}
 	if s.current(k) != nil {
 		return true
 	}
@@ -133,7 +133,7 @@ func (s *flights) refresh(k right, renews *entry) bool {
 
 // current returns the flight for k that a caller can join, or nil. A flight that has
 // hung for too long is left to itself.
-func (s *flights) current(k right) *flight {
+func (s *flights) current(k cacheKey) *flight {
 	f := s.table[k]
 	if f == nil || f.queued != nil || time.Since(f.begun) < s.patience {
 		return f
@@ -151,16 +151,16 @@ func (s *flights) abandon(f *flight) {
 
 // add returns a new flight. It copies the URL, which may be part of a large buffer of
 // the caller's: a flight and its policy outlast the caller.
-func (s *flights) add(k right) *flight {
+func (s *flights) add(k cacheKey) *flight {
 	k.cannedURL = strings.Clone(k.cannedURL)
-	f := &flight{right: k, begun: time.Now(), key: s.active(), done: make(chan struct{})}
+	f := &flight{cacheKey: k, begun: time.Now(), activeID: s.active(), done: make(chan struct{})}
 	s.table[k] = f
 	return f
 }
 
 func (s *flights) remove(f *flight) {
-	if s.table[f.right] == f {
-		delete(s.table, f.right)
+	if s.table[f.cacheKey] == f {
+		delete(s.table, f.cacheKey)
 	}
 }
 
@@ -169,11 +169,11 @@ func (s *flights) use(f *flight) KeyUse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := KeyUse{
-		KeyPairID: f.key, Resource: f.right.name(), Expires: time.Unix(f.right.expires, 0), Background: f.place.refresh,
+		KeyPairID: f.activeID, Resource: f.cacheKey.name(), Expires: time.Unix(f.cacheKey.expires, 0), Background: f.place.refresh,
 		Duration: time.Since(f.begun), Err: errNoAnswer,
 	}
 	if f.landed {
-		u.KeyPairID, u.Duration, u.Err = cmp.Or(f.signedBy, f.key), f.took, f.err
+		u.KeyPairID, u.Duration, u.Err = cmp.Or(f.signedBy, f.activeID), f.took, f.err
 	}
 	return u
 }
@@ -195,7 +195,7 @@ func (s *flights) wake() {
 
 // next begins the flights whose turn it is.
 func (s *flights) next() {
-	at := place{key: s.number()}
+	at := place{keyNumber: s.number()}
 	for s.queue.Len() > 0 && s.running[at] < s.most {
 		f := s.queue.Remove(s.queue.Front()).(*flight)
 		s.begin(f, at)
@@ -203,7 +203,7 @@ func (s *flights) next() {
 }
 
 func (s *flights) begin(f *flight, at place) {
-	f.queued, f.place, f.begun, f.key = nil, at, time.Now(), s.active()
+	f.queued, f.place, f.begun, f.activeID = nil, at, time.Now(), s.active()
 	s.running[at]++
 	f.overdue = time.AfterFunc(s.patience, func() { s.giveUp(f) })
 	go s.fly(f)

@@ -10,21 +10,24 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"github.com/cfsign/cfsign/internal/scheme"
+	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A privateKey signs policies, in the one way that its public key and hash
-// determine: RSASSA-PKCS1-v1_5, or ECDSA in ASN.1 DER.
+// A privateKey signs policies. Its type decides how: RSASSA-PKCS1-v1_5, or ECDSA in
+// ASN.1 DER.
 type privateKey struct {
 	publicKey
 	signer crypto.Signer
 	hash   crypto.Hash
-	local  bool // of the standard library: deterministic, and right or an error
+	local  bool // a key of the standard library: deterministic, and never wrong without an error
 	number int  // how many keys the signer had before
-	// replaced is closed when another key takes its place.
+	// replaced is closed when another key takes the place of this one.
 	replaced chan struct{}
 }
 
@@ -37,14 +40,19 @@ func newPrivateKey(public publicKey, signer crypto.Signer, hash crypto.Hash) *pr
 	return &privateKey{publicKey: public, signer: signer, hash: hash, local: local, replaced: make(chan struct{})}
 }
 
-// sign returns the signature over p's document.
-func (k *privateKey) sign(ctx context.Context, p *policy.Policy) ([]byte, error) {
+// sign returns p with the key's signature.
+func (k *privateKey) sign(ctx context.Context, p *policy.Policy) (signedQuery, error) {
 	var buffer [bufferSize]byte
 	digest := scheme.Digest(k.hash, p.AppendJSON(buffer[:0]))
-	return k.signDigest(ctx, digest, p.JSON)
+	signature, err := k.signDigest(ctx, digest, p.JSON)
+	if err != nil {
+		return signedQuery{}, err
+	}
+	return newSignedQuery(p, k.id, k.hash, signature), nil
 }
 
-// signDigest returns the signature over a document, which only some keys want to see.
+// signDigest returns the signature over a document. Only some keys need the document
+// itself.
 func (k *privateKey) signDigest(ctx context.Context, digest []byte, document func() []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
@@ -56,22 +64,22 @@ func (k *privateKey) signDigest(ctx context.Context, digest []byte, document fun
 	if k.local {
 		return signature, nil
 	}
-	// A wrong signature means a 403 for a viewer who did nothing wrong, and an
-	// RSA signature with a fault can give the key away.
+	// With a wrong signature, a viewer would get a 403 for no fault of their own, and a
+	// faulty RSA signature can reveal the key.
 	if err := scheme.Verify(k.public, k.hash, digest, signature); err != nil {
-		return nil, refuse(ErrSignature, "the key does not belong to the public key that it named, or does not sign in the form of its type (PKCS#1 v1.5, or ECDSA in ASN.1 DER)")
+		return nil, refuse(ErrSignature, "the key does not belong to the public key that it returned, or its signatures have the wrong form: use PKCS#1 v1.5 for RSA, and ASN.1 DER for ECDSA")
 	}
 	return signature, nil
 }
 
-// operate performs the key operation in the way that suits the key best.
+// operate asks the key for a signature, in the way that suits the key best.
 func (k *privateKey) operate(ctx context.Context, digest []byte, document func() []byte) ([]byte, error) {
 	if k.local {
-		// Without randomness RSA PKCS#1 v1.5 and ECDSA (RFC 6979) are
+		// Without a source of randomness, RSA PKCS#1 v1.5 and ECDSA (RFC 6979) are
 		// deterministic: equal policies give equal URLs.
 		return k.signer.Sign(nil, digest, k.hash)
 	}
-	digest = bytes.Clone(digest) // which the key may change
+	digest = bytes.Clone(digest) // The key may change it.
 	switch signer := k.signer.(type) {
 	case keys.ContextSigner:
 		return signer.SignContext(ctx, digest, k.hash)
@@ -80,4 +88,69 @@ func (k *privateKey) operate(ctx context.Context, digest []byte, document func()
 	default:
 		return signer.Sign(rand.Reader, digest, k.hash)
 	}
+}
+
+// A KeyUse describes one use of a private key, for [Options.Observe]. It never contains
+// a signature, the query of a URL or a key.
+type KeyUse struct {
+	// KeyPairID is the ID of the key.
+	KeyPairID string
+	// Resource is the resource of the policy, or the URL of a canned policy, without
+	// its query.
+	Resource string
+	// Expires is when the policy expires, in whole seconds.
+	Expires time.Time
+	// Background is true if no caller waited for the key: a [Cache] signed the policy
+	// for the next window ahead of time.
+	Background bool
+	// Duration is how long the key took or, if it did not answer, how long the callers
+	// waited.
+	Duration time.Duration
+	// Err is why there is no signature. Nil: the key signed.
+	Err error
+}
+
+// String says what the key did, in one line.
+func (u KeyUse) String() string {
+	outcome := "signed"
+	if u.Err != nil {
+		outcome = "failed to sign"
+	}
+	text := fmt.Sprintf("key %s %s %s in %v", u.KeyPairID, outcome, u.Resource, u.Duration)
+	if u.Background {
+		text += " in the background"
+	}
+	if u.Err != nil {
+		text += ": " + u.Err.Error()
+	}
+	return text
+}
+
+// Format writes String for every verb.
+func (u KeyUse) Format(f fmt.State, verb rune) { wire.Format(f, verb, u.String()) }
+
+// LogValue returns the fields as attributes for log/slog.
+func (u KeyUse) LogValue() slog.Value {
+	attributes := []slog.Attr{
+		slog.String("keyPairID", u.KeyPairID), slog.String("resource", u.Resource), slog.Time("expires", u.Expires),
+		slog.Bool("background", u.Background), slog.Duration("duration", u.Duration),
+	}
+	if u.Err != nil {
+		attributes = append(attributes, slog.String("error", u.Err.Error()))
+	}
+	return slog.GroupValue(attributes...)
+}
+
+// use signs p with key, and reports it to Options.Observe.
+func (s *Signer) use(ctx context.Context, key *privateKey, p *policy.Policy) (signedQuery, error) {
+	if s.observe == nil {
+		return key.sign(ctx, p)
+	}
+	begun := time.Now()
+	signed, err := key.sign(ctx, p)
+	s.observe(ctx, KeyUse{
+		KeyPairID: key.id, Resource: wire.WithoutQuery(p.Resource().String()), Expires: p.Expires(),
+		Duration: time.Since(begun), Err: err,
+	})
+	return signed, err
 }

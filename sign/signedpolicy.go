@@ -2,69 +2,188 @@
 
 package sign
 
-import "github.com/cfsign/cfsign/policy"
+import (
+	"crypto"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
 
-// A SignedPolicy is a policy with its signature. It was signed once and serves
-// any number of URLs, and cookies, that the policy covers. It is immutable and
-// safe for concurrent use. The zero SignedPolicy covers nothing. With == two are
-// equal if they come from the same call of [Signer.Sign].
+	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/policy"
+)
+
+// A SignedPolicy is a policy with its signature. You sign once, and use the result for
+// any number of URLs and cookies that the policy covers. It is immutable and safe for
+// concurrent use. The zero SignedPolicy covers nothing. Two SignedPolicies are equal
+// with == if they come from the same call of [Signer.Sign].
 //
-// It is a bearer credential. fmt and log/slog print what it is for, but not
-// what gives access.
+// A SignedPolicy is a bearer credential. fmt and log/slog print what it covers, and not
+// the part that gives access.
 type SignedPolicy struct {
-	credential
+	secret
 }
 
-// Policy returns the policy that was signed.
+// Policy returns the policy that was signed, or the zero Policy for the zero
+// SignedPolicy.
 func (s SignedPolicy) Policy() policy.Policy {
 	if s.isZero() {
 		return policy.Policy{}
 	}
-	return s.secret().policy
+	return s.reveal().policy
 }
 
-// KeyPairID returns the ID of the key that signed, which is not the signer's any more
-// after [Signer.Rotate]. That of the zero SignedPolicy is empty.
+// KeyPairID returns the ID of the key that signed, or "" for the zero SignedPolicy.
+// After [Signer.Rotate], it can differ from the signer's ID.
 func (s SignedPolicy) KeyPairID() string {
 	if s.isZero() {
 		return ""
 	}
-	return s.secret().keyPairID
+	return s.reveal().keyPairID
 }
 
-// URL returns rawURL, byte for byte, with the parameters of the signature
-// after its own. It costs no key operation.
+// URL returns rawURL, byte for byte, followed by the parameters of the signature. It
+// does not use the private key.
 //
-// A URL that the policy does not cover, or that clients would rewrite, is
-// refused with an error of [policy.Resource.Check]; one that is longer than
-// CloudFront accepts when signed, with [policy.ErrTooLong]; and the zero
-// SignedPolicy returns [ErrZeroValue].
+// If the policy does not cover rawURL, or clients would rewrite it, URL returns an error
+// of [policy.Resource.Check]. If the signed URL is longer than CloudFront accepts, it
+// returns [policy.ErrTooLong]. The zero SignedPolicy returns [ErrZeroValue].
 func (s SignedPolicy) URL(rawURL string) (string, error) {
 	if s.isZero() {
-		return "", refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
+		return "", errNothingSigned
 	}
-	secret := s.secret()
-	if err := secret.policy.Resource().Check(rawURL); err != nil {
+	signed := s.reveal()
+	if err := signed.policy.Resource().Check(rawURL); err != nil {
 		return "", err
 	}
-	if err := checkURLLength(len(rawURL) + 1 + len(secret.query)); err != nil {
-		return "", err
-	}
-	return rawURL + string(separator(rawURL)) + secret.query, nil
+	return signed.url(rawURL)
 }
 
-// AppendUncheckedQuery appends the parameters of the signature to dst, as they stand in
-// the query of a signed URL: Policy=…&Signature=…&Key-Pair-Id=…. It is for code that
-// writes many URLs, and must check each of them with [policy.Resource.Matches] before:
-// a URL of another host would give that host the credential. The zero SignedPolicy
-// appends nothing.
+// AppendUncheckedQuery appends the parameters of the signature to dst, in the form of a
+// URL's query: Policy=…&Signature=…&Key-Pair-Id=…. It is for code that writes many URLs.
+// You must check each URL with [policy.Resource.Matches] before: a URL of another host
+// would give the credential to that host. The zero SignedPolicy appends nothing.
 func (s SignedPolicy) AppendUncheckedQuery(dst []byte) []byte {
 	if s.isZero() {
 		return dst
 	}
-	return append(dst, s.secret().query...)
+	return append(dst, s.reveal().query...)
 }
 
-// CookieSet returns the signed cookies for the policy. It costs no key
-// operation. Those for a canned policy give access to its one URL only.
+// CookieSet returns the signed cookies for the policy. It does not use the private key.
+// The cookies for a canned policy give access to its one URL only.
 func (s SignedPolicy) CookieSet() CookieSet { return CookieSet(s) }
+
+// A signedQuery is a policy with the query that gives access to what it covers.
+type signedQuery struct {
+	policy    policy.Policy
+	keyPairID string
+	query     string // Policy=…&Signature=…&Key-Pair-Id=…
+}
+
+// bufferSize is enough bytes for most queries.
+const bufferSize = 768
+
+// newSignedQuery writes the parameters in the order of AWS's own tools.
+func newSignedQuery(p *policy.Policy, keyPairID string, hash crypto.Hash, signature []byte) signedQuery {
+	var buffer, document [bufferSize]byte
+	b := buffer[:0]
+	if p.IsCanned() {
+		b = append(b, wire.ParamExpires+"="...)
+		b = strconv.AppendInt(b, p.Expires().Unix(), 10)
+	} else {
+		b = append(b, wire.ParamPolicy+"="...)
+		b = wire.AppendEncode(b, p.AppendJSON(document[:0]))
+	}
+	b = append(b, "&"+wire.ParamSignature+"="...)
+	b = wire.AppendEncode(b, signature)
+	b = append(b, "&"+wire.ParamKeyPairID+"="...)
+	b = append(b, keyPairID...)
+	if hash == crypto.SHA256 {
+		b = append(b, "&"+wire.ParamHashAlgorithm+"="+wire.HashSHA256...)
+	}
+	return signedQuery{policy: *p, keyPairID: keyPairID, query: string(b)}
+}
+
+// url returns rawURL with the query. The policy must cover rawURL.
+func (q *signedQuery) url(rawURL string) (string, error) {
+	if n := len(rawURL) + 1 + len(q.query); n > wire.MaxURL {
+		return "", fmt.Errorf("sign: URL: %w: it has %d bytes when signed, and CloudFront accepts %d: shorten the path, or use signed cookies", policy.ErrTooLong, n, wire.MaxURL)
+	}
+	separator := "?"
+	if strings.Contains(rawURL, "?") {
+		separator = "&"
+	}
+	return rawURL + separator + q.query, nil
+}
+
+// resource returns what the policy covers, without the query. The query of the
+// application may be a secret of its own.
+func (q *signedQuery) resource() string { return wire.WithoutQuery(q.policy.Resource().String()) }
+
+func (q *signedQuery) expires() string { return q.policy.Expires().Format(time.RFC3339) }
+
+// A secret holds a signedQuery, and keeps it out of logs. The zero secret holds nothing.
+//
+// It holds a pointer to a pointer: fmt does not call the methods of a value in an
+// unexported field of another type. There it prints the fields instead, and follows one
+// pointer, but not two.
+type secret struct {
+	held **signedQuery
+}
+
+func newSecret(q signedQuery) secret {
+	held := &q
+	return secret{&held}
+}
+
+func (s secret) isZero() bool { return s.held == nil }
+
+// reveal returns what the secret holds. The secret must not be zero.
+func (s secret) reveal() *signedQuery { return *s.held }
+
+// parameters returns the names and values of the query. The zero secret has none.
+func (s secret) parameters() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		if s.isZero() {
+			return
+		}
+		for parameter := range strings.SplitSeq(s.reveal().query, "&") {
+			name, value, _ := strings.Cut(parameter, "=")
+			if !yield(name, value) {
+				return
+			}
+		}
+	}
+}
+
+// String says what was signed, without the part that gives access.
+func (s secret) String() string {
+	if s.isZero() {
+		return "nothing signed"
+	}
+	q := s.reveal()
+	return "signed with " + q.keyPairID + " until " + q.expires() + ": " + q.resource() + " (signature withheld)"
+}
+
+// GoString returns String.
+func (s secret) GoString() string { return s.String() }
+
+// Format writes String for every verb.
+func (s secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue returns the parts of String as attributes for log/slog.
+func (s secret) LogValue() slog.Value {
+	if s.isZero() {
+		return slog.StringValue(s.String())
+	}
+	q := s.reveal()
+	return slog.GroupValue(
+		slog.String("resource", q.resource()),
+		slog.String("expires", q.expires()),
+		slog.String("keyPairID", q.keyPairID),
+	)
+}

@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,53 +17,62 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// Options change what [New] does by default. The zero value is for new
-// systems.
+// Options configure a [Signer]. The zero value is ready to use, but you should set
+// Within.
 type Options struct {
-	// Hash is crypto.SHA256 or crypto.SHA1. Zero: SHA-256, with the
-	// Hash-Algorithm parameter that tells CloudFront so. SHA-1 is what
-	// CloudFront assumes where the parameter is absent; choose it only for
-	// emulators and other verifiers that do not know the parameter.
+	// Hash is crypto.SHA256 or crypto.SHA1. Zero: SHA-256, with the Hash-Algorithm
+	// parameter that tells CloudFront so. CloudFront assumes SHA-1 if the parameter is
+	// absent. Choose SHA-1 only for emulators and other verifiers that do not know the
+	// parameter.
 	Hash crypto.Hash
-	// Clock returns the current time. It is called for each signature, and by
-	// what hands signatures out, perhaps by several goroutines at once. Nil:
-	// time.Now. A clock that shows 1970 or earlier was never set, and nothing is
-	// signed.
+	// Clock returns the current time. Several goroutines may call it at once. Nil:
+	// time.Now. If the clock shows 1970 or earlier, it was never set, and the signer
+	// returns an error.
 	Clock func() time.Time
-	// Within limits what the signer may ever sign, whatever a caller asks for.
-	// Zero: no limits. Set it to what your application serves.
+	// Within limits what the signer may sign, whatever a caller asks for. Zero: no
+	// limits. Set it to what your application serves.
 	Within Bounds
-	// Observe is called after each use of a private key, in the goroutine that used
-	// it, with the context of the caller: by [Signer.Sign], [Signer.URL],
-	// [Signer.URLs], [Signer.Rotate], which tries the new key, and a [Cache]. A
-	// Cache calls it with the context of one of the callers that waited, and with
-	// context.Background() if none did. Several goroutines may call it at once. The
-	// caller waits for it, so it must be quick, and it must not panic. Nil: there is
-	// no hook.
+	// Observe is called after each use of a private key, in the goroutine that used the
+	// key and with the context of the caller: by [Signer.Sign], [Signer.URL],
+	// [Signer.URLs], [Signer.Rotate], which tries the new key, and a [Cache]. A Cache
+	// passes the context of one of the callers that waited, or context.Background() if
+	// none did. Several goroutines may call Observe at once. The caller waits for it, so
+	// it must be quick, and it must not panic. Nil: no hook.
 	Observe func(ctx context.Context, u KeyUse)
 }
 
-// A Signer signs policies with the private key of one key pair, which [Signer.Rotate]
-// replaces. It is safe for concurrent use if the key and the clock are, as the standard
+// Bounds limit what a [Signer] may sign, so that a mistake elsewhere in the program
+// cannot grant more: a URL taken from a request, a policy from outside, an expiry in the
+// wrong unit. The zero Bounds have no limits.
+type Bounds struct {
+	// Resources are what the signer may sign: a policy's resource must be within one of
+	// them, in the sense of [policy.Resource.Within]. Nil: any resource.
+	Resources []policy.Resource
+	// Lifetime is the longest time from signing until a policy expires, in whole
+	// seconds. A [Cache] needs a second and a window more than its own lifetime. Zero:
+	// any time.
+	Lifetime time.Duration
+}
+
+// A Signer signs policies with the private key of one key pair. [Signer.Rotate] replaces
+// the key. A Signer is safe for concurrent use if its key and its clock are; the standard
 // library's are. The zero Signer signs nothing. A Signer must not be copied.
 type Signer struct {
 	hash    crypto.Hash
 	clock   func() time.Time
 	within  Bounds
-	observe func(context.Context, KeyUse) // nil: nobody
+	observe func(context.Context, KeyUse) // nil: no hook
 
-	ring     atomic.Pointer[ring] // nil in the zero Signer
-	rotation sync.Mutex           // held by whoever replaces the ring
+	keyring  atomic.Pointer[keyring] // nil in the zero Signer
+	rotation sync.Mutex              // held to replace the keyring
 }
 
-// New returns a Signer for the private key of the public key that CloudFront
-// knows as keyPairID. The key is asked for its public key once and is not used
-// otherwise.
+// New returns a Signer for a private key. CloudFront must know its public key as
+// keyPairID. New asks the key for the public key once, and does not use it otherwise.
 //
-// It returns [keys.ErrKeyPairID] for an ID that cannot be one,
-// [keys.ErrUnsupportedKey], [keys.ErrMalformedKey] or [keys.ErrNoKey] for a key
-// that CloudFront would not accept, [ErrHash], and [ErrBounds] for bounds that cannot
-// be meant.
+// If keyPairID cannot be an ID, New returns [keys.ErrKeyPairID]. If CloudFront would not
+// accept the key, it returns [keys.ErrUnsupportedKey], [keys.ErrMalformedKey] or
+// [keys.ErrNoKey]. For invalid options, it returns [ErrHash] or [ErrBounds].
 func New(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	if err := keys.CheckID(keyPairID); err != nil {
 		return nil, err
@@ -90,93 +100,85 @@ func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o O
 		return nil, err
 	}
 	s := &Signer{hash: o.Hash, clock: o.Clock, within: within, observe: o.Observe}
-	s.ring.Store(newRing(newPrivateKey(newPublicKey(keyPairID, public), key, o.Hash), nil))
+	s.keyring.Store(newKeyring(newPrivateKey(newPublicKey(keyPairID, public), key, o.Hash), nil))
 	return s, nil
 }
 
-// KeyPairID returns the ID that the signer puts into URLs and cookies now. That of the
-// zero Signer is empty.
+// KeyPairID returns the ID of the active key, or "" for the zero Signer.
 func (s *Signer) KeyPairID() string {
 	if s == nil || s.isZero() {
 		return ""
 	}
-	return s.ring.Load().active.id
+	return s.keyring.Load().active.id
 }
 
-// Now returns the time by the signer's clock, for whoever has to agree with it. The
-// zero Signer has the real one.
+// Now returns the current time according to the signer's clock. The zero Signer uses
+// time.Now.
 func (s *Signer) Now() time.Time {
-	if s == nil || s.clock == nil {
+	if s == nil || s.isZero() {
 		return time.Now()
 	}
 	return s.clock()
 }
 
-// String returns the key pair ID in a form for people.
+// String returns a text with the key pair ID.
 func (s *Signer) String() string { return "sign.Signer(" + s.KeyPairID() + ")" }
 
-// Format writes String whatever the verb, because the key may be of a type
-// that prints its secrets.
+// Format writes String for every verb, because the key may have a type that prints its
+// secrets.
 func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// Sign signs p, with one operation of the private key. The result serves any
+// Sign signs p with one operation of the private key. You can use the result for any
 // number of URLs and cookies.
 //
-// Equal policies give the same URLs and cookies with keys of the standard
-// library, so that they can be cached and retried. A signature by any other key
-// is verified with the public key before it is used.
+// With keys of the standard library, equal policies give equal URLs and cookies, so you
+// can cache them and retry. A signature by any other key is verified with the public key
+// before it is used.
 //
-// It returns [ErrExpired] if p is not valid for at least part of another
-// second, [ErrBounds] if p is outside of what the signer may sign, [ErrZeroValue], also
-// for a clock that was never set, the error of ctx, the error of the key, and
-// [ErrSignature].
+// Sign returns [ErrExpired] if p has expired, in whole seconds; [ErrBounds] if p exceeds
+// [Options].Within; [ErrZeroValue] for the zero Signer or Policy, a nil context and a
+// clock that was never set; [ErrSignature] for a wrong signature; and the errors of the
+// key. If ctx ends, the error wraps the error of ctx.
 func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error) {
-	key, err := s.keyFor(ctx, &p)
+	signed, err := s.sign(ctx, &p)
 	if err != nil {
 		return SignedPolicy{}, err
 	}
-	signature, err := s.use(ctx, key, &p)
-	if err != nil {
-		return SignedPolicy{}, err
-	}
-	return SignedPolicy{newCredential(p, key.id, s.hash, signature)}, nil
+	return SignedPolicy{newSecret(signed)}, nil
 }
 
-// URL signs rawURL with a canned policy until expires. It is [policy.Canned],
-// [Signer.Sign] and [SignedPolicy.URL] in one call, and returns their errors.
+// URL signs rawURL with a canned policy until expires. It does the same as
+// [policy.Canned], [Signer.Sign] and [SignedPolicy.URL], and returns their errors.
 func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (string, error) {
 	p, err := policy.Canned(rawURL, expires)
 	if err != nil {
 		return "", err
 	}
-	key, err := s.keyFor(ctx, &p)
+	signed, err := s.sign(ctx, &p)
 	if err != nil {
 		return "", err
 	}
-	signature, err := s.use(ctx, key, &p)
-	if err != nil {
-		return "", err
-	}
-	var buffer [bufferSize]byte
-	b := append(buffer[:0], rawURL...)
-	b = append(b, separator(rawURL))
-	b = appendQuery(b, &p, key.id, s.hash, signature)
-	if err := checkURLLength(len(b)); err != nil {
-		return "", err
-	}
-	return string(b), nil
+	return signed.url(rawURL)
 }
 
-// keyFor returns the key that signs p, if p may be signed.
+func (s *Signer) sign(ctx context.Context, p *policy.Policy) (signedQuery, error) {
+	key, err := s.keyFor(ctx, p)
+	if err != nil {
+		return signedQuery{}, err
+	}
+	return s.use(ctx, key, p)
+}
+
+// keyFor returns the key that signs p, if the signer may sign it.
 func (s *Signer) keyFor(ctx context.Context, p *policy.Policy) (*privateKey, error) {
 	if s == nil || s.isZero() {
-		return nil, refuse(ErrZeroValue, "make the signer with New")
+		return nil, errZeroSigner
 	}
 	if ctx == nil {
-		return nil, refuse(ErrZeroValue, "hand over a context, such as context.Background()")
+		return nil, errNoContext
 	}
 	if p.Expires().IsZero() {
-		return nil, refuse(ErrZeroValue, "make the policy with policy.Canned or policy.Custom, and check their error")
+		return nil, refuse(ErrZeroValue, "create the policy with policy.Canned or policy.Custom, and check their error")
 	}
 	now := s.clock()
 	if err := checkExpiry(p.Expires(), now); err != nil {
@@ -186,15 +188,15 @@ func (s *Signer) keyFor(ctx context.Context, p *policy.Policy) (*privateKey, err
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("sign: %w", err) // before the key promises anything
+		return nil, fmt.Errorf("sign: %w", err) // If nothing is signed, no key should be reserved.
 	}
-	return s.activeUntil(p.Expires().Unix()), nil
+	return s.reserveKey(p.Expires().Unix()), nil
 }
 
 func (s *Signer) isZero() bool { return s.clock == nil }
 
-// checkExpiry compares in whole seconds, as the edge does. At its second of
-// expiry a policy is worth nothing any more.
+// checkExpiry compares in whole seconds, as CloudFront does. In the second of its expiry
+// a policy has expired.
 func checkExpiry(expires, now time.Time) error {
 	if now.Unix() <= 0 {
 		return refuse(ErrZeroValue, "the signer's clock shows %s: set it", now.UTC().Format(time.RFC3339))
@@ -205,3 +207,33 @@ func checkExpiry(expires, now time.Time) error {
 	}
 	return nil
 }
+
+// checked returns a copy that the caller cannot change, or an error for invalid bounds.
+func (b Bounds) checked() (Bounds, error) {
+	if b.Resources != nil && len(b.Resources) == 0 {
+		return Bounds{}, refuse(ErrBounds, "Resources is an empty list, which allows nothing: name a resource, or leave it nil for any")
+	}
+	if slices.Contains(b.Resources, policy.Resource{}) {
+		return Bounds{}, refuse(ErrBounds, "one of Resources is the zero Resource: check the error of its constructor")
+	}
+	if b.Lifetime != 0 && !isSeconds(b.Lifetime) {
+		return Bounds{}, refuse(ErrBounds, "a Lifetime of %v: use one second or more, in whole seconds", b.Lifetime)
+	}
+	b.Resources = slices.Clone(b.Resources)
+	return b, nil
+}
+
+// check returns an error for policies outside the bounds.
+func (b *Bounds) check(p *policy.Policy, now time.Time) error {
+	isWithin := func(bound policy.Resource) bool { return p.Resource().Within(bound) }
+	if b.Resources != nil && !slices.ContainsFunc(b.Resources, isWithin) {
+		return refuse(ErrBounds, "the policy's resource is not within one of Options.Within.Resources: sign a URL of yours, or add the resource there")
+	}
+	if lifetime := p.Expires().Unix() - now.Unix(); b.Lifetime != 0 && lifetime > int64(b.Lifetime/time.Second) {
+		return refuse(ErrBounds, "the policy expires in %d seconds, and Options.Within.Lifetime is %v: choose an earlier expiry, in seconds since 1970", lifetime, b.Lifetime)
+	}
+	return nil
+}
+
+// isSeconds reports whether d is one second or more, in whole seconds.
+func isSeconds(d time.Duration) bool { return d >= time.Second && d%time.Second == 0 }

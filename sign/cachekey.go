@@ -10,35 +10,35 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A right is what a cache hands out policies for: all of a policy but its expiry.
+// A cacheKey is what a cache hands out policies for: all of a policy but its expiry.
 // With it and the number of the key, it names one signed policy. It is comparable.
-type right struct {
+type cacheKey struct {
 	canned    bool
 	cannedURL string
 	resource  policy.Resource
 	notBefore int64        // epoch seconds; 0: no such condition
 	sourceIP  netip.Prefix // not valid: no such condition
 	expires   int64        // epoch seconds; 0: not known yet
-	key       int          // the number of the key that is active
+	keyNumber int          // the number of the key that is active
 }
 
-func cannedRight(rawURL string) right { return right{canned: true, cannedURL: rawURL} }
+func cannedKey(rawURL string) cacheKey { return cacheKey{canned: true, cannedURL: rawURL} }
 
-// customRight refuses conditions that would get lost in a right.
-func customRight(r policy.Resource, c policy.Conditions) (right, error) {
+// customKey refuses conditions that would get lost in a right.
+func customKey(r policy.Resource, c policy.Conditions) (cacheKey, error) {
 	if !c.Expires.IsZero() {
-		return right{}, refuse(ErrLifetime, "the cache sets Expires: leave it out")
+		return cacheKey{}, refuse(ErrLifetime, "the cache sets Expires: leave it out")
 	}
-	k := right{resource: r}
+	k := cacheKey{resource: r}
 	if !c.NotBefore.IsZero() {
 		if c.NotBefore.Unix() <= 0 {
-			return right{}, refuse(policy.ErrExpiry, "NotBefore is not after 1970")
+			return cacheKey{}, refuse(policy.ErrExpiry, "NotBefore is not after 1970")
 		}
 		k.notBefore = c.NotBefore.Unix()
 	}
 	if c.SourceIP != nil {
 		if !c.SourceIP.IsValid() {
-			return right{}, refuse(policy.ErrSourceIP, "the range is the zero Prefix, perhaps of a failed parse: check its error, or leave SourceIP nil for anywhere")
+			return cacheKey{}, refuse(policy.ErrSourceIP, "the range is the zero Prefix, perhaps of a failed parse: check its error, or leave SourceIP nil for anywhere")
 		}
 		k.sourceIP = *c.SourceIP
 		if k.sourceIP.Bits() > 0 { // else policy.Custom wants to see what was written
@@ -49,7 +49,7 @@ func customRight(r policy.Resource, c policy.Conditions) (right, error) {
 }
 
 // policy returns the policy of the right. Its expiry is known.
-func (k right) policy() (policy.Policy, error) {
+func (k cacheKey) policy() (policy.Policy, error) {
 	expires := time.Unix(k.expires, 0)
 	if k.canned {
 		return policy.Canned(k.cannedURL, expires)
@@ -65,7 +65,7 @@ func (k right) policy() (policy.Policy, error) {
 }
 
 // name returns the resource or URL, without its query.
-func (k right) name() string {
+func (k cacheKey) name() string {
 	if k.canned {
 		return wire.WithoutQuery(k.cannedURL)
 	}
@@ -74,7 +74,7 @@ func (k right) name() string {
 
 // offset returns by how many seconds the windows of the right are shifted. It is the
 // same in every process (FNV-1a).
-func (k right) offset(window int64) int64 {
+func (k cacheKey) offset(window int64) int64 {
 	const offsetBasis, prime = 14695981039346656037, 1099511628211
 	hash := uint64(offsetBasis)
 	for _, text := range [2]string{k.cannedURL, k.resource.String()} {

@@ -17,7 +17,7 @@ import (
 // It is a bearer credential. fmt and log/slog print what it is for, but not
 // what gives access.
 type CookieSet struct {
-	credential
+	secret
 }
 
 // All returns the names and values, in the order in which AWS's tools write
@@ -51,12 +51,12 @@ func (s CookieSet) All() iter.Seq2[string, string] {
 // custom) or the hash changes, send those of [ClearCookies] first.
 func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	if s.isZero() {
-		return nil, refuse(ErrZeroValue, "nothing was signed: check the error of Sign")
+		return nil, errNothingSigned
 	}
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	if err := a.checkCover(s.secret().policy); err != nil {
+	if err := a.checkCover(s.reveal().policy); err != nil {
 		return nil, err
 	}
 	var cookies []*http.Cookie
