@@ -54,7 +54,7 @@ func request(user string) *http.Request {
 // New checks the options.
 func ExampleNew() {
 	_, err := session.New(nil, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "co.uk"}})
-	fmt.Println(errors.Is(err, session.ErrOptions), errors.Is(err, sign.ErrDomain))
+	fmt.Println(errors.Is(err, session.ErrOptions), errors.Is(err, sign.ErrCookie))
 	// Output: true true
 }
 

@@ -649,8 +649,8 @@ func TestOptionsRefused(t *testing.T) {
 		want    error
 	}{
 		{"path", session.Options{Attributes: sign.CookieAttributes{Path: "/a/"}}, session.ErrOptions},
-		{"domain", session.Options{Attributes: sign.CookieAttributes{Domain: ".example.com"}}, sign.ErrDomain},
-		{"former", session.Options{FormerAttributes: []sign.CookieAttributes{{Path: "a"}}}, sign.ErrPath},
+		{"domain", session.Options{Attributes: sign.CookieAttributes{Domain: ".example.com"}}, sign.ErrCookie},
+		{"former", session.Options{FormerAttributes: []sign.CookieAttributes{{Path: "a"}}}, sign.ErrCookie},
 		{"lifetime", session.Options{Lifetime: time.Millisecond}, sign.ErrLifetime},
 		{"negative lifetime", session.Options{Lifetime: -time.Hour}, session.ErrOptions},
 		{"renewal", session.Options{Renewal: 50 * time.Minute}, session.ErrOptions},

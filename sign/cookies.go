@@ -9,46 +9,32 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A CookieSet is the names and values of the signed cookies for one policy:
-// three, or four with SHA-256. CloudFront needs all of them. It is immutable
-// and safe for concurrent use; the zero CookieSet is empty. With == two sets are
-// equal if they come from the same call of [Signer.Sign].
+// A CookieSet holds the names and values of the signed cookies for one policy: three, or
+// four with SHA-256. CloudFront needs all of them. It is immutable and safe for
+// concurrent use. The zero CookieSet is empty. Two CookieSets are equal with == if they
+// come from the same call of [Signer.Sign].
 //
-// It is a bearer credential. fmt and log/slog print what it is for, but not
-// what gives access.
+// A CookieSet is a bearer credential. fmt and log/slog print what it covers, and not the
+// part that gives access.
 type CookieSet struct {
 	secret
 }
 
-// All returns the names and values, in the order in which AWS's tools write
-// them, for frameworks that have cookies of their own. It does not know the attributes
-// that these will have, so pass the same ones to [CookieSet.Check] first. Prefer
-// [CookieSet.Cookies], which does.
-func (s CookieSet) All() iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		for name, value := range s.parameters() {
-			if !yield(wire.CookieName(name), value) {
-				return
-			}
-		}
-	}
-}
-
-// Cookies returns the cookies to set on a viewer, all with the same attributes.
-// The zero CookieAttributes are safe: Secure, HttpOnly, SameSite=Lax, Path=/,
-// for the host that sets them and for the browser's session.
+// Cookies returns the cookies to set on a viewer, all with the same attributes. The zero
+// CookieAttributes are safe: Secure, HttpOnly, SameSite=Lax, Path=/, for the host that
+// sets the cookies and for the browser's session.
 //
-// A Domain or Path that misses part of what the policy covers is refused with
-// [ErrDomain] or [ErrPath], and so are attributes that net/http or a browser
-// would drop, or that hand the cookies to hosts of other owners: also with
-// [ErrSameSite], [ErrMaxAge], [ErrPartitioned], [ErrCookieScheme] and
-// [ErrCookieTooLong]. A policy that CloudFront may read more widely in cookies is
-// refused with [ErrWider] unless a.AllowWider is set. Without a Domain the cookies reach the CDN only if its own
-// host sets them, which is not known here. The zero CookieSet returns
-// [ErrZeroValue].
+// Cookies returns a [*CookieError], which wraps [ErrCookie], if the cookies would not
+// work or would go too far: if Domain or Path miss part of what the policy covers, if
+// net/http or a browser would drop an attribute, if the cookies would reach hosts of
+// other owners, if a cookie is too long, or if CloudFront may read the policy more widely
+// in cookies and a.AllowWider is not set. The zero CookieSet returns [ErrZeroValue].
 //
-// A browser keeps cookies of other names: where the kind of policy (canned or
-// custom) or the hash changes, send those of [ClearCookies] first.
+// Without a Domain, the cookies only reach the CDN if the CDN's own host sets them.
+// Cookies cannot check that.
+//
+// A browser keeps cookies with other names. When you change between canned and custom
+// policies, or change the hash, send the result of [ClearCookies] first.
 func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	if s.isZero() {
 		return nil, errNothingSigned
@@ -56,7 +42,7 @@ func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	if err := a.checkCover(s.reveal().policy); err != nil {
+	if err := a.checkPolicy(s.reveal().policy); err != nil {
 		return nil, err
 	}
 	var cookies []*http.Cookie
@@ -70,9 +56,53 @@ func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
 	return cookies, nil
 }
 
-// Check returns the error that [CookieSet.Cookies] would return for the attributes, for
-// code that makes its cookies of [CookieSet.All].
+// Check returns the error that [CookieSet.Cookies] would return for the attributes. It is
+// for code that makes its own cookies from [CookieSet.All].
 func (s CookieSet) Check(a CookieAttributes) error {
 	_, err := s.Cookies(a)
 	return err
+}
+
+// All returns the names and values, in the order of AWS's own tools. It is for frameworks
+// that have their own type for cookies. All cannot check the attributes of these cookies,
+// so pass the same attributes to [CookieSet.Check] first. If you can, use
+// [CookieSet.Cookies] instead.
+func (s CookieSet) All() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for name, value := range s.parameters() {
+			if !yield(wire.CookieName(name), value) {
+				return
+			}
+		}
+	}
+}
+
+// ClearCookies returns cookies that make a browser remove the signed cookies. It covers
+// all five names, so that no cookie of another kind of policy or another hash stays.
+//
+// Domain, Path, Partitioned and Insecure must be the same as when the cookies were set: a
+// browser only removes cookies with the same Domain, Path and Partitioned, and does not
+// let an insecure cookie replace a Secure one. The result has no other attributes,
+// because proxies limit the size of a header. The exception is SameSite=None: without it,
+// a browser ignores the cookies in a response to another site.
+//
+// ClearCookies returns the same [*CookieError] as [CookieSet.Cookies], except for the
+// rules that depend on a policy.
+func ClearCookies(a CookieAttributes) ([]*http.Cookie, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	var cookies []*http.Cookie
+	for _, name := range wire.CookieNames() {
+		cookie, err := a.cookie(name, "", -1)
+		if err != nil {
+			return nil, err
+		}
+		cookie.HttpOnly = false
+		if cookie.SameSite != http.SameSiteNoneMode {
+			cookie.SameSite = 0
+		}
+		cookies = append(cookies, cookie)
+	}
+	return cookies, nil
 }

@@ -9,52 +9,53 @@ import (
 	"github.com/cfsign/cfsign/internal/scheme"
 )
 
-// Reasons for not signing.
+// Reasons for not signing. Errors of this package wrap one of them, or an error of
+// package policy or keys, of the key, or of the context.
 var (
-	// ErrZeroValue: a zero Signer, policy, signed policy or cookie set was
-	// used, or a nil context.
+	// ErrZeroValue: a Signer, policy, signed policy or cookie set is the zero value, a
+	// context is nil, or the signer's clock was never set.
 	ErrZeroValue = errors.New("zero value")
-	// ErrHash: [Options] names a hash that is neither SHA-256 nor SHA-1, or
-	// SHA-1 where FIPS 140-3 rules it out.
+	// ErrHash: [Options].Hash is neither SHA-256 nor SHA-1, or is SHA-1 where FIPS 140-3
+	// does not allow it.
 	ErrHash = scheme.ErrHash
-	// ErrExpired: the policy's expiry has passed.
+	// ErrExpired: the policy has expired.
 	ErrExpired = errors.New("the policy has expired")
-	// ErrBounds: the policy is outside of [Options.Within], or the bounds cannot be
-	// meant.
-	ErrBounds = errors.New("outside of the signer's bounds")
-	// ErrLifetime: the lifetime or the window of a [Cache] is unusable, or an
-	// expiry was set that the cache sets itself.
-	ErrLifetime = errors.New("unusable lifetime")
-	// ErrSignature: the key returned a signature that its own public key does
-	// not verify.
+	// ErrBounds: the policy or the cache's lifetime exceeds [Options].Within, or Within
+	// is invalid.
+	ErrBounds = errors.New("outside the signer's bounds")
+	// ErrLifetime: the lifetime or an option of a [Cache] is invalid, an expiry was set
+	// that the cache must set itself, or the key is slower than the cache's window.
+	ErrLifetime = errors.New("invalid lifetime")
+	// ErrSignature: the key returned a signature that its own public key does not verify.
 	ErrSignature = scheme.ErrSignature
+	// ErrCookie: the attributes of the cookies are invalid, or do not fit the policy. The
+	// error is a [*CookieError].
+	ErrCookie = errors.New("invalid cookie attributes")
 )
 
-// Reasons for refusing the attributes of cookies.
-var (
-	// ErrCookieScheme: cookies cannot carry the policy, or not to where it
-	// applies: its resource begins with neither https:// nor http://, or with
-	// http:// while the cookies are Secure.
-	ErrCookieScheme = errors.New("policy unusable in cookies")
-	// ErrWider: in cookies, the policy may grant more than it says; see
-	// [policy.Resource.Wider].
-	ErrWider = errors.New("policy may grant more in cookies")
-	// ErrDomain: the Domain is malformed, does not cover the policy's host,
-	// or is a public suffix.
-	ErrDomain = errors.New("unusable cookie Domain")
-	// ErrPath: the Path is malformed or does not cover the policy's URLs.
-	ErrPath = errors.New("unusable cookie Path")
-	// ErrSameSite: not one of http.SameSiteLaxMode, StrictMode and NoneMode,
-	// or NoneMode without Secure.
-	ErrSameSite = errors.New("unusable cookie SameSite")
-	// ErrMaxAge: negative, not in whole seconds, or beyond 400 days.
-	ErrMaxAge = errors.New("unusable cookie MaxAge")
-	// ErrPartitioned: Partitioned without Secure.
-	ErrPartitioned = errors.New("unusable cookie Partitioned")
-	// ErrCookieTooLong: a cookie has more than the 4,096 bytes that every
-	// browser stores.
-	ErrCookieTooLong = errors.New("cookie too long")
-)
+// A CookieError says why cookies cannot have some [CookieAttributes]. It wraps
+// [ErrCookie].
+type CookieError struct {
+	// Attribute is the name of the field of CookieAttributes to change: Domain, Path,
+	// SameSite, MaxAge, Partitioned, Insecure or AllowWider. It is "" if no field can
+	// help, because the cookies need a policy with another resource. You can rely on
+	// these values.
+	Attribute string
+	// Problem says what is wrong, and Advice what to write instead. They are for people,
+	// and their words can change.
+	Problem, Advice string
+}
+
+// Error returns the attribute, the problem and the advice.
+func (e *CookieError) Error() string {
+	if e.Attribute == "" {
+		return "sign: cookies: " + e.Problem + ": " + e.Advice
+	}
+	return "sign: cookie attribute " + e.Attribute + ": " + e.Problem + ": " + e.Advice
+}
+
+// Unwrap returns [ErrCookie].
+func (*CookieError) Unwrap() error { return ErrCookie }
 
 var (
 	errZeroSigner    = refuse(ErrZeroValue, "create the signer with New")

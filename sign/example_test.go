@@ -142,7 +142,7 @@ func ExampleCookieSet_Cookies() {
 	// CloudFront-Hash-Algorithm example.com /users/alice/ true true
 }
 
-// What a browser would drop, or send to others, is refused.
+// Cookies refuses what a browser would drop, or send to others.
 func ExampleCookieSet_Cookies_refused() {
 	set := signedFolder().CookieSet()
 	for _, attributes := range []sign.CookieAttributes{
@@ -154,16 +154,26 @@ func ExampleCookieSet_Cookies_refused() {
 		fmt.Println(err)
 	}
 	// Output:
-	// sign: unusable cookie Domain: "co.uk" is a public suffix, whose hosts belong to many owners; browsers drop such cookies: write a domain of your own, or leave Domain empty
-	// sign: unusable cookie Domain: "app.example.com" does not cover the policy's host "cdn.example.com": write that host or a domain above it
-	// sign: unusable cookie Path: browsers have no wildcards here and take * literally: write /images/ to cover all below it
+	// sign: cookie attribute Domain: "co.uk" is a public suffix, so its hosts belong to many owners and browsers drop such cookies: write a domain of your own, or leave Domain empty
+	// sign: cookie attribute Domain: "app.example.com" does not cover the policy's host "cdn.example.com": write that host or a domain above it
+	// sign: cookie attribute Path: browsers have no wildcards here and take * literally: write /images/ to cover all below it
+}
+
+// A program with an interface of its own can give its own advice.
+func ExampleCookieError() {
+	_, err := signedFolder().CookieSet().Cookies(sign.CookieAttributes{Domain: "app.example.com"})
+	var refused *sign.CookieError
+	if errors.As(err, &refused) && refused.Attribute == "Domain" {
+		fmt.Printf("--domain: %s: try --domain example.com\n", refused.Problem)
+	}
+	// Output: --domain: "app.example.com" does not cover the policy's host "cdn.example.com": try --domain example.com
 }
 
 // A framework with cookies of its own gets the same checks.
 func ExampleCookieSet_Check() {
 	set := signedFolder().CookieSet()
 	fmt.Println(set.Check(sign.CookieAttributes{Domain: "example.com", Path: "/users/alice/"}))
-	fmt.Println(errors.Is(set.Check(sign.CookieAttributes{Path: "/users/bob/"}), sign.ErrPath))
+	fmt.Println(errors.Is(set.Check(sign.CookieAttributes{Path: "/users/bob/"}), sign.ErrCookie))
 	// Output:
 	// <nil>
 	// true

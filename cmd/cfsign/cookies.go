@@ -204,15 +204,22 @@ func assignments(cookies []*http.Cookie, _ policy.Policy) (string, error) {
 	return b.String(), nil
 }
 
-// cookieError adds the flag with the invalid value to err.
+// cookieError says which flag is at fault, and what to write there.
 func cookieError(err error) error {
-	for reason, flag := range map[error]string{
-		sign.ErrDomain: flagDomain, sign.ErrPath: flagPath,
-		sign.ErrCookieScheme: flagPolicyResource, sign.ErrWider: flagPolicyResource, sign.ErrCookieTooLong: flagPolicyResource,
-	} {
-		if errors.Is(err, reason) {
-			return inFlag(flag, err)
-		}
+	var refused *sign.CookieError
+	if !errors.As(err, &refused) {
+		return err
 	}
-	return err
+	flag, advice := flagPolicyResource, refused.Advice
+	switch refused.Attribute {
+	case "Domain":
+		flag, advice = flagDomain, "write the host of the CDN or a domain of your own above it, or leave out --"+flagDomain
+	case "Path":
+		flag, advice = flagPath, "write a path above the policy's, such as /images/, or leave out --"+flagPath
+	case "Insecure":
+		advice = "sign https://, or add --" + flagInsecure
+	case "AllowWider":
+		advice = "sign a directory, or add --" + flagAllowWider + " if such URLs need no protection"
+	}
+	return fmt.Errorf("--%s: %s: %s", flag, refused.Problem, advice)
 }

@@ -68,18 +68,10 @@ func withoutField(err error) error {
 	return errors.New(text)
 }
 
-// commandLineTerms are what the library's errors call by names of Go.
-var commandLineTerms = strings.NewReplacer(
-	"or set Insecure", "or add --"+flagInsecure,
-	"or set AllowWider", "or add --"+flagAllowWider,
-	"leave Domain empty", "leave out --"+flagDomain,
-	"leave Path empty", "leave out --"+flagPath,
-)
-
 // oneLine returns the text of an error for output: in one line, without control
 // characters.
 func oneLine(err error) string {
-	text := commandLineTerms.Replace(wire.Redact(keyText.ReplaceAllString(err.Error(), "[key]")))
+	text := wire.Redact(keyText.ReplaceAllString(err.Error(), "[key]"))
 	for _, prefix := range []string{"policy: ", "sign: ", "keys: ", "encrypted: "} {
 		text = strings.ReplaceAll(text, ": "+prefix, ": ")
 		text = strings.TrimPrefix(text, prefix)
