@@ -3,6 +3,7 @@
 package sign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -15,124 +16,124 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// CacheOptions change what [NewCache] does by default.
+// CacheOptions configure a [Cache]. The zero value is ready to use.
 type CacheOptions struct {
-	// Window is for how long the same right gives the same signed policy, in
-	// whole seconds. A policy is valid for the lifetime that was promised and
-	// up to a window and a second more. Zero: the lifetime.
+	// Window is how long equal requests share one signed policy, in whole seconds. A
+	// policy is valid for the promised lifetime and up to a window and a second more.
+	// Zero: the lifetime.
 	Window time.Duration
-	// Size is how many signed policies are kept; the policy that was not used
-	// for longest makes room. A right in use has two, one for this window and
-	// one for the next, so Size should be twice the number of rights in use.
-	// A policy takes about a kilobyte of memory. Each byte of the URL or
-	// resource beyond the first hundred adds one byte for URL, and two and a
-	// half for Sign. Zero: 10,000.
+	// Size is how many signed policies the cache keeps. The policy that was not used for
+	// longest makes room. Resources in use need two policies each, one for this window
+	// and one for the next, so Size should be twice their number. A policy takes about a
+	// kilobyte of memory. Each byte of the URL or resource beyond the first hundred adds
+	// one byte for URL, and two and a half for Sign. Zero: 10,000.
 	Size int
-	// Timeout is how long an operation of the key may take. The operation goes
-	// on when the callers that wait for it give up. A key without a context
-	// cannot be stopped, but callers wait no longer than the timeout and an
-	// eighth more, their turn included. Zero: 30 seconds.
+	// Timeout is how long one operation of the key may take. The operation goes on if
+	// its callers give up. The cache cannot stop a key that takes no context, but
+	// callers wait no longer than the timeout and an eighth more, including the wait for
+	// their turn. Zero: 30 seconds.
 	Timeout time.Duration
-	// Operations is how many key operations run at once for callers. Others
-	// wait for their turn, in the order in which they were asked for; waiting
-	// takes no goroutine but the callers' own. An operation that hangs keeps
-	// its place until the key answers. After [Signer.Rotate] the new key has
-	// places of its own. Up to four refreshes in the background come on top.
-	// Zero: 64.
+	// Operations is how many key operations run at once for callers. Others wait for
+	// their turn, first come, first served. Waiting takes no goroutine except the
+	// caller's own. An operation that hangs keeps its place until the key answers. After
+	// [Signer.Rotate], the new key has its own places. Up to four refreshes in the
+	// background can run in addition. Zero: 64.
 	Operations int
 }
 
-// A Cache signs a policy once and hands it out again for as long as it is valid for
-// the promised lifetime at least: one operation of the key for each right and window,
-// however many callers there are. In the second half of a window the policy for the
-// next one is signed in the background, when the right is asked for, so that nobody waits at
-// the border. The borders differ from right to right, so that not all of them are
-// signed at once.
+// A Cache signs a policy once and returns it again, as long as the policy is valid for
+// the promised lifetime or longer. However many callers there are, each resource and
+// window costs one operation of the key. If you use a resource in the second half of a
+// window, the cache signs the policy for the next window in the background, so that no
+// caller waits when the window ends. Windows of different resources end at different
+// times, so that the policies are not all signed at once.
 //
-// The expiry depends on the right and the time alone: with keys of the standard
-// library, all processes hand out the same URLs within a window, which browsers and
-// proxies can cache. On the other hand a key that fails is noticed only at the end of
-// a window; watch [CacheStats].
+// The expiry only depends on the request and the time. So with keys of the standard
+// library, all processes return the same URLs within a window, and browsers and proxies
+// can cache them. However, you may notice a failing key only at the end of a window:
+// watch [CacheStats], or set [Options].Observe.
 //
-// After [Signer.Rotate], also if it names the same key again, everything is signed anew when
-// it is asked for, and what was signed before is handed out no more. With a remote key
-// that is a load as after a start: choose a quiet hour.
+// After [Signer.Rotate], the cache signs everything again when it is asked for, and no
+// longer returns what it signed before. This is also true if Rotate names the same key
+// again. With a remote key, the load is the same as after a start: choose a quiet hour.
 //
-// A Cache is made by [NewCache] and is safe for concurrent use.
+// Create a Cache with [NewCache]. It is safe for concurrent use.
 type Cache struct {
-	signer           *Signer
-	lifetime, window int64 // seconds
-	timeout          time.Duration
+	signer   *Signer
+	schedule schedule
+	timeout  time.Duration
 
 	entries  *lru.Cache[cacheKey, *entry]
 	flights  flights
 	counters counters
 }
 
-// An entry is a signed policy.
+// An entry is a signed policy in the cache.
 type entry struct {
 	signed SignedPolicy
-	// refresh is the time, in epoch seconds, from which the next window's policy
-	// may be signed, or tried again.
+	// refresh is when the policy for the next window may be signed, or tried again, in
+	// epoch seconds.
 	refresh atomic.Int64
 }
 
-// NewCache returns a cache that signs with s and promises that what it hands out is
-// valid for lifetime at least, in whole seconds. It returns [ErrLifetime] for a
-// lifetime or window that is negative or has fractions of a second, a lifetime of zero,
-// or a negative size, timeout or number of operations; [ErrBounds] if the lifetime, a
-// window and a second are longer than the signer's bounds allow; and [ErrZeroValue] for a
-// signer that was not made by [New].
+// NewCache returns a cache that signs with s. Every signed policy that it returns is
+// valid for lifetime or longer. lifetime is in whole seconds.
+//
+// NewCache returns [ErrLifetime] if lifetime or the window is not one second or more in
+// whole seconds, or if an option is negative. It returns [ErrBounds] if a lifetime, a
+// window and a second exceed the bounds of s, and [ErrZeroValue] for a nil or zero Signer.
 func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
 	if s == nil || s.isZero() {
 		return nil, errZeroSigner
 	}
-	if o.Window == 0 {
-		o.Window = lifetime
-	}
-	if o.Size == 0 {
-		o.Size = 10_000
-	}
-	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
-	}
-	if o.Operations == 0 {
-		o.Operations = 64
-	}
-	if !isSeconds(lifetime) || !isSeconds(o.Window) {
-		return nil, refuse(ErrLifetime, "a lifetime of %v and a window of %v: both are one second or more, and whole seconds", lifetime, o.Window)
-	}
-	if o.Size < 0 || o.Timeout < 0 || o.Operations < 0 {
-		return nil, refuse(ErrLifetime, "a size of %d, a timeout of %v and %d operations: none of them may be negative", o.Size, o.Timeout, o.Operations)
-	}
-	if longest := lifetime + o.Window + time.Second; s.within.Lifetime != 0 && longest > s.within.Lifetime {
-		return nil, refuse(ErrBounds, "a policy of the cache can be valid for %v, and Options.Within.Lifetime of the signer is %v: raise that, or choose a shorter lifetime or window", longest, s.within.Lifetime)
+	o.Window = cmp.Or(o.Window, lifetime)
+	o.Size = cmp.Or(o.Size, 10_000)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.Operations = cmp.Or(o.Operations, 64)
+	if err := o.check(lifetime, s.within.Lifetime); err != nil {
+		return nil, err
 	}
 	entries, err := lru.New[cacheKey, *entry](o.Size)
 	if err != nil {
 		return nil, fmt.Errorf("sign: cache: %w", err)
 	}
 	c := &Cache{
-		signer: s, lifetime: int64(lifetime / time.Second), window: int64(o.Window / time.Second), timeout: o.Timeout,
-		entries: entries,
+		signer: s, timeout: o.Timeout, entries: entries,
+		schedule: schedule{lifetime: int64(lifetime / time.Second), window: int64(o.Window / time.Second)},
 	}
 	c.flights = flights{
-		most: o.Operations, patience: o.Timeout + o.Timeout/8, // A key that takes a context has ended by then.
-		number: c.number, active: s.KeyPairID, operate: c.operate, report: c.report, counters: &c.counters,
+		most: o.Operations, patience: o.Timeout + o.Timeout/8, // By then, a key that takes a context has ended.
+		signer: s, operate: c.operate, counters: &c.counters,
 		table: map[cacheKey]*flight{}, running: map[place]int{},
 	}
 	return c, nil
 }
 
-// Sign returns a signed custom policy for the URLs that r covers under the
-// conditions c, whose Expires has to be zero, because the cache sets it.
+// check returns an error for invalid options. longest is the signer's bound.
+func (o CacheOptions) check(lifetime, longest time.Duration) error {
+	if !isSeconds(lifetime) || !isSeconds(o.Window) {
+		return refuse(ErrLifetime, "a lifetime of %v and a window of %v: use one second or more for both, in whole seconds", lifetime, o.Window)
+	}
+	if o.Size < 0 || o.Timeout < 0 || o.Operations < 0 {
+		return refuse(ErrLifetime, "a size of %d, a timeout of %v and %d operations: none of them may be negative", o.Size, o.Timeout, o.Operations)
+	}
+	if valid := lifetime + o.Window + time.Second; longest != 0 && valid > longest {
+		return refuse(ErrBounds, "a policy of the cache can be valid for %v, and Options.Within.Lifetime of the signer is %v: raise that, or choose a shorter lifetime or window", valid, longest)
+	}
+	return nil
+}
+
+// Sign returns a signed custom policy for r under the conditions. Expires must be zero,
+// because the cache sets it.
 //
-// It returns the errors of [policy.Custom] and [Signer.Sign], [ErrLifetime] if
-// c.Expires is set or the key is slower than a policy is valid, and
-// context.DeadlineExceeded after the timeout. If ctx ends, the error wraps its error for
-// this caller alone: an operation that has begun goes on. With a context that has already
-// ended nothing is begun, and no kept policy is returned. The key gets a context made by
-// the cache, with the timeout and without the values of ctx.
+// Sign returns the errors of [policy.Custom] and [Signer.Sign]. It returns [ErrLifetime]
+// if Expires is set, or if the key takes longer than a window to sign. If the key does not
+// answer within the timeout, the error wraps context.DeadlineExceeded.
+//
+// If ctx ends, Sign returns at once with an error that wraps the error of ctx. An
+// operation that has begun goes on for the other callers. If ctx has ended before the
+// call, Sign begins nothing, and does not return a policy from the cache either. The key
+// gets another context, with the timeout and without the values of ctx.
 func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
 	k, err := customKey(r, conditions)
 	if err != nil {
@@ -141,8 +142,8 @@ func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.C
 	return c.sign(ctx, k)
 }
 
-// URL returns rawURL signed with a canned policy. It returns the errors of
-// [policy.Canned] and those of Sign.
+// URL returns rawURL, signed with a canned policy. It returns the errors of
+// [policy.Canned] and [Cache.Sign].
 func (c *Cache) URL(ctx context.Context, rawURL string) (string, error) {
 	signed, err := c.sign(ctx, cannedKey(rawURL))
 	if err != nil {
@@ -151,11 +152,10 @@ func (c *Cache) URL(ctx context.Context, rawURL string) (string, error) {
 	return signed.URL(rawURL)
 }
 
-// String returns the key pair ID in a form for people.
+// String returns a text with the key pair ID.
 func (c *Cache) String() string { return "sign.Cache(" + c.signer.KeyPairID() + ")" }
 
-// Format writes String, whatever the verb. The names of the operations under way have
-// queries.
+// Format writes String for every verb, because the keys of the cache contain queries.
 func (c *Cache) Format(f fmt.State, verb rune) { wire.Format(f, verb, c.String()) }
 
 func (c *Cache) sign(ctx context.Context, k cacheKey) (SignedPolicy, error) {
@@ -166,7 +166,8 @@ func (c *Cache) sign(ctx context.Context, k cacheKey) (SignedPolicy, error) {
 		return SignedPolicy{}, fmt.Errorf("sign: %w", err)
 	}
 	now := c.now()
-	k.expires, k.keyNumber = c.expiry(k, now), c.number()
+	k = c.schedule.current(k, now)
+	k.keyNumber = c.signer.keyring.Load().active.number
 	if found, ok := c.entries.Get(k); ok {
 		c.counters.hits.Add(1)
 		c.refresh(k, found, now)
@@ -175,64 +176,34 @@ func (c *Cache) sign(ctx context.Context, k cacheKey) (SignedPolicy, error) {
 	return c.signNew(ctx, k)
 }
 
-// number returns the number of the key that is active.
-func (c *Cache) number() int { return c.signer.keyring.Load().active.number }
-
-// signNew returns a policy that is not in the cache, once it is signed. A key that is
-// slow may need until the next window.
+// signNew returns a policy that is not in the cache, once it is signed. A slow key may
+// need until the next window.
 func (c *Cache) signNew(ctx context.Context, k cacheKey) (SignedPolicy, error) {
 	const attempts = 3
 	for range attempts {
-		found, err := c.wait(ctx, k)
+		found, err := c.flights.wait(ctx, k)
 		if err != nil {
 			return SignedPolicy{}, err
 		}
-		current := c.expiry(k, c.now())
-		if current == k.expires {
+		current := c.schedule.current(k, c.now())
+		if current == k {
 			return found.signed, nil
 		}
-		k.expires = current
+		k = current
 	}
-	return SignedPolicy{}, refuse(ErrLifetime, "the key needs longer to sign a policy than it may be handed out: promise a longer lifetime, or a longer window")
+	return SignedPolicy{}, refuse(ErrLifetime, "the key takes longer than a window to sign a policy: choose a longer window")
 }
 
-// wait takes part in the one operation for k.
-func (c *Cache) wait(ctx context.Context, k cacheKey) (*entry, error) {
-	if err := ctx.Err(); err != nil { // It may have ended while the time was read.
-		return nil, fmt.Errorf("sign: %w", err)
+// refresh signs the policy for the next window in the background, if it is time. After a
+// failure, it tries again a sixteenth of a window later. Until then, callers get the
+// policy for this window.
+func (c *Cache) refresh(k cacheKey, found *entry, now int64) {
+	due := found.refresh.Load()
+	if now < due || !found.refresh.CompareAndSwap(due, now+max(1, c.schedule.window/16)) {
+		return
 	}
-	if _, err := k.policy(); err != nil { // It would fail as well after its turn had come.
-		c.counters.errors.Add(1)
-		return nil, err
-	}
-	active := c.signer.keyring.Load().active // before joining, so that no replacement is missed
-	f, first := c.flights.join(k)
-	late := time.NewTimer(c.flights.patience)
-	defer late.Stop()
-	for {
-		select {
-		case <-active.replaced: // The new key has places of its own.
-			active = c.signer.keyring.Load().active
-			c.flights.wake()
-		case <-ctx.Done():
-			if c.flights.leave(f, false) {
-				c.report(ctx, f)
-			}
-			return nil, fmt.Errorf("sign: %w", ctx.Err())
-		case <-late.C:
-			if c.flights.leave(f, true) {
-				c.report(ctx, f)
-			}
-			return nil, errNoAnswer
-		case <-f.done:
-			if c.signer.observe != nil && c.flights.collect(f) {
-				c.report(ctx, f)
-			}
-			if !first {
-				c.counters.waits.Add(1)
-			}
-			return f.found, f.err
-		}
+	if !c.flights.refresh(c.schedule.next(k), found) {
+		found.refresh.Store(now) // The next caller tries.
 	}
 }
 
@@ -263,7 +234,8 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 		return nil, err
 	}
 	// The operation does not end with its first caller, because others may wait for it.
-	// Nor does it see the values of that caller's context, which some servers use again.
+	// It does not see the values of that caller's context either, because some servers
+	// use them again for other requests.
 	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
 	defer cancel()
 	key, err := c.signer.keyFor(ctx, &p)
@@ -276,51 +248,48 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 		return nil, err
 	}
 	found := &entry{signed: SignedPolicy{newSecret(signed)}}
-	found.refresh.Store(k.expires - c.lifetime - c.window/2)
+	found.refresh.Store(c.schedule.refreshTime(k))
 	if c.entries.Add(k, found) {
 		c.counters.evictions.Add(1)
 	}
-	k.expires -= 2 * c.window
-	c.entries.Remove(k) // No caller can get it any more.
+	c.entries.Remove(c.schedule.beforeLast(k)) // No caller can get that policy any more.
 	return found, nil
 }
 
-// report tells Options.Observe of a flight, which has landed or has not answered in time.
-func (c *Cache) report(ctx context.Context, f *flight) {
-	if c.signer.observe == nil {
-		return
-	}
-	c.signer.observe(ctx, c.flights.use(f))
-}
-
-// refresh signs the policy of the next window in the background if it is time. After
-// a failure it is tried again a sixteenth of a window later, while the policy of this
-// window is handed out.
-func (c *Cache) refresh(k cacheKey, found *entry, now int64) {
-	due := found.refresh.Load()
-	if now < due || !found.refresh.CompareAndSwap(due, now+max(1, c.window/16)) {
-		return
-	}
-	k.expires += c.window
-	if !c.flights.refresh(k, found) {
-		found.refresh.Store(now) // The next caller tries.
-	}
-}
-
-// now returns the second that begins next, in which the fraction of this one is not
-// missing from what was promised.
+// now returns the second that begins next. So the lifetime of a policy is not short by a
+// fraction of this second.
 func (c *Cache) now() int64 { return c.signer.clock().Add(time.Second - 1).Unix() }
 
-// expiry returns the end of the policy that k has at a time: the first border of k's
-// windows that is a lifetime away at least.
-func (c *Cache) expiry(k cacheKey, now int64) int64 {
-	earliest := now + c.lifetime
-	past := (earliest - k.offset(c.window)) % c.window
-	if past < 0 {
-		past += c.window
+// CacheStats are counts since the cache was created. They are plain numbers for
+// expvar.Func, OpenTelemetry's observable counters, or a log line.
+type CacheStats struct {
+	// Hits counts the calls that found a policy in the cache.
+	Hits uint64 `json:"hits"`
+	// Misses counts the key operations that a caller waited for.
+	Misses uint64 `json:"misses"`
+	// Waits counts the calls that shared an operation which another caller began.
+	Waits uint64 `json:"waits"`
+	// Refreshes counts the key operations in the background.
+	Refreshes uint64 `json:"refreshes"`
+	// Errors counts the key operations that failed, in the background or not, and the
+	// requests that no policy can be made for.
+	Errors uint64 `json:"errors"`
+	// Evictions counts the policies that made room for others.
+	Evictions uint64 `json:"evictions"`
+	// Size is how many policies the cache holds now.
+	Size int `json:"size"`
+}
+
+// counters are the values behind CacheStats.
+type counters struct {
+	hits, misses, waits, refreshes, errors, evictions atomic.Uint64
+}
+
+// Stats returns the counts. It reads them one after the other, so one can lag behind
+// another while the cache is in use.
+func (c *Cache) Stats() CacheStats {
+	return CacheStats{
+		Hits: c.counters.hits.Load(), Misses: c.counters.misses.Load(), Waits: c.counters.waits.Load(), Refreshes: c.counters.refreshes.Load(),
+		Errors: c.counters.errors.Load(), Evictions: c.counters.evictions.Load(), Size: c.entries.Len(),
 	}
-	if past == 0 {
-		return earliest
-	}
-	return earliest + c.window - past
 }

@@ -3,6 +3,7 @@
 package sign
 
 import (
+	"hash/fnv"
 	"net/netip"
 	"time"
 
@@ -10,24 +11,24 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// A cacheKey is what a cache hands out policies for: all of a policy but its expiry.
-// With it and the number of the key, it names one signed policy. It is comparable.
+// A cacheKey names one signed policy in a [Cache]: all of the policy, and the key that
+// signs it. It is comparable.
 type cacheKey struct {
 	canned    bool
 	cannedURL string
 	resource  policy.Resource
 	notBefore int64        // epoch seconds; 0: no such condition
-	sourceIP  netip.Prefix // not valid: no such condition
+	sourceIP  netip.Prefix // invalid: no such condition
 	expires   int64        // epoch seconds; 0: not known yet
-	keyNumber int          // the number of the key that is active
+	keyNumber int          // the number of the active key
 }
 
 func cannedKey(rawURL string) cacheKey { return cacheKey{canned: true, cannedURL: rawURL} }
 
-// customKey refuses conditions that would get lost in a right.
+// customKey returns an error for conditions that a cacheKey cannot hold.
 func customKey(r policy.Resource, c policy.Conditions) (cacheKey, error) {
 	if !c.Expires.IsZero() {
-		return cacheKey{}, refuse(ErrLifetime, "the cache sets Expires: leave it out")
+		return cacheKey{}, refuse(ErrLifetime, "the cache sets Expires: leave it zero")
 	}
 	k := cacheKey{resource: r}
 	if !c.NotBefore.IsZero() {
@@ -41,14 +42,14 @@ func customKey(r policy.Resource, c policy.Conditions) (cacheKey, error) {
 			return cacheKey{}, refuse(policy.ErrSourceIP, "the range is the zero Prefix, perhaps of a failed parse: check its error, or leave SourceIP nil for anywhere")
 		}
 		k.sourceIP = *c.SourceIP
-		if k.sourceIP.Bits() > 0 { // else policy.Custom wants to see what was written
+		if k.sourceIP.Bits() > 0 { // policy.Custom checks what was written with 0 bits.
 			k.sourceIP = k.sourceIP.Masked()
 		}
 	}
 	return k, nil
 }
 
-// policy returns the policy of the right. Its expiry is known.
+// policy returns the policy that k names. The expiry of k must be known.
 func (k cacheKey) policy() (policy.Policy, error) {
 	expires := time.Unix(k.expires, 0)
 	if k.canned {
@@ -72,15 +73,47 @@ func (k cacheKey) name() string {
 	return wire.WithoutQuery(k.resource.String())
 }
 
-// offset returns by how many seconds the windows of the right are shifted. It is the
-// same in every process (FNV-1a).
-func (k cacheKey) offset(window int64) int64 {
-	const offsetBasis, prime = 14695981039346656037, 1099511628211
-	hash := uint64(offsetBasis)
-	for _, text := range [2]string{k.cannedURL, k.resource.String()} {
-		for i := range len(text) {
-			hash = (hash ^ uint64(text[i])) * prime
-		}
+// A schedule says when the policies of a cache expire. It divides time into windows, and
+// all policies for one window expire at the same time: a lifetime after the window's end.
+// Policies for different resources have windows that begin at different times.
+type schedule struct {
+	lifetime, window int64 // seconds
+}
+
+// current returns k with the expiry for the window that now is in.
+func (s schedule) current(k cacheKey, now int64) cacheKey {
+	k.expires = now + s.lifetime
+	past := (k.expires - s.offset(k)) % s.window
+	if past < 0 {
+		past += s.window
 	}
-	return int64(hash % uint64(window))
+	if past > 0 {
+		k.expires += s.window - past
+	}
+	return k
+}
+
+// next returns k with the expiry for the next window.
+func (s schedule) next(k cacheKey) cacheKey {
+	k.expires += s.window
+	return k
+}
+
+// beforeLast returns k with the expiry for the window before the last.
+func (s schedule) beforeLast(k cacheKey) cacheKey {
+	k.expires -= 2 * s.window
+	return k
+}
+
+// refreshTime returns the middle of k's window. From then on, the policy for the next
+// window may be signed.
+func (s schedule) refreshTime(k cacheKey) int64 { return k.expires - s.lifetime - s.window/2 }
+
+// offset returns by how many seconds the windows of k are shifted. It is the same in
+// every process.
+func (s schedule) offset(k cacheKey) int64 {
+	hash := fnv.New64a()
+	hash.Write([]byte(k.cannedURL))
+	hash.Write([]byte(k.resource.String()))
+	return int64(hash.Sum64() % uint64(s.window))
 }

@@ -13,38 +13,36 @@ import (
 	"time"
 )
 
-// flights are the key operations that run or wait for their turn.
+// flights are the key operations of a [Cache] that run or wait for their turn.
 //
-// mu guards the fields below it and the flights, and it is held only to change them: the
-// key, the signer's clock and the entries of the cache are never used under it. A flight
-// that runs needs no lock for what it is for, which does not change any more, nor for its
-// result, which is written before done is closed and read after.
+// mu guards the fields below it and the flights. It is held only to change them: nothing
+// uses the key, the signer's clock or the entries of the cache under it. A running flight
+// needs no lock to read its cacheKey, which does not change any more. It needs none for
+// its result either, which is written before done is closed and read afterwards.
 type flights struct {
-	most     int                           // operations of one key that run at once for callers
-	patience time.Duration                 // how long a caller waits, and a flight can be joined
-	number   func() int                    // returns the number of the active key
-	active   func() string                 // returns its key pair ID
-	operate  func(*flight) (*entry, error) // does what a flight is for
-	report   func(context.Context, *flight)
+	most     int           // how many operations of one key run at once for callers
+	patience time.Duration // how long a caller waits, and a flight can be joined
+	signer   *Signer
+	operate  func(*flight) (*entry, error) // signs the policy of a flight
 	counters *counters
 
 	mu      sync.Mutex
 	table   map[cacheKey]*flight // the flights that a caller can join
-	queue   list.List            // of flights without a place, in the order in which they came
+	queue   list.List            // the flights without a place, first come first
 	running map[place]int        // how many flights have such a place
 }
 
-// A flight is one key operation, for all callers that ask for the same right meanwhile.
+// A flight is one key operation, for all callers that ask for the same policy meanwhile.
 type flight struct {
 	cacheKey cacheKey
-	renews   *entry        // the policy of the window before; nil if callers wait
-	waiters  int           // callers that have not given up
-	queued   *list.Element // nil after it got its place
+	renews   *entry        // the policy for the window before; nil if callers wait
+	waiters  int           // the callers that have not given up
+	queued   *list.Element // nil once the flight has a place
 	place    place
-	begun    time.Time // when it was asked for, then when it got its place
+	begun    time.Time // when a caller asked for the flight, then when it got its place
 	activeID string    // the ID of the key that was active then
 	overdue  *time.Timer
-	late     bool // it has hung for too long
+	late     bool // the key has not answered in time
 	failed   bool // counted as an error
 	told     bool // reported, or there is nothing to report
 
@@ -56,15 +54,61 @@ type flight struct {
 	err      error
 }
 
-// A place is what a flight holds until the key answers. Each key has places of its own,
-// so that a key that hangs does not block its successor.
+// A place is what a flight holds until the key answers. Each key has its own places, so
+// that a key that hangs does not block its successor.
 type place struct {
 	keyNumber int
 	refresh   bool
 }
 
-// mostRefreshes run at once, so that a burst does not take all that a key can do.
+// mostRefreshes is how many refreshes run at once, so that a burst does not take all that
+// a key can do.
 const mostRefreshes = 4
+
+// errNoAnswer is the error for callers, and the report, of a key that hangs.
+var errNoAnswer = fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
+
+func (s *flights) activeKey() *privateKey { return s.signer.keyring.Load().active }
+
+// wait returns the result of the one flight for k. It begins the flight if there is none.
+func (s *flights) wait(ctx context.Context, k cacheKey) (*entry, error) {
+	if err := ctx.Err(); err != nil { // It can have ended while the clock was read.
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	if _, err := k.policy(); err != nil { // It would also fail once its turn has come.
+		s.counters.errors.Add(1)
+		return nil, err
+	}
+	active := s.activeKey() // Read it before joining, so that no replacement is missed.
+	f, first := s.join(k)
+	late := time.NewTimer(s.patience)
+	defer late.Stop()
+	for {
+		select {
+		case <-active.replaced: // The new key has its own places.
+			active = s.activeKey()
+			s.wake()
+		case <-ctx.Done():
+			if s.leave(f, false) {
+				s.report(ctx, f)
+			}
+			return nil, fmt.Errorf("sign: %w", ctx.Err())
+		case <-late.C:
+			if s.leave(f, true) {
+				s.report(ctx, f)
+			}
+			return nil, errNoAnswer
+		case <-f.done:
+			if s.signer.observe != nil && s.collect(f) {
+				s.report(ctx, f)
+			}
+			if !first {
+				s.counters.waits.Add(1)
+			}
+			return f.found, f.err
+		}
+	}
+}
 
 // join returns the flight for k with the caller as one more waiter, and whether the
 // caller is its first. The caller must wait for the flight, or leave it.
@@ -81,9 +125,9 @@ func (s *flights) join(k cacheKey) (f *flight, first bool) {
 	return f, first
 }
 
-// leave is for a waiter that gives up because its context ended or, if late is set, the
-// wait was too long. A queued flight without waiters is removed. It reports whether the
-// caller must report the flight.
+// leave is for a waiter that gives up, because its context ended or, if late is set, it
+// has waited too long. leave removes a queued flight without waiters. It reports whether
+// the caller must report the flight.
 func (s *flights) leave(f *flight, late bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,13 +142,6 @@ func (s *flights) leave(f *flight, late bool) bool {
 	return (late || f.late || f.landed) && f.claim()
 }
 
-// claim reports whether the caller must report the flight: the first one must.
-func (f *flight) claim() bool {
-	first := !f.told
-	f.told = true
-	return first
-}
-
 // collect is for a waiter whose flight has landed. It reports whether the caller must
 // report the flight.
 func (s *flights) collect(f *flight) bool {
@@ -113,12 +150,19 @@ func (s *flights) collect(f *flight) bool {
 	return f.claim()
 }
 
+// claim reports whether the caller must report the flight. Only the first caller must.
+func (f *flight) claim() bool {
+	first := !f.told
+	f.told = true
+	return first
+}
+
 // refresh begins a flight for k without waiters, unless there is a flight already. It
 // reports whether there was room.
 func (s *flights) refresh(k cacheKey, renews *entry) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := place{keyNumber: s.number(), refresh: true}
+	at := place{keyNumber: s.activeKey().number, refresh: true}
 	if s.current(k) != nil {
 		return true
 	}
@@ -131,8 +175,8 @@ func (s *flights) refresh(k cacheKey, renews *entry) bool {
 	return true
 }
 
-// current returns the flight for k that a caller can join, or nil. A flight that has
-// hung for too long is left to itself.
+// current returns the flight for k that a caller can join, or nil. It abandons a flight
+// that has taken too long.
 func (s *flights) current(k cacheKey) *flight {
 	f := s.table[k]
 	if f == nil || f.queued != nil || time.Since(f.begun) < s.patience {
@@ -142,18 +186,19 @@ func (s *flights) current(k cacheKey) *flight {
 	return nil
 }
 
-// abandon leaves a flight to itself.
+// abandon removes a flight, so that no caller can join it. It goes on until the key
+// answers.
 func (s *flights) abandon(f *flight) {
 	f.late = true
 	s.fail(f)
 	s.remove(f)
 }
 
-// add returns a new flight. It copies the URL, which may be part of a large buffer of
-// the caller's: a flight and its policy outlast the caller.
+// add returns a new flight. It copies the URL, which can be part of a large buffer: a
+// flight and its policy outlast the caller.
 func (s *flights) add(k cacheKey) *flight {
 	k.cannedURL = strings.Clone(k.cannedURL)
-	f := &flight{cacheKey: k, begun: time.Now(), activeID: s.active(), done: make(chan struct{})}
+	f := &flight{cacheKey: k, begun: time.Now(), activeID: s.activeKey().id, done: make(chan struct{})}
 	s.table[k] = f
 	return f
 }
@@ -164,20 +209,6 @@ func (s *flights) remove(f *flight) {
 	}
 }
 
-// use returns what a flight did, for Options.Observe.
-func (s *flights) use(f *flight) KeyUse {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := KeyUse{
-		KeyPairID: f.activeID, Resource: f.cacheKey.name(), Expires: time.Unix(f.cacheKey.expires, 0), Background: f.place.refresh,
-		Duration: time.Since(f.begun), Err: errNoAnswer,
-	}
-	if f.landed {
-		u.KeyPairID, u.Duration, u.Err = cmp.Or(f.signedBy, f.activeID), f.took, f.err
-	}
-	return u
-}
-
 // fail counts a flight as an error, once.
 func (s *flights) fail(f *flight) {
 	if !f.failed {
@@ -186,7 +217,7 @@ func (s *flights) fail(f *flight) {
 	}
 }
 
-// wake begins the flights that wait for places of a key that was replaced.
+// wake begins the flights that can use the places of a new key.
 func (s *flights) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,7 +226,7 @@ func (s *flights) wake() {
 
 // next begins the flights whose turn it is.
 func (s *flights) next() {
-	at := place{keyNumber: s.number()}
+	at := place{keyNumber: s.activeKey().number}
 	for s.queue.Len() > 0 && s.running[at] < s.most {
 		f := s.queue.Remove(s.queue.Front()).(*flight)
 		s.begin(f, at)
@@ -203,13 +234,50 @@ func (s *flights) next() {
 }
 
 func (s *flights) begin(f *flight, at place) {
-	f.queued, f.place, f.begun, f.activeID = nil, at, time.Now(), s.active()
+	f.queued, f.place, f.begun, f.activeID = nil, at, time.Now(), s.activeKey().id
 	s.running[at]++
 	f.overdue = time.AfterFunc(s.patience, func() { s.giveUp(f) })
 	go s.fly(f)
 }
 
-// giveUp ends the patience with a flight. A waiter reports it, if it has any.
+// fly runs the operation of a flight, whatever the key does.
+func (s *flights) fly(f *flight) {
+	f.err = errors.New("sign: cache: the key ended its goroutine") // with runtime.Goexit
+	defer func() {
+		if p := recover(); p != nil { // No caller could recover from it, so it would end the process.
+			f.err = fmt.Errorf("sign: cache: the key panicked: %v", p)
+		}
+		s.land(f)
+	}()
+	f.found, f.err = s.operate(f)
+}
+
+// land gives the result to the waiters, and the place to the next flight. One of the
+// waiters reports the flight. If there are none, land does.
+func (s *flights) land(f *flight) {
+	s.mu.Lock()
+	f.overdue.Stop()
+	f.landed, f.took = true, time.Since(f.begun)
+	if f.err != nil {
+		s.fail(f)
+	} else if f.signedBy == "" {
+		f.told = true // Another flight had signed already.
+	}
+	s.remove(f)
+	if s.running[f.place]--; s.running[f.place] == 0 {
+		delete(s.running, f.place)
+	}
+	close(f.done)
+	s.next()
+	mine := f.waiters == 0 && f.claim()
+	s.mu.Unlock()
+	if mine {
+		s.report(context.Background(), f)
+	}
+}
+
+// giveUp abandons a flight that has not landed in time. One of the waiters reports the
+// flight. If there are none, giveUp does.
 func (s *flights) giveUp(f *flight) {
 	s.mu.Lock()
 	if f.landed {
@@ -224,41 +292,22 @@ func (s *flights) giveUp(f *flight) {
 	}
 }
 
-// errNoAnswer is the error for callers, and the report, of a key that hangs.
-var errNoAnswer = fmt.Errorf("sign: cache: the key has not answered: %w", context.DeadlineExceeded)
-
-// fly runs the operation of a flight, whatever the key does.
-func (s *flights) fly(f *flight) {
-	f.err = errors.New("sign: cache: the key ended its goroutine") // with runtime.Goexit
-	defer func() {
-		if p := recover(); p != nil { // It would end the process, because no caller can recover from it.
-			f.err = fmt.Errorf("sign: cache: the key panicked: %v", p)
-		}
-		s.land(f)
-	}()
-	f.found, f.err = s.operate(f)
+// report tells Options.Observe about a flight that has landed or is late.
+func (s *flights) report(ctx context.Context, f *flight) {
+	if s.signer.observe != nil {
+		s.signer.observe(ctx, s.use(f))
+	}
 }
 
-// land gives the result to the waiters, of which one reports it, and the place to the
-// next flight.
-func (s *flights) land(f *flight) {
+func (s *flights) use(f *flight) KeyUse {
 	s.mu.Lock()
-	f.overdue.Stop()
-	f.landed, f.took = true, time.Since(f.begun)
-	if f.err != nil {
-		s.fail(f)
-	} else if f.signedBy == "" {
-		f.told = true // another flight had signed already
+	defer s.mu.Unlock()
+	u := KeyUse{
+		KeyPairID: f.activeID, Resource: f.cacheKey.name(), Expires: time.Unix(f.cacheKey.expires, 0), Background: f.place.refresh,
+		Duration: time.Since(f.begun), Err: errNoAnswer,
 	}
-	s.remove(f)
-	if s.running[f.place]--; s.running[f.place] == 0 {
-		delete(s.running, f.place)
+	if f.landed {
+		u.KeyPairID, u.Duration, u.Err = cmp.Or(f.signedBy, f.activeID), f.took, f.err
 	}
-	close(f.done)
-	s.next()
-	mine := f.waiters == 0 && f.claim()
-	s.mu.Unlock()
-	if mine {
-		s.report(context.Background(), f)
-	}
+	return u
 }

@@ -111,7 +111,7 @@ func newSignedQuery(p *policy.Policy, keyPairID string, hash crypto.Hash, signat
 // url returns rawURL with the query. The policy must cover rawURL.
 func (q *signedQuery) url(rawURL string) (string, error) {
 	if n := len(rawURL) + 1 + len(q.query); n > wire.MaxURL {
-		return "", fmt.Errorf("sign: URL: %w: it has %d bytes when signed, and CloudFront accepts %d: shorten the path, or use signed cookies", policy.ErrTooLong, n, wire.MaxURL)
+		return "", fmt.Errorf("sign: the signed URL is %w: it has %d bytes, and CloudFront accepts %d: shorten the path, or use signed cookies", policy.ErrTooLong, n, wire.MaxURL)
 	}
 	separator := "?"
 	if strings.Contains(rawURL, "?") {
