@@ -89,12 +89,13 @@ const bufferSize = 768
 
 // newSignedQuery writes the parameters in the order of AWS's own tools.
 func newSignedQuery(p *policy.Policy, keyPairID string, hash crypto.Hash, signature []byte) signedQuery {
-	var buffer, document [bufferSize]byte
+	var buffer [bufferSize]byte
 	b := buffer[:0]
 	if p.IsCanned() {
 		b = append(b, wire.ParamExpires+"="...)
 		b = strconv.AppendInt(b, p.Expires().Unix(), 10)
 	} else {
+		var document [bufferSize]byte
 		b = append(b, wire.ParamPolicy+"="...)
 		b = wire.AppendEncode(b, p.AppendJSON(document[:0]))
 	}
