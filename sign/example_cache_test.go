@@ -17,7 +17,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// A page with 500 private images costs no more than one key operation an hour.
+// A page with 500 private images needs at most one key operation an hour.
 func ExampleNewCache() {
 	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
 	if err != nil {
@@ -40,7 +40,7 @@ func ExampleNewCache() {
 	// Output: 499 1
 }
 
-// The conditions but the expiry are part of the right.
+// The cache keeps one policy for each resource and its conditions.
 func ExampleCache_Sign() {
 	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
 	if err != nil {
@@ -60,7 +60,7 @@ func ExampleCache_Sign() {
 	// Output: 192.0.2.0/24 true
 }
 
-// A file has the same link for everybody, so that browsers can cache it.
+// All viewers get the same link to a file, so that browsers and proxies can cache it.
 func ExampleCache_URL() {
 	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{Window: 24 * time.Hour})
 	if err != nil {
@@ -75,7 +75,7 @@ func ExampleCache_URL() {
 	// Output: true <nil>
 }
 
-// The counts can be published as they are.
+// You can publish the counts as they are.
 func ExampleCache_Stats() {
 	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
 	if err != nil {
@@ -86,7 +86,7 @@ func ExampleCache_Stats() {
 	// Output: {"hits":0,"misses":0,"waits":0,"refreshes":0,"errors":0,"evictions":0,"size":0}
 }
 
-// Links for a mail to many, each for one file.
+// Sign one link for each customer of a mailing.
 func ExampleSigner_URLs() {
 	links, err := exampleSigner().URLs(context.Background(), []string{
 		"https://cdn.example.com/invoices/1.pdf", "https://cdn.example.com/invoices/2.pdf",
@@ -103,7 +103,7 @@ func ExampleSigner_URLs() {
 	// https://cdn.example.com/invoices/2.pdf
 }
 
-// A key that begins to fail in the background is seen at once.
+// Log a failing key at once, even if it fails in the background.
 func ExampleKeyUse() {
 	key, err := keys.GenerateECDSA()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// attributes are the same at login and at logout, or the cookies stay.
+// attributes must be the same at login and at logout, or the cookies stay.
 var attributes = sign.CookieAttributes{Domain: "example.com"}
 
 // login gives the authenticated user an hour's access to a folder of the CDN.
@@ -23,7 +23,7 @@ func login(signer *sign.Signer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		cookies, err := userCookies(r, signer)
 		if err != nil {
-			log.Print("signing cookies: ", err) // no credential is in it
+			log.Print("signing cookies: ", err) // The error contains no credential.
 			http.Error(w, "try again later", http.StatusInternalServerError)
 			return
 		}
@@ -51,7 +51,7 @@ func userCookies(r *http.Request, signer *sign.Signer) ([]*http.Cookie, error) {
 	return signed.CookieSet().Cookies(attributes)
 }
 
-// logout removes whatever login has set.
+// logout removes the cookies that login set.
 func logout(w http.ResponseWriter, _ *http.Request) {
 	cookies, err := sign.ClearCookies(attributes)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// The new key signs from now on, and the old one stays trusted for as long as somebody
-// may have something that it signed.
+// The new key signs from now on. Verifiers must trust the old key until everything that it
+// signed has expired.
 func ExampleSigner_Rotate() {
 	signer := exampleSigner()
 	link, err := signer.URL(context.Background(), "https://cdn.example.com/a.jpg", newYear)
@@ -20,7 +20,7 @@ func ExampleSigner_Rotate() {
 		log.Fatal(err)
 	}
 
-	newKey, err := keys.GenerateECDSA() // whose public key is in the key group already
+	newKey, err := keys.GenerateECDSA() // Its public key is already in the key group.
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -4,11 +4,13 @@ package sign_test
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"log"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/cfsign/cfsign/keys"
@@ -41,6 +43,59 @@ func exampleSigner() *sign.Signer {
 
 var newYear = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// Sign a URL, and cookies for a user's folder.
+func Example() {
+	key, err := keys.ParsePrivate([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := giveAccess(context.Background(), key); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// https://cdn.example.com/users/7/report.pdf
+	// 4 cookies
+}
+
+func giveAccess(ctx context.Context, key crypto.Signer) error {
+	users, err := policy.Directory("https://cdn.example.com/users/")
+	if err != nil {
+		return err
+	}
+	bounds := sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 24 * time.Hour}
+
+	folder, err := policy.Under("https://cdn.example.com/users", "7")
+	if err != nil {
+		return err
+	}
+	p, err := policy.Custom(folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
+	if err != nil {
+		return err
+	}
+
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{Within: bounds})
+	if err != nil {
+		return err
+	}
+	link, err := signer.URL(ctx, "https://cdn.example.com/users/7/report.pdf", time.Now().Add(time.Hour))
+	if err != nil {
+		return err
+	}
+	signed, err := signer.Sign(ctx, p) // p is a policy for the user's folder
+	if err != nil {
+		return err
+	}
+	cookies, err := signed.CookieSet().Cookies(sign.CookieAttributes{Domain: "example.com"})
+	if err != nil {
+		return err
+	}
+
+	file, _, _ := strings.Cut(link, "?") // The rest gives access.
+	fmt.Println(file)
+	fmt.Println(len(cookies), "cookies")
+	return nil
+}
+
 func ExampleNew() {
 	key, err := keys.ParsePrivate([]byte(examplePEM))
 	if err != nil {
@@ -63,8 +118,7 @@ func ExampleSigner_URL() {
 	// Output: https://cdn.example.com/a.jpg?width=640&Expires=1798761600&Signature=MEUCIQD35BVY8uHzmACKaFEprAgmokPR7S1csHlHHNPnSFqdSwIgK6HsZF-zkirlDuCWx51zGl~itSWYya~QQbqOza~vSaI_&Key-Pair-Id=K2JCJMDEHXQW5F&Hash-Algorithm=SHA256
 }
 
-// One signature serves every URL that the policy covers.
-// A signer with bounds signs what the application serves, whatever it is asked for.
+// A signer with bounds only signs what the application serves.
 func ExampleBounds() {
 	key, err := keys.GenerateECDSA()
 	if err != nil {
@@ -86,6 +140,7 @@ func ExampleBounds() {
 	// Output: true
 }
 
+// Sign once, and use the result for every URL that the policy covers.
 func ExampleSigner_Sign() {
 	folder, err := policy.Under("https://cdn.example.com/users", "alice")
 	if err != nil {
@@ -99,7 +154,7 @@ func ExampleSigner_Sign() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(signed) // never the credential itself
+	fmt.Println(signed) // without the part that gives access
 	// Output: signed with K2JCJMDEHXQW5F until 2027-01-01T00:00:00Z: https://cdn.example.com/users/alice/* (signature withheld)
 }
 
@@ -169,7 +224,7 @@ func ExampleCookieError() {
 	// Output: --domain: "app.example.com" does not cover the policy's host "cdn.example.com": try --domain example.com
 }
 
-// A framework with cookies of its own gets the same checks.
+// Check does the same checks for frameworks that have their own type for cookies.
 func ExampleCookieSet_Check() {
 	set := signedFolder().CookieSet()
 	fmt.Println(set.Check(sign.CookieAttributes{Domain: "example.com", Path: "/users/alice/"}))
@@ -179,8 +234,8 @@ func ExampleCookieSet_Check() {
 	// true
 }
 
-// All gives names and values to clients and frameworks with cookies of their
-// own.
+// All returns names and values for clients and frameworks that have their own type for
+// cookies.
 func ExampleCookieSet_All() {
 	request, err := http.NewRequest(http.MethodGet, "https://cdn.example.com/users/alice/1.jpg", nil)
 	if err != nil {
@@ -193,7 +248,7 @@ func ExampleCookieSet_All() {
 	// Output: 4 cookies
 }
 
-// At logout, the attributes must be those with which the cookies were set.
+// At logout, use the same attributes as at login.
 func ExampleClearCookies() {
 	cookies, err := sign.ClearCookies(sign.CookieAttributes{Domain: "example.com", Path: "/users/alice/"})
 	if err != nil {

@@ -70,7 +70,7 @@ var errNoAnswer = fmt.Errorf("sign: cache: the key has not answered: %w", contex
 
 func (s *flights) activeKey() *privateKey { return s.signer.keyring.Load().active }
 
-// wait returns the result of the one flight for k. It begins the flight if there is none.
+// wait returns the result of the one flight for k. If needed, it begins the flight.
 func (s *flights) wait(ctx context.Context, k cacheKey) (*entry, error) {
 	if err := ctx.Err(); err != nil { // It can have ended while the clock was read.
 		return nil, fmt.Errorf("sign: %w", err)
@@ -253,7 +253,7 @@ func (s *flights) fly(f *flight) {
 }
 
 // land gives the result to the waiters, and the place to the next flight. One of the
-// waiters reports the flight. If there are none, land does.
+// waiters reports the flight. Without waiters, land does.
 func (s *flights) land(f *flight) {
 	s.mu.Lock()
 	f.overdue.Stop()
@@ -277,7 +277,7 @@ func (s *flights) land(f *flight) {
 }
 
 // giveUp abandons a flight that has not landed in time. One of the waiters reports the
-// flight. If there are none, giveUp does.
+// flight. Without waiters, giveUp does.
 func (s *flights) giveUp(f *flight) {
 	s.mu.Lock()
 	if f.landed {
