@@ -24,7 +24,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// An awsCase is one of the cases with which every AWS SDK's signer is tested.
+// An awsCase is one of the cases that AWS tests the signer of every SDK with.
 type awsCase struct {
 	ID             string
 	Kind           string
@@ -39,7 +39,7 @@ type awsCase struct {
 	Canned         bool
 	PolicyJSON     string
 	Signature      string
-	// VerifyCryptographically is set where signatures are randomised.
+	// VerifyCryptographically is set if signatures are random.
 	VerifyCryptographically bool
 }
 
@@ -168,8 +168,7 @@ func checkMarker(t *testing.T, values map[string]string, hash string) {
 	}
 }
 
-// checkRefused fails unless the case is refused by an error about its one
-// wrong input.
+// checkRefused fails unless the case returns an error about its one wrong input.
 func (c awsCase) checkRefused(t *testing.T, keyPEM []byte) {
 	t.Helper()
 	want := map[string]error{

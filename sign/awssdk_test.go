@@ -51,8 +51,8 @@ func TestAWSSDKCannedURL(t *testing.T) {
 	}
 }
 
-// TestAWSSDKCustom: the same URLs and cookies for policies that have one form
-// only, and the same meaning for those that the SDK writes in another order.
+// TestAWSSDKCustom: the same URLs and cookies for policies with only one form, and the
+// same meaning for policies that the SDK writes in another order.
 func TestAWSSDKCustom(t *testing.T) {
 	skipSHA1UnderFIPS(t, crypto.SHA1)
 	sdkURL := awssign.NewURLSigner(keyPairID, testkeys.RSA())
@@ -139,7 +139,7 @@ func TestAWSSDKDocuments(t *testing.T) {
 	}
 }
 
-// checkReceived signs a policy that was parsed: over the bytes that came.
+// checkReceived signs a parsed policy, over the received bytes.
 func checkReceived(t *testing.T, p policy.Policy, document []byte) {
 	t.Helper()
 	for _, key := range []crypto.Signer{testkeys.RSA(), testkeys.P256()} {
@@ -174,8 +174,8 @@ func TestAWSSDKECDSA(t *testing.T) {
 	}
 }
 
-// TestAWSSDKMistakes: what the SDK signs without a word, although CloudFront
-// will refuse it or it means something else, is refused here.
+// TestAWSSDKMistakes: this package returns an error for policies that the SDK signs, but
+// that CloudFront denies or reads as something else.
 func TestAWSSDKMistakes(t *testing.T) {
 	skipSHA1UnderFIPS(t, crypto.SHA1)
 	sdk := awssign.NewURLSigner(keyPairID, testkeys.RSA())

@@ -19,7 +19,7 @@ import (
 
 const benchURL = "https://d111111abcdef8.cloudfront.net/users/7/images/photo-0001.jpg?width=640"
 
-// free is a key whose operation costs nothing, so that what is measured is the
+// free is a key whose operation costs nothing, so that a benchmark measures only the
 // library.
 type free struct {
 	public    crypto.PublicKey
@@ -68,8 +68,8 @@ func BenchmarkURL(b *testing.B) {
 	}
 }
 
-// BenchmarkURLOverhead is a canned URL without the key operation: what the
-// library costs on top of it.
+// BenchmarkURLOverhead is a canned URL without the key operation: the cost of the library
+// itself.
 func BenchmarkURLOverhead(b *testing.B) {
 	for name, key := range map[string]crypto.Signer{"RSA": testkeys.RSA(), "P256": testkeys.P256()} {
 		b.Run(name, func(b *testing.B) {
@@ -93,8 +93,7 @@ func benchmarkURL(b *testing.B, s *sign.Signer) {
 	}
 }
 
-// BenchmarkAWSSDKOverhead is what the AWS SDK for Go costs on top of the key
-// operation.
+// BenchmarkAWSSDKOverhead is the cost of the AWS SDK for Go itself.
 func BenchmarkAWSSDKOverhead(b *testing.B) {
 	for name, key := range map[string]crypto.Signer{"RSA": testkeys.RSA(), "P256": testkeys.P256()} {
 		b.Run(name, func(b *testing.B) {
@@ -110,8 +109,7 @@ func BenchmarkAWSSDKOverhead(b *testing.B) {
 	}
 }
 
-// BenchmarkSignedPolicyURL applies a policy that was signed once to one more
-// URL.
+// BenchmarkSignedPolicyURL uses a signed policy for one more URL.
 func BenchmarkSignedPolicyURL(b *testing.B) {
 	for name, key := range map[string]crypto.Signer{"RSA": testkeys.RSA(), "P256": testkeys.P256()} {
 		b.Run(name, func(b *testing.B) {
@@ -126,7 +124,7 @@ func BenchmarkSignedPolicyURL(b *testing.B) {
 	}
 }
 
-// BenchmarkCookies makes the cookies of a policy that was signed once.
+// BenchmarkCookies makes the cookies of a signed policy.
 func BenchmarkCookies(b *testing.B) {
 	set := signFolder(b, testkeys.P256()).CookieSet()
 	b.ReportAllocs()
@@ -159,7 +157,7 @@ func signFolder(tb testing.TB, key crypto.Signer) sign.SignedPolicy {
 	return signed
 }
 
-// BenchmarkCache hands out a policy that is there, and cookies from it.
+// BenchmarkCache returns a policy from the cache, and its cookies.
 func BenchmarkCache(b *testing.B) {
 	signer, err := sign.New("K2BENCH", testkeys.RSA(), sign.Options{})
 	if err != nil {

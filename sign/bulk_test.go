@@ -26,7 +26,7 @@ func manyURLs(n int) []string {
 	return all
 }
 
-// TestBulkKeepsOrder: the result is that of one call after the other.
+// TestBulkKeepsOrder: the result is the same as with one call after the other.
 func TestBulkKeepsOrder(t *testing.T) {
 	signer := newSigner(t, testkeys.P256(), 0)
 	rawURLs := manyURLs(100)
@@ -94,7 +94,7 @@ func TestBulkPanics(t *testing.T) {
 	}
 }
 
-// TestBulkBlames: the one that failed, not those that were stopped by it.
+// TestBulkBlames: the error names the URL that failed, not the URLs that it stopped.
 func TestBulkBlames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{Signer: testkeys.P256(), delay: time.Second, stopped: errors.New("aborted")}
@@ -112,7 +112,7 @@ func TestBulkBlames(t *testing.T) {
 	})
 }
 
-// TestBulkStops: after the context has ended no operation begins.
+// TestBulkStops: no operation begins after the context has ended.
 func TestBulkStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{Signer: testkeys.P256(), delay: time.Second}

@@ -83,7 +83,7 @@ func folder(t testing.TB, id string) policy.Resource {
 	return r
 }
 
-// get signs for a folder, and checks what is promised.
+// get signs for a folder, and checks the promised lifetime.
 func get(t testing.TB, c *sign.Cache, id string, lifetime, window time.Duration) sign.SignedPolicy {
 	t.Helper()
 	signed, err := c.Sign(t.Context(), folder(t, id), policy.Conditions{})
@@ -116,7 +116,7 @@ func TestOneOperation(t *testing.T) {
 	})
 }
 
-// TestFractions: what is promised in whole seconds is not short of a fraction.
+// TestFractions: the lifetime is not short by a fraction of a second.
 func TestFractions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCache(t, &remoteKey{}, time.Second, sign.CacheOptions{})
@@ -127,8 +127,8 @@ func TestFractions(t *testing.T) {
 	})
 }
 
-// TestWindows: within a window a right has one policy, and the next one is there
-// before the window ends.
+// TestWindows: a resource has one policy in each window, and the policy for the next
+// window is there before the window ends.
 func TestWindows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const lifetime, window = time.Hour, 10 * time.Minute
@@ -156,13 +156,13 @@ func TestWindows(t *testing.T) {
 			t.Errorf("%+v, and %d operations", stats, key.operations.Load())
 		}
 		if stats.Size > 3 {
-			t.Errorf("%d policies are kept for one right", stats.Size)
+			t.Errorf("%d policies are kept for one resource", stats.Size)
 		}
 	})
 }
 
-// TestSameEverywhere: two processes hand out the same bytes, and the borders of the
-// windows of many rights are spread.
+// TestSameEverywhere: two processes return the same bytes, and the windows of many
+// resources end at different times.
 func TestSameEverywhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signer, err := sign.New(keyPairID, testkeys.P256(), sign.Options{})
@@ -189,13 +189,13 @@ func TestSameEverywhere(t *testing.T) {
 			}
 		}
 		if len(borders) < 50 {
-			t.Errorf("200 rights end in %d different minutes", len(borders))
+			t.Errorf("200 resources end in %d different minutes", len(borders))
 		}
 	})
 }
 
-// TestRightsAreKeptApart: whatever differs makes another policy.
-func TestRightsAreKeptApart(t *testing.T) {
+// TestRequestsAreKeptApart: different conditions never share a policy.
+func TestRequestsAreKeptApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{}
 		c := newCache(t, key, time.Hour, sign.CacheOptions{})
@@ -226,7 +226,7 @@ func TestRightsAreKeptApart(t *testing.T) {
 				t.Errorf("%d: %d operations", i, got)
 			}
 		}
-		// A range with host bits is the same right.
+		// A range with host bits is the same range.
 		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{SourceIP: prefix("192.0.2.77/24")}); err != nil || key.operations.Load() != 7 {
 			t.Errorf("%v, %d operations", err, key.operations.Load())
 		}
@@ -244,7 +244,7 @@ func TestRightsAreKeptApart(t *testing.T) {
 	})
 }
 
-// TestCancellation: who gives up fails alone, and the operation goes on.
+// TestCancellation: a caller that gives up fails alone, and the operation goes on.
 func TestCancellation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{delay: 10 * time.Second}
@@ -260,7 +260,7 @@ func TestCancellation(t *testing.T) {
 				t.Errorf("it waited for %v", waited)
 			}
 		})
-		synctest.Wait() // it is the one that began
+		synctest.Wait() // The impatient caller began the operation.
 		callers.Go(func() { get(t, c, "7", time.Hour, time.Hour) })
 		callers.Wait()
 		if got := key.operations.Load(); got != 1 {
@@ -269,8 +269,8 @@ func TestCancellation(t *testing.T) {
 	})
 }
 
-// TestFailingKey: errors are not kept, and a policy that is there outlasts them until
-// its window ends.
+// TestFailingKey: the cache keeps no errors, and returns a policy until its window ends
+// although the key fails.
 func TestFailingKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const window = time.Hour
@@ -309,7 +309,7 @@ func TestFailingKey(t *testing.T) {
 	})
 }
 
-// TestSlowKey: what took too long is not handed out short of its promise.
+// TestSlowKey: the cache never returns a policy that is short of its lifetime.
 func TestSlowKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{delay: 90 * time.Second}
@@ -328,7 +328,7 @@ func TestSlowKey(t *testing.T) {
 	})
 }
 
-// A hungKey takes no context, and an hour.
+// A hungKey takes no context, and needs an hour.
 type hungKey struct{ crypto.Signer }
 
 func (hungKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
@@ -336,7 +336,7 @@ func (hungKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 	return nil, errors.New("at last")
 }
 
-// TestHungKey: nobody waits for ever, and nothing stays blocked.
+// TestHungKey: no caller waits forever, and nothing stays blocked.
 func TestHungKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signer, err := sign.New(keyPairID, hungKey{testkeys.P256()}, sign.Options{})
@@ -356,11 +356,11 @@ func TestHungKey(t *testing.T) {
 		if waited := time.Since(begin); waited > 4*time.Second || c.Stats().Errors != 3 {
 			t.Errorf("waited for %v, %+v", waited, c.Stats())
 		}
-		time.Sleep(2 * time.Hour) // a bubble ends with its goroutines only
+		time.Sleep(2 * time.Hour) // A bubble ends when all its goroutines have.
 	})
 }
 
-// TestPanickingKey does not end the process.
+// TestPanickingKey: a panic of the key does not end the process.
 func TestPanickingKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{}
@@ -450,8 +450,8 @@ func TestCacheRefuses(t *testing.T) {
 	}
 }
 
-// TestSoak has many callers, rights that come and go, keys that fail, and a clock that
-// runs fast: nothing that is handed out is stale, wrong or short of its promise.
+// TestSoak has many callers, resources that come and go, keys that fail, and a clock that
+// runs fast: no policy that the cache returns is stale, wrong or short of its lifetime.
 // CFSIGN_SOAK says for how long.
 func TestSoak(t *testing.T) {
 	duration := time.Second
@@ -510,7 +510,7 @@ func breakNowAndThen(ctx context.Context, key *remoteKey) {
 	}
 }
 
-// soak asks for rights, some more often than others, and checks every answer.
+// soak signs for resources, some more often than others, and checks every policy.
 func soak(ctx context.Context, t *testing.T, c *sign.Cache, clock func() time.Time, lifetime, window time.Duration) {
 	verified := map[sign.SignedPolicy]bool{}
 	for ctx.Err() == nil {

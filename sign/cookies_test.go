@@ -57,7 +57,7 @@ func TestCookieSetNames(t *testing.T) {
 				t.Errorf("CloudFront-Expires = %q", values["CloudFront-Expires"])
 			}
 			for range cookieSet(t, tt.policy).All() {
-				break // an early end must not panic
+				break // An early end must not panic.
 			}
 		})
 	}
@@ -149,8 +149,8 @@ func TestCookieAttributes(t *testing.T) {
 	}
 }
 
-// checkCookieError checks the attribute that an error names, and that its text has the
-// advice.
+// checkCookieError checks the attribute that an error names, and that the text contains
+// the advice.
 func checkCookieError(t *testing.T, err error, attribute, advice string) {
 	t.Helper()
 	var refused *sign.CookieError
@@ -177,9 +177,9 @@ func TestCookieAttributesRefused(t *testing.T) {
 		{"sibling", folder, sign.CookieAttributes{Domain: "app.example.com"}, "Domain", "does not cover", "the cookies would never reach the CDN"},
 		{"below", folder, sign.CookieAttributes{Domain: "x.cdn.example.com"}, "Domain", "does not cover", "the cookies would never reach the CDN"},
 		{"suffix without dot", folder, sign.CookieAttributes{Domain: "n.example.com"}, "Domain", "does not cover", "another host"},
-		{"part of wildcard host", "https://*.example.com/*", sign.CookieAttributes{Domain: "a.example.com"}, "Domain", "does not cover", "other hosts would get none"},
-		{"any host", "https://*/*", sign.CookieAttributes{Domain: "example.com"}, "Domain", "does not cover", "other hosts would get none"},
-		{"any host with suffix", "https://*example.com/*", sign.CookieAttributes{Domain: "example.com"}, "Domain", "does not cover", "evilexample.com would get none"},
+		{"part of wildcard host", "https://*.example.com/*", sign.CookieAttributes{Domain: "a.example.com"}, "Domain", "does not cover", "other hosts would get no cookies"},
+		{"any host", "https://*/*", sign.CookieAttributes{Domain: "example.com"}, "Domain", "does not cover", "other hosts would get no cookies"},
+		{"any host with suffix", "https://*example.com/*", sign.CookieAttributes{Domain: "example.com"}, "Domain", "does not cover", "evilexample.com would get no cookies"},
 		{"part of an address", "https://127.0.0.1/*", sign.CookieAttributes{Domain: "0.0.1"}, "Domain", "DNS name", "addresses have no parents"},
 		{"address parent", "https://10.127.0.1/*", sign.CookieAttributes{Domain: "127.0.0.1"}, "Domain", "does not cover", "another address"},
 		{"leading dot", folder, sign.CookieAttributes{Domain: ".example.com"}, "Domain", `"example.com"`, "browsers ignore it"},
@@ -192,25 +192,25 @@ func TestCookieAttributesRefused(t *testing.T) {
 		{"underscore", "https://a.my_cdn.example.com/*", sign.CookieAttributes{Domain: "my_cdn.example.com"}, "Domain", "DNS name", "net/http would leave it out"},
 		{"hyphen first", "https://a.-b.example.com/*", sign.CookieAttributes{Domain: "-b.example.com"}, "Domain", "DNS name", "net/http would leave it out"},
 		{"injection", folder, sign.CookieAttributes{Domain: "example.com; Path=/"}, "Domain", "DNS name", "adds an attribute"},
-		{"top-level domain", folder, sign.CookieAttributes{Domain: "com"}, "Domain", "one label", "everybody's"},
-		{"public suffix", "https://cdn.example.co.uk/*", sign.CookieAttributes{Domain: "co.uk"}, "Domain", "public suffix", "everybody's"},
-		{"cloudfront", "https://d111111abcdef8.cloudfront.net/*", sign.CookieAttributes{Domain: "cloudfront.net"}, "Domain", "public suffix", "everybody's"},
-		{"cloudfront in china", "https://d111111abcdef8.cloudfront.cn/*", sign.CookieAttributes{Domain: "cloudfront.cn"}, "Domain", "public suffix", "everybody's"},
-		{"above a public suffix", "https://bucket.s3.amazonaws.com/*", sign.CookieAttributes{Domain: "amazonaws.com"}, "Domain", "many owners", "everybody's"},
-		{"above another public suffix", "https://cdn.foo.bar.kawasaki.jp/*", sign.CookieAttributes{Domain: "kawasaki.jp"}, "Domain", "many owners", "everybody's"},
-		{"above a public suffix, wildcard host", "https://*.bucket.s3.amazonaws.com/*", sign.CookieAttributes{Domain: "amazonaws.com"}, "Domain", "many owners", "everybody's"},
+		{"top-level domain", folder, sign.CookieAttributes{Domain: "com"}, "Domain", "one label", "its hosts belong to many owners"},
+		{"public suffix", "https://cdn.example.co.uk/*", sign.CookieAttributes{Domain: "co.uk"}, "Domain", "public suffix", "its hosts belong to many owners"},
+		{"cloudfront", "https://d111111abcdef8.cloudfront.net/*", sign.CookieAttributes{Domain: "cloudfront.net"}, "Domain", "public suffix", "its hosts belong to many owners"},
+		{"cloudfront in china", "https://d111111abcdef8.cloudfront.cn/*", sign.CookieAttributes{Domain: "cloudfront.cn"}, "Domain", "public suffix", "its hosts belong to many owners"},
+		{"above a public suffix", "https://bucket.s3.amazonaws.com/*", sign.CookieAttributes{Domain: "amazonaws.com"}, "Domain", "many owners", "its hosts belong to many owners"},
+		{"above another public suffix", "https://cdn.foo.bar.kawasaki.jp/*", sign.CookieAttributes{Domain: "kawasaki.jp"}, "Domain", "many owners", "its hosts belong to many owners"},
+		{"above a public suffix, wildcard host", "https://*.bucket.s3.amazonaws.com/*", sign.CookieAttributes{Domain: "amazonaws.com"}, "Domain", "many owners", "its hosts belong to many owners"},
 		{"localhost", "https://localhost/*", sign.CookieAttributes{Domain: "localhost"}, "Domain", "leave Domain empty", "browsers drop it"},
 
-		{"path beside", folder, sign.CookieAttributes{Path: "/u/8/"}, "Path", "/u/7/", "the cookies would never be sent"},
-		{"path below", folder, sign.CookieAttributes{Path: "/u/7/images/"}, "Path", "above it", "other files would get none"},
-		{"path of a prefix", base + "/u/7*", sign.CookieAttributes{Path: "/u/7"}, "Path", "above it", "/u/77/ would get none"},
+		{"sibling path", folder, sign.CookieAttributes{Path: "/u/8/"}, "Path", "/u/7/", "the cookies would never be sent"},
+		{"path below", folder, sign.CookieAttributes{Path: "/u/7/images/"}, "Path", "above it", "other files would get no cookies"},
+		{"path of a prefix", base + "/u/7*", sign.CookieAttributes{Path: "/u/7"}, "Path", "above it", "/u/77/ would get no cookies"},
 		{"path prefix without slash", base + "/users/*", sign.CookieAttributes{Path: "/user"}, "Path", "above it", "browsers compare whole segments"},
-		{"path of a file with slash", base + "/a.jpg", sign.CookieAttributes{Path: "/a.jpg/"}, "Path", "above it", "the file itself would get none"},
-		{"path in wildcard", base + "/*", sign.CookieAttributes{Path: "/u/"}, "Path", "above it", "other files would get none"},
-		{"path for every host", "https://*", sign.CookieAttributes{Path: "/u/"}, "Path", "above it", "other files would get none"},
+		{"path of a file with slash", base + "/a.jpg", sign.CookieAttributes{Path: "/a.jpg/"}, "Path", "above it", "the file itself would get no cookies"},
+		{"path in wildcard", base + "/*", sign.CookieAttributes{Path: "/u/"}, "Path", "above it", "other files would get no cookies"},
+		{"path for every host", "https://*", sign.CookieAttributes{Path: "/u/"}, "Path", "above it", "other files would get no cookies"},
 		{"path encoding", base + "/u/%2A/*", sign.CookieAttributes{Path: "/u/%2a/"}, "Path", "above it", "browsers compare as written"},
 		{"path case", folder, sign.CookieAttributes{Path: "/U/"}, "Path", "above it", "browsers compare as written"},
-		{"path with wildcard", folder, sign.CookieAttributes{Path: "/u/*"}, "Path", "/images/", "AWS's sample shows it; browsers have none"},
+		{"path with wildcard", folder, sign.CookieAttributes{Path: "/u/*"}, "Path", "/images/", "AWS's sample shows it, but browsers have no wildcards"},
 		{"relative path", folder, sign.CookieAttributes{Path: "u/7"}, "Path", "slash", "browsers take their default instead"},
 		{"path with query", folder, sign.CookieAttributes{Path: "/?x"}, "Path", "without query", "never sent"},
 		{"path with semicolon", folder, sign.CookieAttributes{Path: "/;Domain=evil.example"}, "Path", "percent-encoded", "adds an attribute"},
@@ -240,7 +240,7 @@ func TestCookieAttributesRefused(t *testing.T) {
 			cookies, err := cookieSet(t, custom(t, tt.resource)).Cookies(tt.attributes)
 			checkCookieError(t, err, tt.attribute, tt.advice)
 			if cookies != nil {
-				t.Errorf("cookies beside the error, although %s", tt.reason)
+				t.Errorf("cookies next to the error, although %s", tt.reason)
 			}
 			checkCookieError(t, cookieSet(t, custom(t, tt.resource)).Check(tt.attributes), tt.attribute, tt.advice)
 			if err != nil && strings.Contains(err.Error(), "SECRET") {
@@ -250,8 +250,8 @@ func TestCookieAttributesRefused(t *testing.T) {
 	}
 }
 
-// TestCannedCookiesAreNotWider: a canned policy is compared, so its query has no
-// wildcard.
+// TestCannedCookiesAreNotWider: CloudFront compares the URL of a canned policy, so its
+// query has no wildcard.
 func TestCannedCookiesAreNotWider(t *testing.T) {
 	set := cookieSet(t, canned(t, base+"/a?x=1"))
 	if err := set.Check(sign.CookieAttributes{}); err != nil {
@@ -279,7 +279,7 @@ func TestCookieSchemes(t *testing.T) {
 		cookies, err := cookieSet(t, custom(t, tt.resource)).Cookies(tt.attributes)
 		checkCookieError(t, err, tt.attribute, tt.advice)
 		if cookies != nil {
-			t.Errorf("%s: cookies beside the error, although %s", tt.resource, tt.reason)
+			t.Errorf("%s: cookies next to the error, although %s", tt.resource, tt.reason)
 		}
 	}
 }
@@ -295,7 +295,7 @@ func TestCookieSize(t *testing.T) {
 		if err != nil {
 			checkCookieError(t, err, "", "shorten")
 			if cookies != nil {
-				t.Error("some of the cookies beside the error")
+				t.Error("some of the cookies next to the error")
 			}
 			return
 		}
@@ -362,7 +362,7 @@ func TestCookiesReachTheCDN(t *testing.T) {
 		{base + "/*", base + "/a/b.jpg", sign.CookieAttributes{Domain: "example.com"}, "the usual one"},
 		{base + "/u/7/*", base + "/u/7/", sign.CookieAttributes{Domain: "example.com", Path: "/u/7"}, "the directory itself"},
 		{base + "/u/7/*", base + "/u/7/a?b=1", sign.CookieAttributes{Domain: "example.com", Path: "/u/7/"}, "a file with a query"},
-		{base + ":8443/u/7/*", base + ":8443/u/7/a", sign.CookieAttributes{Domain: "example.com"}, "cookies know no ports"},
+		{base + ":8443/u/7/*", base + ":8443/u/7/a", sign.CookieAttributes{Domain: "example.com"}, "cookies ignore ports"},
 		{"https://*.example.com/a", "https://b.example.com/a", sign.CookieAttributes{Domain: "example.com", Path: "/a", AllowWider: true}, "any host below the domain"},
 		{base + "/u*", base + "/u7/a", sign.CookieAttributes{Domain: "example.com"}, "a prefix"},
 		{base + "/a.jpg", base + "/a.jpg", sign.CookieAttributes{Domain: "example.com", Path: "/a.jpg"}, "one file"},
@@ -406,8 +406,8 @@ func parseURL(t *testing.T, rawURL string) *url.URL {
 	return u
 }
 
-// TestCookiesSurviveNetHTTP sends every set through a response and back, so
-// that nothing is dropped on the way.
+// TestCookiesSurviveNetHTTP sends a set through a response and back. Nothing may be
+// dropped on the way.
 func TestCookiesSurviveNetHTTP(t *testing.T) {
 	set := cookieSet(t, custom(t, base+"/u/7/*"))
 	cookies, err := set.Cookies(sign.CookieAttributes{Domain: "example.com", Path: "/u/7/"})

@@ -10,14 +10,14 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// NewUnchecked is New without the rules for keys, for published test vectors
-// whose RSA key has 1024 bits.
+// NewUnchecked is New without the rules for keys. It is for published test vectors with
+// an RSA key of 1024 bits.
 func NewUnchecked(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	return newSigner(keyPairID, key, key.Public(), o)
 }
 
-// NewTrusting is New for a foreign signer whose signatures are not verified,
-// for measuring what the library itself costs.
+// NewTrusting is New without the verification of a foreign key's signatures. It is for
+// measuring the cost of the library itself.
 func NewTrusting(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	s, err := newSigner(keyPairID, key, key.Public(), o)
 	if err == nil {
@@ -26,8 +26,8 @@ func NewTrusting(keyPairID string, key crypto.Signer, o Options) (*Signer, error
 	return s, err
 }
 
-// BeginSigning does what a goroutine does first that signs until expires. The function goes
-// on, and reports whether it signs with the key that was active then.
+// BeginSigning does the first step of signing until expires. goOn does the next step, and
+// reports whether it signs with the key that was active in the first step.
 func BeginSigning(s *Signer, expires int64) (goOn func() bool) {
 	key := s.keyring.Load().active
 	return func() bool { return s.reserve(key, expires) }
@@ -47,7 +47,7 @@ func (k rotatingKey) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([
 
 func (k rotatingKey) SignContext(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if opts != k.signer.hash || len(digest) != k.signer.hash.Size() {
-		return nil, ErrHash // a policy's digest cannot be another one
+		return nil, ErrHash // A policy has no other digest.
 	}
 	key := k.signer.reserveKey(k.signer.clock().Unix() + 1)
 	return key.signDigest(ctx, digest, nil)

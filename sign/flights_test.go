@@ -73,9 +73,9 @@ func checkNoFlights(t testing.TB, c *sign.Cache) {
 	}
 }
 
-// ask asks for a right until ctx ends.
-func ask(ctx context.Context, c *sign.Cache, right any) error {
-	_, err := c.URL(ctx, fmt.Sprint(base, "/files/", right))
+// ask asks for a file until ctx ends.
+func ask(ctx context.Context, c *sign.Cache, file any) error {
+	_, err := c.URL(ctx, fmt.Sprint(base, "/files/", file))
 	return err
 }
 
@@ -105,7 +105,7 @@ func TestEndedContext(t *testing.T) {
 	})
 }
 
-// TestContextEndsMeanwhile: a context may end while the cache reads the time.
+// TestContextEndsMeanwhile: a context can end while the cache reads the clock.
 func TestContextEndsMeanwhile(t *testing.T) {
 	key := &remoteKey{Signer: testkeys.P256()}
 	clock := &hookClock{}
@@ -128,12 +128,12 @@ func TestContextEndsMeanwhile(t *testing.T) {
 	}
 }
 
-// TestHangingKey: whatever is asked of a key that hangs, the cache has no more goroutines
-// than places, and nothing is left of callers that gave up. Once the key answers all
-// places are free.
+// TestHangingKey: however much is asked of a key that hangs, the cache has no more
+// goroutines than places, and nothing stays of callers that gave up. Once the key answers,
+// all places are free.
 func TestHangingKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const rights, callersEach, operations, refreshes = 500, 10, 32, 4
+		const files, callersEach, operations, refreshes = 500, 10, 32, 4
 		key := newClosedKey()
 		c, _ := newCacheOf(t, key, sign.CacheOptions{Operations: operations, Timeout: time.Second})
 		before := runtime.NumGoroutine()
@@ -152,10 +152,10 @@ func TestHangingKey(t *testing.T) {
 		var afterFirst uint64
 		for round := range 5 {
 			askOld()
-			callers := askMany(t, c, rights, callersEach)
+			callers := askMany(t, c, files, callersEach)
 			synctest.Wait()
-			during := goroutines(before+rights*callersEach+operations+refreshes) - before - rights*callersEach
-			if _, queued, places := sign.Flights(c); during > operations+refreshes || queued > rights || places != operations+refreshes {
+			during := goroutines(before+files*callersEach+operations+refreshes) - before - files*callersEach
+			if _, queued, places := sign.Flights(c); during > operations+refreshes || queued > files || places != operations+refreshes {
 				t.Errorf("round %d: %d goroutines, %d flights queued, %d places", round, during, queued, places)
 			}
 			callers.Wait()
@@ -188,14 +188,14 @@ func TestHangingKey(t *testing.T) {
 	})
 }
 
-// askMany asks for rights with contexts that end before the timeout or after it.
-func askMany(t *testing.T, c *sign.Cache, rights, callersEach int) *sync.WaitGroup {
+// askMany asks for files with contexts that end before the timeout or after it.
+func askMany(t *testing.T, c *sign.Cache, files, callersEach int) *sync.WaitGroup {
 	var callers sync.WaitGroup
-	for i := range rights * callersEach {
+	for i := range files * callersEach {
 		callers.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i/rights)*200*time.Millisecond+time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i/files)*200*time.Millisecond+time.Millisecond)
 			defer cancel()
-			if err := ask(ctx, c, i%rights); !errors.Is(err, context.DeadlineExceeded) {
+			if err := ask(ctx, c, i%files); !errors.Is(err, context.DeadlineExceeded) {
 				t.Error(err)
 			}
 		})
@@ -203,7 +203,7 @@ func askMany(t *testing.T, c *sign.Cache, rights, callersEach int) *sync.WaitGro
 	return &callers
 }
 
-// goroutines returns how many there are, once they are no more than most. A goroutine that
+// goroutines returns the number of goroutines, once it is at most most. A goroutine that
 // has ended is counted for a moment longer.
 func goroutines(most int) int {
 	for range 1_000_000 {
@@ -223,7 +223,7 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// TestTurns: flights begin in the order in which they were asked for first.
+// TestTurns: flights begin in the order of their first callers.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{delay: time.Second}
@@ -231,15 +231,15 @@ func TestTurns(t *testing.T) {
 		var mu sync.Mutex
 		var got []int
 		var callers sync.WaitGroup
-		for _, right := range []int{0, 1, 2, 0, 3, 3, 2, 4, 1, 5} {
+		for _, file := range []int{0, 1, 2, 0, 3, 3, 2, 4, 1, 5} {
 			callers.Go(func() {
-				if err := ask(t.Context(), c, right); err != nil {
+				if err := ask(t.Context(), c, file); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				if len(got) == 0 || got[len(got)-1] != right {
-					got = append(got, right)
+				if len(got) == 0 || got[len(got)-1] != file {
+					got = append(got, file)
 				}
 			})
 			synctest.Wait()
@@ -264,10 +264,10 @@ func TestQueuedFlights(t *testing.T) {
 		c, _ := newCacheOf(t, key, sign.CacheOptions{Operations: 1})
 		ctx, cancel := context.WithCancel(t.Context())
 		var callers sync.WaitGroup
-		call := func(ctx context.Context, right string, want error) {
+		call := func(ctx context.Context, file string, want error) {
 			callers.Go(func() {
-				if err := ask(ctx, c, right); !errors.Is(err, want) {
-					t.Errorf("%s: %v, want %v", right, err, want)
+				if err := ask(ctx, c, file); !errors.Is(err, want) {
+					t.Errorf("%s: %v, want %v", file, err, want)
 				}
 			})
 			synctest.Wait()
@@ -290,8 +290,8 @@ func TestQueuedFlights(t *testing.T) {
 	})
 }
 
-// TestRotationWhileAllHang: callers of the new key do not wait for the old one, nor do
-// the callers that were queued before.
+// TestRotationWhileAllHang: callers do not wait for the old key after a rotation, even if
+// they were queued before.
 func TestRotationWhileAllHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old := newClosedKey()
@@ -329,7 +329,7 @@ func TestRotationWhileAllHang(t *testing.T) {
 	})
 }
 
-// TestRotationWakesTheQueue: nobody has to ask anew for the new key to be used.
+// TestRotationWakesTheQueue: queued callers get the new key without asking again.
 func TestRotationWakesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old := newClosedKey()
@@ -355,8 +355,8 @@ func TestRotationWakesTheQueue(t *testing.T) {
 	})
 }
 
-// TestAfterTheTimeout: a right whose operation hangs is tried again, if there is a place,
-// and one operation at a time can be joined.
+// TestAfterTheTimeout: after an operation hangs, the next caller begins another one if
+// there is a place. Callers can join one operation at a time.
 func TestAfterTheTimeout(t *testing.T) {
 	for _, tt := range []struct{ operations, want int }{{1, 1}, {2, 2}, {3, 2}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -378,7 +378,7 @@ func TestAfterTheTimeout(t *testing.T) {
 			if got := key.operations.Load(); got != int64(tt.want) {
 				t.Errorf("%d places: %d operations, want %d", tt.operations, got, tt.want)
 			}
-			// An operation, or a turn, that was too late is one error for all callers.
+			// A late operation, or a late turn, is one error for all callers.
 			if got := c.Stats().Errors; got != 2 {
 				t.Errorf("%d places: %d errors", tt.operations, got)
 			}
@@ -391,8 +391,8 @@ func TestAfterTheTimeout(t *testing.T) {
 	}
 }
 
-// TestAnswerAfterTheTimeout: an operation that fails after it was given up does not take
-// anything from the one that was begun meanwhile.
+// TestAnswerAfterTheTimeout: an abandoned operation that fails at last does not disturb the
+// operation that has begun meanwhile.
 func TestAnswerAfterTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var operations atomic.Int64
@@ -421,8 +421,8 @@ func TestAnswerAfterTheTimeout(t *testing.T) {
 	})
 }
 
-// TestHangingRefreshes: they leave the places of callers alone, are counted, and are no
-// more than four for each key.
+// TestHangingRefreshes: refreshes that hang take no places of callers, are counted, and are
+// at most four for each key.
 func TestHangingRefreshes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := newClosedKey()
@@ -469,8 +469,8 @@ func TestHangingRefreshes(t *testing.T) {
 	})
 }
 
-// TestKeysThatBreak: an operation that does not end as it should is an error at once, and
-// its place is free again.
+// TestKeysThatBreak: if the key panics or ends its goroutine, callers get an error at once,
+// and the place is free again.
 func TestKeysThatBreak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &brokenKey{Signer: testkeys.P256()}
@@ -514,9 +514,9 @@ func (k *brokenKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byt
 	return k.Signer.Sign(nil, digest, o)
 }
 
-// TestRefusedRightsTakeNoPlace: a right without a policy is an error at once, even if all
-// places are taken.
-func TestRefusedRightsTakeNoPlace(t *testing.T) {
+// TestInvalidRequestsTakeNoPlace: a request that no policy can be made for is an error at
+// once, even if all places are taken.
+func TestInvalidRequestsTakeNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := newClosedKey()
 		c, _ := newCacheOf(t, key, sign.CacheOptions{Operations: 1})
@@ -560,12 +560,12 @@ func (k *randomKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byt
 	case 2:
 		runtime.Goexit()
 	case 3:
-		time.Sleep(3 * time.Second) // longer than the timeout
+		time.Sleep(3 * time.Second) // This is longer than the timeout.
 	}
 	return k.Signer.Sign(nil, digest, o)
 }
 
-// TestRandomFlights has callers that give up, rights that come and go, and keys that break
+// TestRandomFlights has callers that give up, files that come and go, and keys that break
 // and are replaced: no more operations of a key run than allowed, every caller gets an
 // answer in time, and no flight and no place is lost.
 func TestRandomFlights(t *testing.T) {
@@ -592,7 +592,7 @@ func TestRandomFlights(t *testing.T) {
 			all.Wait()
 			time.Sleep(time.Minute)
 			checkNoFlights(t, c)
-			// A retired key may still do what was begun for it when the next one was asked.
+			// A retired key may still be busy when the next key is asked.
 			if n := most.Load(); n < operations || n > operations+refreshes+1 {
 				t.Errorf("%d operations of one key at once", n)
 			}
@@ -613,7 +613,7 @@ func askAtRandom(t *testing.T, c *sign.Cache) {
 	time.Sleep(time.Duration(rand.Int64N(int64(100 * time.Millisecond))))
 }
 
-// rotateUntilItWorks is for a key that breaks: Rotate has it sign in this goroutine.
+// rotateUntilItWorks is for a key that breaks: it signs for Rotate in this goroutine.
 func rotateUntilItWorks(t *testing.T, signer *sign.Signer, key crypto.Signer) {
 	for done := false; !done; {
 		var attempt sync.WaitGroup
@@ -625,8 +625,8 @@ func rotateUntilItWorks(t *testing.T, signer *sign.Signer, key crypto.Signer) {
 	}
 }
 
-// TestCachePinsNothing: what is kept does not keep the buffers from which callers cut
-// their URLs, be it for a miss, a hit or a refresh.
+// TestCachePinsNothing: if a caller's URL is part of a large buffer, the cache does not
+// keep the buffer: not after a miss, a hit or a refresh.
 func TestCachePinsNothing(t *testing.T) {
 	const requests, padding, most = 200, 900 << 10, 16 << 20 // 176 MiB if each buffer were kept
 	clock := newMoveableClock()
@@ -639,7 +639,7 @@ func TestCachePinsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := heapInUse()
-	for range 3 { // half a window each
+	for range 3 { // Each takes half a window.
 		for i := range requests {
 			body := fmt.Sprintf("%s/files/%d.jpg\n", base, i) + strings.Repeat("x", padding)
 			rawURL, _, _ := strings.Cut(body, "\n")

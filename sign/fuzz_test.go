@@ -27,7 +27,7 @@ func FuzzURL(f *testing.F) {
 		signedURL, err := signer.URL(t.Context(), rawURL, end)
 		if err != nil {
 			if signedURL != "" {
-				t.Fatal("a URL beside an error")
+				t.Fatal("a URL next to an error")
 			}
 			return
 		}
@@ -75,8 +75,8 @@ func withoutSignature(t *testing.T, signedURL string) string {
 	return rawURL
 }
 
-// FuzzCookieAttributes: no attribute panics, adds a header or an attribute, or
-// is dropped by net/http.
+// FuzzCookieAttributes: no attribute panics, adds a header or an attribute, or gets lost in
+// net/http.
 func FuzzCookieAttributes(f *testing.F) {
 	f.Add("example.com", "/u/7/", int64(0), 0, false, false)
 	f.Add("com", "/;Domain=x", int64(3600), 3, true, true)
@@ -90,7 +90,7 @@ func FuzzCookieAttributes(f *testing.F) {
 		cookies, err := set.Cookies(attributes)
 		if err != nil {
 			if cookies != nil {
-				t.Fatal("cookies beside an error")
+				t.Fatal("cookies next to an error")
 			}
 			return
 		}
@@ -99,7 +99,7 @@ func FuzzCookieAttributes(f *testing.F) {
 			t.Fatalf("cookies that were set cannot be cleared: %v", err)
 		}
 		for n, cookie := range append(cookies, cleared...) {
-			removes := n >= len(cookies) // which needs no HttpOnly, and SameSite only if it is None
+			removes := n >= len(cookies) // A removal has no HttpOnly, and only SameSite=None.
 			line := cookie.String()
 			received, err := http.ParseSetCookie(line)
 			if err != nil || strings.ContainsAny(line, "\r\n") {

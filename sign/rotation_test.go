@@ -26,7 +26,7 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// A moveableClock shows the time to which it was set.
+// A moveableClock shows the time that it was set to.
 type moveableClock struct{ seconds atomic.Int64 }
 
 func newMoveableClock() *moveableClock {
@@ -147,7 +147,7 @@ func TestZeroSignerDoesNotRotate(t *testing.T) {
 	}
 }
 
-// TestRetiredKeys goes through the life of keys, second by second.
+// TestRetiredKeys follows the life of keys, second by second.
 func TestRetiredKeys(t *testing.T) {
 	c := newMoveableClock()
 	s := newRotating(t, c)
@@ -163,7 +163,7 @@ func TestRetiredKeys(t *testing.T) {
 	}
 	check("at the beginning", nil, "K1")
 	signFor(t, s, 100*time.Second)
-	signFor(t, s, 10*time.Second) // which changes nothing
+	signFor(t, s, 10*time.Second) // This changes nothing.
 	rotate(t, s, "K2", testkeys.RSA())
 	check("what K1 signed is valid", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}}, "K1", "K2")
 	rotate(t, s, "K3", testkeys.OtherP256())
@@ -172,9 +172,9 @@ func TestRetiredKeys(t *testing.T) {
 	rotate(t, s, "K1", testkeys.P256())
 	check("back to K1", []sign.RetiredKey{{"K3", start.Add(200 * time.Second)}}, "K1", "K3")
 	rotate(t, s, "K2", testkeys.RSA())
-	check("K1 has kept its promise, though it signed nothing since", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
+	check("K1 is still needed, although it signed nothing since", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
 	rotate(t, s, "K2", faultyKey{Signer: testkeys.RSA(), public: testkeys.RSA().Public()})
-	check("another handle to the same key is no other key", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
+	check("another crypto.Signer for the same key", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
 	c.Advance(99 * time.Second)
 	check("the last second of K1", []sign.RetiredKey{{"K1", start.Add(100 * time.Second)}, {"K3", start.Add(200 * time.Second)}}, "K1", "K2", "K3")
 	c.Advance(time.Second)
@@ -236,14 +236,14 @@ func TestRotationIsWhole(t *testing.T) {
 	old := signAll()
 	check(old, "K1")
 	rotate(t, s, "K2", testkeys.RSA())
-	check(old, "K1") // is still valid
+	check(old, "K1") // These URLs are still valid.
 	check(signAll(), "K2")
 	rotate(t, s, "K3", testkeys.OtherP256())
 	check(signAll(), "K3")
 }
 
-// TestRotatingKeyKeepsTheContract rotates between two handles to one key pair, since the
-// suite expects one public key, all the time.
+// TestRotatingKeyKeepsTheContract rotates all the time between two crypto.Signers for one
+// key pair, because the suite expects one public key.
 func TestRotatingKeyKeepsTheContract(t *testing.T) {
 	for name, key := range map[string]crypto.Signer{"RSA": testkeys.RSA(), "P-256": testkeys.P256()} {
 		t.Run(name, func(t *testing.T) {
@@ -270,7 +270,7 @@ func TestRotatingKeyKeepsTheContract(t *testing.T) {
 	}
 }
 
-// A gate is a key that signs when it is let.
+// A gate is a key that waits until it is opened.
 type gate struct {
 	crypto.Signer
 	entered, open chan struct{}
@@ -282,8 +282,8 @@ func (g gate) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]b
 	return g.Signer.Sign(random, digest, opts)
 }
 
-// TestRotateWhileTheKeySigns: what had begun is finished with the retired key, which is
-// trusted for it, and Rotate does not wait for it.
+// TestRotateWhileTheKeySigns: a signature that had begun is finished with the retired key
+// and is trusted, and Rotate does not wait for it.
 func TestRotateWhileTheKeySigns(t *testing.T) {
 	c := newMoveableClock()
 	slow := gate{testkeys.P256(), make(chan struct{}), make(chan struct{})}

@@ -51,7 +51,7 @@ func newSigner(t testing.TB, key crypto.Signer, hash crypto.Hash) *sign.Signer {
 	return s
 }
 
-// skipSHA1UnderFIPS skips tests of SHA-1 where the process must not have it.
+// skipSHA1UnderFIPS skips tests of SHA-1 if the process cannot use it.
 func skipSHA1UnderFIPS(t testing.TB, hash crypto.Hash) {
 	t.Helper()
 	if hash == crypto.SHA1 && fips140.Enforced() {
@@ -81,7 +81,7 @@ func custom(t testing.TB, pattern string) policy.Policy {
 	return p
 }
 
-// decode undoes CloudFront's base64 with nothing but the standard library.
+// decode decodes CloudFront's base64. It uses only the standard library.
 func decode(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := base64.StdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "=", "~", "/").Replace(s))
@@ -91,8 +91,8 @@ func decode(t testing.TB, s string) []byte {
 	return b
 }
 
-// verifies reports whether signature is that of the key over message, with
-// nothing but the standard library.
+// verifies reports whether signature is the key's signature over message. It uses only
+// the standard library.
 func verifies(public crypto.PublicKey, hash crypto.Hash, message, signature []byte) bool {
 	sum256 := sha256.Sum256(message)
 	digest := sum256[:]
@@ -283,7 +283,7 @@ func TestNewRefuses(t *testing.T) {
 			signer, err := sign.New(tt.id, tt.key, sign.Options{Hash: tt.hash})
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if signer != nil {
-				t.Error("a signer beside the error")
+				t.Error("a signer next to the error")
 			}
 		})
 	}
@@ -443,7 +443,7 @@ func TestLongestSignedURL(t *testing.T) {
 	}
 }
 
-// remote is a foreign signer, of one of three kinds, that counts its use.
+// remote is a foreign signer of one of three kinds. It counts its uses.
 type remote struct {
 	crypto.Signer
 	calls     *[]string
@@ -518,7 +518,7 @@ func TestForeignSigners(t *testing.T) {
 					t.Errorf("one call, because %s (-want +got):\n%s", tt.reason, diff)
 				}
 				if tt.want != "SignContext" && !*tt.remote.sawRand {
-					t.Error("no randomness was handed over: some signers read it without asking")
+					t.Error("the signer got no source of randomness: some signers always read it")
 				}
 			})
 		}
@@ -560,7 +560,7 @@ func TestForeignSignersFail(t *testing.T) {
 	}
 }
 
-// scribbler is a key that uses the digest it is given as its own memory.
+// scribbler is a key that overwrites the digest it gets.
 type scribbler struct{ crypto.Signer }
 
 func (s scribbler) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {

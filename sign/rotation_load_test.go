@@ -28,8 +28,8 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// A turnover is a distribution whose key is replaced over and over, and the clients that
-// notice if one request is refused.
+// A turnover is a distribution whose key is replaced again and again, and clients that
+// notice if a request is denied.
 type turnover struct {
 	server *edgetest.Server
 	config edge.Config
@@ -37,8 +37,8 @@ type turnover struct {
 	cache  *sign.Cache
 	folder policy.Resource
 
-	begun     atomic.Int64 // the number of the key with which Rotate was called last
-	done      atomic.Int64 // the one with which it has returned
+	begun     atomic.Int64 // the number of the key in the last call of Rotate
+	done      atomic.Int64 // the number of the key in the last call that has returned
 	signed    atomic.Int64
 	requests  atomic.Int64
 	mostKeys  int
@@ -47,8 +47,8 @@ type turnover struct {
 
 // TestRotationUnderLoad replaces the key in the four steps of CloudFront's key groups
 // while clients sign and fetch. CFSIGN_LOAD says for how long, with a rotation every
-// second; without it there are ten in a second. No request may be refused, and nothing be
-// signed with a key after it was replaced.
+// second; without it there are ten in a second. No request may be denied, and nothing
+// may be signed with a key after it was replaced.
 func TestRotationUnderLoad(t *testing.T) {
 	duration, every, least := time.Second, 100*time.Millisecond, int64(1)
 	if text := os.Getenv("CFSIGN_LOAD"); text != "" {
@@ -67,7 +67,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	}
 	all.Go(func() { turnover.rotate(ctx, t, every) })
 	all.Wait()
-	t.Logf("%d rotations in %v, at most %d trusted keys, %d signatures, %d requests, none refused",
+	t.Logf("%d rotations in %v, at most %d trusted keys, %d signatures, %d requests, none denied",
 		turnover.rotations, duration, turnover.mostKeys, turnover.signed.Load(), turnover.requests.Load())
 	if turnover.rotations == 0 || turnover.requests.Load() < least {
 		t.Error("too little happened")
@@ -98,7 +98,7 @@ func newTurnover(t *testing.T) *turnover {
 	return o
 }
 
-// keyNumber returns the ID of a key, which gives its number away.
+// keyNumber returns an ID that contains the number of the key.
 func keyNumber(n int64) string { return "K" + strconv.FormatInt(n, 10) }
 
 // rotate goes through the four steps again and again.
@@ -138,7 +138,7 @@ func (o *turnover) rotate(ctx context.Context, t *testing.T, every time.Duration
 		o.done.Store(n)
 		o.rotations++
 		if n%4 == 0 {
-			ticker.Reset(time.Millisecond) // the next one comes before this key has signed much
+			ticker.Reset(time.Millisecond) // The next one comes before this key has signed much.
 		} else {
 			ticker.Reset(every)
 		}
@@ -183,7 +183,7 @@ func (o *turnover) fetch(ctx context.Context, t *testing.T, i int) {
 		for again := true; again && ctx.Err() == nil; again = keep {
 			err := o.get(ctx, client, rawURL, cookies)
 			if !time.Now().Before(expires) {
-				break // it may have been refused for that
+				break // It may have been denied because of that.
 			}
 			if err != nil && ctx.Err() == nil {
 				t.Errorf("way %d: %v", i%3, err)

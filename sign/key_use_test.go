@@ -36,7 +36,7 @@ type use struct {
 	Err                         string
 }
 
-// uses keeps what Options.Observe was told.
+// uses keeps the arguments of Options.Observe.
 type uses struct {
 	mu   sync.Mutex
 	list []use
@@ -59,7 +59,7 @@ func (u *uses) observe(ctx context.Context, k sign.KeyUse) {
 	u.list, u.last = append(u.list, told), k
 }
 
-// take returns what was told since the last call.
+// take returns the uses since the last call.
 func (u *uses) take() []use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -84,8 +84,8 @@ func (k *remoteKey) fail(err error) { k.err.Store(&err) }
 
 var errLost = fmt.Errorf("kms: %w", keys.ErrAccessDenied)
 
-// TestObserveSigner: every use of the key is told once, with the caller's context, and
-// what never reaches the key is not.
+// TestObserveSigner: the hook hears of every use of the key once, with the caller's context,
+// and of nothing that never reaches the key.
 func TestObserveSigner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{delay: 3 * time.Second}
@@ -132,8 +132,8 @@ func TestObserveSigner(t *testing.T) {
 	})
 }
 
-// TestObserveBackground: a key that begins to fail in the background is seen at once, and
-// not when a window ends.
+// TestObserveBackground: the hook hears at once of a key that fails in the background, and
+// not only when the window ends.
 func TestObserveBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := &remoteKey{}
@@ -150,7 +150,7 @@ func TestObserveBackground(t *testing.T) {
 			t.Errorf("the query may be a secret (-want +got):\n%s", diff)
 		}
 		key.fail(errLost)
-		time.Sleep(time.Until(signed.Policy().Expires()) - time.Hour - 20*time.Minute) // in the second half of the window
+		time.Sleep(time.Until(signed.Policy().Expires()) - time.Hour - 20*time.Minute) // This is in the second half of the window.
 		must(c.Sign(ctx, folder(t, "7"), policy.Conditions{}))(t)
 		synctest.Wait()
 		want = use{KeyPairID: keyPairID, Resource: base + "/users/7/*", Background: true, Err: "access denied"}
@@ -159,12 +159,12 @@ func TestObserveBackground(t *testing.T) {
 		}
 		must(c.Sign(ctx, folder(t, "7"), policy.Conditions{}))(t)
 		if got := told.take(); got != nil {
-			t.Errorf("of a policy that was there, %v was told", got)
+			t.Errorf("the hook heard %v of a policy in the cache", got)
 		}
 	})
 }
 
-// TestObserveFlights: whatever becomes of the callers, an operation is told once.
+// TestObserveFlights: whatever the callers do, the hook hears of an operation once.
 func TestObserveFlights(t *testing.T) {
 	const resource = base + "/files/a"
 	one := func(name, err string) []use {
@@ -174,17 +174,17 @@ func TestObserveFlights(t *testing.T) {
 		name   string
 		hangs  time.Duration // of the key, which takes no context
 		panics bool
-		wait   []time.Duration // of each caller; 0: for ever
+		wait   []time.Duration // of each caller; 0: forever
 		want   []use
 		reason string
 	}{
 		{"one caller", time.Millisecond, false, []time.Duration{0}, one("0", ""), "it waits"},
 		{"many callers", time.Millisecond, false, []time.Duration{0, 0, 0}, one("any", ""), "they share an operation"},
 		{"first gives up", 500 * time.Millisecond, false, []time.Duration{time.Millisecond, 0}, one("1", ""), "the other has the result"},
-		{"all give up", 500 * time.Millisecond, false, []time.Duration{time.Millisecond, time.Millisecond}, one("", ""), "nobody is left"},
+		{"all give up", 500 * time.Millisecond, false, []time.Duration{time.Millisecond, time.Millisecond}, one("", ""), "no caller is left"},
 		{"at the same moment", 500 * time.Millisecond, false, []time.Duration{500 * time.Millisecond}, one("any", ""), "the result comes when the caller gives up"},
 		{"hangs", time.Hour, false, []time.Duration{0}, one("0", "deadline"), "told when the caller stops to wait, and not again"},
-		{"hangs alone", time.Hour, false, []time.Duration{time.Millisecond}, one("", "deadline"), "nobody waits, and it is told all the same"},
+		{"hangs alone", time.Hour, false, []time.Duration{time.Millisecond}, one("", "deadline"), "no caller waits, and the hook hears of it all the same"},
 		{"panics", time.Millisecond, true, []time.Duration{0}, one("0", "other"), "it would end the process"},
 	}
 	for _, tt := range tests {
@@ -219,8 +219,8 @@ func TestObserveFlights(t *testing.T) {
 	}
 }
 
-// TestObserveQueue: callers that wait for their turn in vain tell it, although the key
-// was never asked for them.
+// TestObserveQueue: the hook hears of callers whose turn never came, although the key was
+// never asked for them.
 func TestObserveQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := &uses{}

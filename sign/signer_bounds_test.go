@@ -40,9 +40,9 @@ func TestBounds(t *testing.T) {
 		signed  bool
 		reason  string
 	}{
-		{base + "/users/alice/*", now.Add(time.Hour), true, "inside, and as long as may be"},
-		{base + "/films/a.mp4", now.Add(time.Second), true, "inside the second"},
-		{base + "/films/a.mp4?x=1", now.Add(time.Second), true, "a query is inside of a directory"},
+		{base + "/users/alice/*", now.Add(time.Hour), true, "inside, and as long as allowed"},
+		{base + "/films/a.mp4", now.Add(time.Second), true, "inside the second directory"},
+		{base + "/films/a.mp4?x=1", now.Add(time.Second), true, "a query is inside a directory"},
 		{base + "/users/*", now.Add(time.Hour), true, "the bound itself"},
 		{base + "/*", now.Add(time.Hour), false, "the directory above"},
 		{base + "/private/a", now.Add(time.Hour), false, "another directory"},
@@ -75,7 +75,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestBoundsOfURLs: what a form names is not signed because it is named.
+// TestBoundsOfURLs: a URL outside the bounds is not signed, whichever method signs.
 func TestBoundsOfURLs(t *testing.T) {
 	s := bounded(t, directory(t, base+"/users/"))
 	cache, err := sign.NewCache(s, time.Minute, sign.CacheOptions{})
@@ -105,7 +105,7 @@ func TestBoundsOfURLs(t *testing.T) {
 	}
 }
 
-// TestBoundsCannotBeChanged: what New was given is copied.
+// TestBoundsCannotBeChanged: New copies the bounds.
 func TestBoundsCannotBeChanged(t *testing.T) {
 	resources := []policy.Resource{directory(t, base+"/users/")}
 	s := bounded(t, resources...)
@@ -136,7 +136,7 @@ func TestBoundsRefused(t *testing.T) {
 	}
 }
 
-// TestCacheWithinBounds: a cache that could never sign is an error when it is made.
+// TestCacheWithinBounds: NewCache returns an error for a cache that could never sign.
 func TestCacheWithinBounds(t *testing.T) {
 	s := bounded(t)
 	if _, err := sign.NewCache(s, 50*time.Minute, sign.CacheOptions{Window: 10 * time.Minute}); !errors.Is(err, sign.ErrBounds) {

@@ -15,8 +15,8 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// TestObserveShortCallers: a key hangs for ever, and the contexts of all callers are shorter
-// than the patience with it. It is told all the same.
+// TestObserveShortCallers: a key hangs forever, and the contexts of all callers end before
+// the timeout. The hook hears of it all the same.
 func TestObserveShortCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := &uses{}
@@ -26,7 +26,7 @@ func TestObserveShortCallers(t *testing.T) {
 		signer := must(sign.New("K1", key, sign.Options{Observe: told.observe}))(t)
 		c := must(sign.NewCache(signer, time.Hour, sign.CacheOptions{Timeout: 8 * time.Second}))(t) // patience: 9 s
 		begun := time.Now()
-		for time.Since(begun) < 8900*time.Millisecond { // one caller after the other, each for 0.35 s
+		for time.Since(begun) < 8900*time.Millisecond { // one caller after the other, 0.35 s each
 			ctx, cancel := context.WithTimeout(t.Context(), 350*time.Millisecond)
 			_ = ask(ctx, c, "a")
 			cancel()
@@ -38,7 +38,7 @@ func TestObserveShortCallers(t *testing.T) {
 	})
 }
 
-// TestObserveReplacedKey: a key hangs and is replaced, and the report names it and not its
+// TestObserveReplacedKey: a key hangs and is replaced. The report names this key, not its
 // successor.
 func TestObserveReplacedKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -63,8 +63,8 @@ func TestObserveReplacedKey(t *testing.T) {
 	})
 }
 
-// TestObserveOnce: in random lives with cancellation, hanging keys and rotation, each
-// operation of the key is told once.
+// TestObserveOnce: with random cancellation, hanging keys and rotation, the hook hears of
+// each operation once.
 func TestObserveOnce(t *testing.T) {
 	lost := 0
 	for seed := range uint64(300) {
@@ -117,7 +117,7 @@ func TestObserveOnce(t *testing.T) {
 	t.Log(lost, "of 300")
 }
 
-// TestObservePanics: a hook that panics in a caller leaves no place and no lock taken.
+// TestObservePanics: a hook that panics in a caller leaves all places and locks free.
 // (In giveUp, and in land without waiters, the same panic ends the process.)
 func TestObservePanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

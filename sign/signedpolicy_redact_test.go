@@ -39,7 +39,7 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	values := []any{
-		careless, reflect.ValueOf(careless).Elem().Interface(), // a copy, though nobody should make one
+		careless, reflect.ValueOf(careless).Elem().Interface(), // A copy, although a Signer must not be copied.
 		struct{ signer *sign.Signer }{careless},
 		signed, &signed, set, &set,
 		session{signed, set},

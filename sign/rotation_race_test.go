@@ -19,10 +19,10 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// TestNoPromiseIsLost has a key that has signed nothing sign for the first time at the
-// moment when it is replaced, and is forgotten if it still has not. Whatever it signs has to
-// be trusted afterwards.
-func TestNoPromiseIsLost(t *testing.T) {
+// TestNoSignatureIsForgotten: a key that has signed nothing signs for the first time at the
+// moment when it is replaced. If it still has signed nothing, it is forgotten. Everything
+// that it signs must be trusted afterwards.
+func TestNoSignatureIsForgotten(t *testing.T) {
 	const rounds, signers = 1500, 6
 	p, err := policy.Canned(base+"/a.txt", time.Now().Add(time.Hour))
 	if err != nil {
@@ -41,7 +41,7 @@ func TestNoPromiseIsLost(t *testing.T) {
 		for i := range signers {
 			all.Go(func() {
 				<-start
-				for range (n + i) % 50 * 20 { // a little later each time
+				for range (n + i) % 50 * 20 { // Begin a little later each time.
 					runtime.KeepAlive(n)
 				}
 				var err error
@@ -72,8 +72,8 @@ func TestNoPromiseIsLost(t *testing.T) {
 	t.Logf("the key that was replaced signed %d of %d", byOld, rounds*signers)
 }
 
-// TestForgottenWhileSigning stops a goroutine between its two looks at the active key, while
-// that is replaced and forgotten: the key must not sign any more.
+// TestForgottenWhileSigning stops a goroutine between its two reads of the active key, while
+// the key is replaced and forgotten: the key must not sign any more.
 func TestForgottenWhileSigning(t *testing.T) {
 	s := newRotating(t, newMoveableClock())
 	goOn := sign.BeginSigning(s, s.Now().Add(time.Hour).Unix())
@@ -82,22 +82,22 @@ func TestForgottenWhileSigning(t *testing.T) {
 		t.Fatalf("retired keys: %v", retired)
 	}
 	if goOn() {
-		t.Error("K1 signs, and nobody trusts it")
+		t.Error("K1 signs, although it is not trusted")
 	}
 	if !sign.BeginSigning(s, s.Now().Add(time.Hour).Unix())() {
 		t.Error("K2 does not sign, and it is the active key")
 	}
 }
 
-// TestManyRotateAtOnce: however many replace the key and look at the keys, all that was
-// signed stays trusted, and signed by the key that it names.
+// TestManyRotateAtOnce: however many goroutines replace the key and read the keys, every
+// signature stays trusted, and is by the key that it names.
 func TestManyRotateAtOnce(t *testing.T) {
 	const rotators, rounds = 4, 60
 	s, err := sign.New("K", testkeys.P256(), sign.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range 300 { // so that a rotation takes a while
+	for n := range 300 { // A rotation then takes a while.
 		signFor(t, s, time.Hour)
 		rotate(t, s, fmt.Sprintf("F%d", n), testkeys.P256())
 	}
@@ -115,14 +115,14 @@ func TestManyRotateAtOnce(t *testing.T) {
 			for n := range rounds {
 				number := n
 				if r%2 == 1 {
-					number = n % 7 // there and back again
+					number = n % 7 // Go back to earlier keys.
 				}
 				id := fmt.Sprintf("K%dx%d", r, number)
 				key := crypto.Signer(testkeys.P256())
 				if number%2 == 1 {
 					key = testkeys.OtherP256()
 				}
-				// The first one signs nothing, so that whoever looks forgets it.
+				// The first key signs nothing, so the next read forgets it.
 				for _, id := range []string{id + "y", id} {
 					if err := s.Rotate(ctx, id, key); err != nil {
 						t.Error(err)
@@ -130,7 +130,7 @@ func TestManyRotateAtOnce(t *testing.T) {
 				}
 				lifetime := time.Hour
 				if n%3 == 0 {
-					lifetime = time.Second // is forgotten soon
+					lifetime = time.Second // The key is forgotten soon.
 				}
 				url, err := s.URL(ctx, base+"/a.txt", time.Now().Add(lifetime+time.Second))
 				if err != nil {
@@ -154,7 +154,7 @@ func TestManyRotateAtOnce(t *testing.T) {
 	}
 }
 
-// A hookClock calls a function at the n-th reading from now on.
+// A hookClock calls a function the n-th time that it is read.
 type hookClock struct {
 	n    atomic.Int64
 	hook func()
@@ -167,8 +167,8 @@ func (c *hookClock) Now() time.Time {
 	return now
 }
 
-// TestCacheAndRotationBack: what another key signed for the cache, while it took over and
-// until it was taken back, is not handed out afterwards.
+// TestCacheAndRotationBack: a key replaces another for a moment and signs for the cache.
+// Afterwards the cache does not return what it signed.
 func TestCacheAndRotationBack(t *testing.T) {
 	c := &hookClock{}
 	s, err := sign.New("K1", testkeys.P256(), sign.Options{Clock: c.Now})
@@ -180,7 +180,7 @@ func TestCacheAndRotationBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.hook = func() { rotate(t, s, "K2", testkeys.OtherP256()) }
-	c.n.Store(2) // the cache has looked, the signer has not
+	c.n.Store(2) // Rotate after the cache has read the clock, and before the signer does.
 	for _, want := range []string{"K2", "K1"} {
 		url, err := cache.URL(t.Context(), base+"/a.txt")
 		if err != nil {
@@ -194,8 +194,8 @@ func TestCacheAndRotationBack(t *testing.T) {
 	}
 }
 
-// TestCacheDoesNotWaitForAKeyThatWasReplaced: neither by a key of another ID and back, nor
-// by another handle to the same.
+// TestCacheDoesNotWaitForAKeyThatWasReplaced: neither by a key with another ID and back, nor
+// by another crypto.Signer for the same key.
 func TestCacheDoesNotWaitForAKeyThatWasReplaced(t *testing.T) {
 	for _, way := range [][]string{{"K1"}, {"K2", "K1"}, {"K2"}} {
 		slow := gate{testkeys.P256(), make(chan struct{}), make(chan struct{})}
@@ -217,7 +217,7 @@ func TestCacheDoesNotWaitForAKeyThatWasReplaced(t *testing.T) {
 		for _, id := range way {
 			rotate(t, s, id, map[string]crypto.Signer{"K1": testkeys.P256(), "K2": testkeys.OtherP256()}[id])
 		}
-		if _, err := cache.URL(t.Context(), base+"/a.txt"); err != nil { // for an hour, if it waited
+		if _, err := cache.URL(t.Context(), base+"/a.txt"); err != nil { // If it waited, it would wait for an hour.
 			t.Error(err)
 		}
 		close(slow.open)
@@ -225,7 +225,7 @@ func TestCacheDoesNotWaitForAKeyThatWasReplaced(t *testing.T) {
 	}
 }
 
-// TestClockThatUsesTheSigner must not wait for itself.
+// TestClockThatUsesTheSigner: the signer must not wait for itself.
 func TestClockThatUsesTheSigner(t *testing.T) {
 	var s *sign.Signer
 	var inside atomic.Bool
@@ -248,8 +248,8 @@ func TestClockThatUsesTheSigner(t *testing.T) {
 	rotate(t, s, "K3", testkeys.RSA())
 }
 
-// TestUselessPromises: what was not begun is not promised.
-func TestUselessPromises(t *testing.T) {
+// TestNothingReserved: a key is not needed for a signature that did not begin.
+func TestNothingReserved(t *testing.T) {
 	s := newRotating(t, newMoveableClock())
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -262,8 +262,8 @@ func TestUselessPromises(t *testing.T) {
 	}
 }
 
-// TestForgottenID: whether an ID may be that of another key does not depend on who looked
-// at the keys before.
+// TestForgottenID: once nothing needs a key, another key can have its ID. It does not
+// matter whether RetiredKeys was called before.
 func TestForgottenID(t *testing.T) {
 	for _, look := range []bool{true, false} {
 		c := newMoveableClock()
