@@ -432,6 +432,7 @@ func TestCacheRefuses(t *testing.T) {
 		{"no resource", t.Context(), policy.Resource{}, policy.Conditions{}, policy.Reason("no_resource")},
 		{"failed prefix", t.Context(), folder(t, "7"), policy.Conditions{SourceIP: &noPrefix}, policy.ErrSourceIP},
 		{"one address and no bits", t.Context(), folder(t, "7"), policy.Conditions{SourceIP: &noBits}, policy.ErrSourceIP},
+		{"start close to the zero time", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: time.Time{}.Add(1)}, policy.ErrExpiry},
 		{"start in 1970", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: time.Unix(0, 0)}, policy.ErrExpiry},
 		{"start after the end", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: expires.Add(10 * time.Hour)}, policy.Reason("time_order")},
 	}

@@ -14,35 +14,32 @@ import (
 // A cacheKey names one signed policy in a [Cache]: all of the policy, and the key that
 // signs it. It is comparable.
 type cacheKey struct {
-	canned    bool
-	cannedURL string
-	resource  policy.Resource
-	notBefore int64        // epoch seconds; 0: no such condition
-	sourceIP  netip.Prefix // invalid: no such condition
-	expires   int64        // epoch seconds; 0: not known yet
-	keyNumber int          // the number of the active key
+	canned       bool
+	cannedURL    string
+	resource     policy.Resource
+	hasNotBefore bool
+	notBefore    int64 // epoch seconds
+	hasSourceIP  bool
+	sourceIP     netip.Prefix
+	expires      int64 // epoch seconds; 0: not known yet
+	keyNumber    int   // the number of the active key
 }
 
 func cannedKey(rawURL string) cacheKey { return cacheKey{canned: true, cannedURL: rawURL} }
 
-// customKey returns an error for conditions that a cacheKey cannot hold.
 func customKey(r policy.Resource, c policy.Conditions) (cacheKey, error) {
 	if !c.Expires.IsZero() {
 		return cacheKey{}, refuse(ErrLifetime, "the cache sets Expires: leave it zero")
 	}
 	k := cacheKey{resource: r}
 	if !c.NotBefore.IsZero() {
-		if c.NotBefore.Unix() <= 0 {
-			return cacheKey{}, refuse(policy.ErrExpiry, "NotBefore is not after 1970")
-		}
-		k.notBefore = c.NotBefore.Unix()
+		// Times before 1970 are as invalid as 1970, and one of them would become the zero
+		// time, which means no condition.
+		k.hasNotBefore, k.notBefore = true, max(0, c.NotBefore.Unix())
 	}
 	if c.SourceIP != nil {
-		if !c.SourceIP.IsValid() {
-			return cacheKey{}, refuse(policy.ErrSourceIP, "the range is the zero Prefix, perhaps of a failed parse: check its error, or leave SourceIP nil for anywhere")
-		}
-		k.sourceIP = *c.SourceIP
-		if k.sourceIP.Bits() > 0 { // policy.Custom checks what was written with 0 bits.
+		k.hasSourceIP, k.sourceIP = true, *c.SourceIP
+		if k.sourceIP.Bits() > 0 { // With 0 bits, policy.Custom checks the address as written.
 			k.sourceIP = k.sourceIP.Masked()
 		}
 	}
@@ -56,10 +53,10 @@ func (k cacheKey) policy() (policy.Policy, error) {
 		return policy.Canned(k.cannedURL, expires)
 	}
 	c := policy.Conditions{Expires: expires}
-	if k.notBefore != 0 {
+	if k.hasNotBefore {
 		c.NotBefore = time.Unix(k.notBefore, 0)
 	}
-	if k.sourceIP.IsValid() {
+	if k.hasSourceIP {
 		c.SourceIP = &k.sourceIP
 	}
 	return policy.Custom(k.resource, c)
