@@ -20,9 +20,9 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// TestCredentialsAreNotPrinted prints what holds its secret behind two pointers: it is safe
-// from %p, and in unexported fields, where fmt cannot call methods. The root package
-// has TestSecretsAreNotPrinted for everything else.
+// TestCredentialsAreNotPrinted prints the types that hold a secret behind two pointers: with
+// %p too, and in unexported fields, whose methods fmt cannot call. TestSecretsAreNotPrinted
+// in internal/repo has everything else.
 func TestCredentialsAreNotPrinted(t *testing.T) {
 	p := custom(t, base+"/u/7/*?token=AppSecret")
 	signed, err := newSigner(t, testkeys.P256(), 0).Sign(t.Context(), p)
