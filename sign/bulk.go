@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -77,6 +78,9 @@ func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, 
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
+	}
+	if i := slices.Index(b.signed, ""); i >= 0 { // A worker has ended before its turn was over.
+		return nil, &BulkError{Index: i, Err: errors.New("sign: the key or Progress called runtime.Goexit")}
 	}
 	return b.signed, nil
 }

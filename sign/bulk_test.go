@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -81,16 +82,19 @@ func TestBulkFails(t *testing.T) {
 	}
 }
 
-// TestBulkPanics: a panic in a goroutine of URLs must not end the process.
+// TestBulkPanics: code of the caller that ends a goroutine of URLs neither ends the
+// process nor leaves a gap in the result.
 func TestBulkPanics(t *testing.T) {
-	signer := newSigner(t, testkeys.P256(), 0)
-	got, err := signer.URLs(t.Context(), manyURLs(10), expires, sign.BulkOptions{Workers: 3, Progress: func(done int) {
-		if done == 2 {
-			panic("enough")
+	for name, end := range map[string]func(){"panicked: enough": func() { panic("enough") }, "runtime.Goexit": runtime.Goexit} {
+		signer := newSigner(t, testkeys.P256(), 0)
+		got, err := signer.URLs(t.Context(), manyURLs(10), expires, sign.BulkOptions{Workers: 3, Progress: func(done int) {
+			if done%3 == 0 || done > 7 {
+				end()
+			}
+		}})
+		if failed := (*sign.BulkError)(nil); !errors.As(err, &failed) || !strings.Contains(err.Error(), name) || got != nil {
+			t.Errorf("%s: %d URLs, %v", name, len(got), err)
 		}
-	}})
-	if failed := (*sign.BulkError)(nil); !errors.As(err, &failed) || !strings.Contains(err.Error(), "enough") || got != nil {
-		t.Errorf("%d URLs, %v", len(got), err)
 	}
 }
 
