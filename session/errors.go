@@ -15,11 +15,10 @@ var (
 	ErrGrants = errors.New("the grants are unknown")
 	// ErrNoGrants means that there are no grants for a login.
 	ErrNoGrants = errors.New("no grants")
-	// ErrGrant means that the cookies for a grant cannot be made, or that browsers
-	// would not send them to everything that it covers.
+	// ErrGrant means that the cookies for a grant cannot be made, that browsers would
+	// not send them to everything that it covers, or that browsers would send the
+	// cookies of two grants together.
 	ErrGrant = errors.New("invalid grant")
-	// ErrOverlap means that browsers would send the cookies of two grants together.
-	ErrOverlap = errors.New("grants overlap")
 	// ErrKey means that the key did not sign.
 	ErrKey = errors.New("signing failed")
 	// ErrCrossSite means that a login is a form that another site sent, as identity
@@ -27,11 +26,9 @@ var (
 	ErrCrossSite = errors.New("the request comes from another site")
 	// ErrHeader means that Options.HeaderBudget is too small for the cookies.
 	ErrHeader = errors.New("the response header would be too large")
-	// ErrWritten means that the header of the response was already sent.
-	ErrWritten = errors.New("the response was already written")
-	// ErrLost means that the middleware had cookies to set, and the response was
-	// sent without them.
-	ErrLost = errors.New("the cookies were lost")
+	// ErrLost means that there were cookies to set, and the response was sent without
+	// them: the header was written too early, or with another ResponseWriter.
+	ErrLost = errors.New("the response was sent without the cookies")
 )
 
 // refuse returns an error for reason that tells the user what to do.

@@ -34,7 +34,7 @@ func TestEvents(t *testing.T) {
 		if !e.Expires.IsZero() {
 			text += fmt.Sprint(" ", e.Expires.Sub(s0).Truncate(time.Hour))
 		}
-		for _, err := range []error{session.ErrGrants, session.ErrNoGrants, session.ErrKey, session.ErrWritten} {
+		for _, err := range []error{session.ErrGrants, session.ErrNoGrants, session.ErrKey, session.ErrLost} {
 			if errors.Is(e.Err, err) {
 				text += " " + err.Error()
 			}
@@ -78,7 +78,7 @@ func TestEvents(t *testing.T) {
 	do(middleware(func(w http.ResponseWriter, r *http.Request) { _ = s.issuer.Clear(w, r); io.WriteString(w, "bye") }))
 	expect("a logout behind the middleware", "cleared 0 0")
 	do(middleware(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "page"); _ = s.issuer.Clear(w, r) }))
-	expect("a logout that comes too late", "renewed 3 1 1h0m0s", "refused 0 0 the response was already written")
+	expect("a logout that comes too late", "renewed 3 1 1h0m0s", "refused 0 0 the response was sent without the cookies")
 	s.grantsErr = errors.New("down")
 	do(page)
 	do(s.issuer.Renew)
@@ -102,7 +102,7 @@ func TestEventPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	event := session.Event{Kind: session.Lost, Grants: []session.Grant{{Resource: resource}}, Expires: s0, Pending: 2, Err: session.ErrLost}
-	const want = "cookies lost, grant for https://cdn.example.com/u/7/*, until 2025-12-31T16:53:20Z, 2 pending: the cookies were lost"
+	const want = "cookies lost, grant for https://cdn.example.com/u/7/*, until 2025-12-31T16:53:20Z, 2 pending: the response was sent without the cookies"
 	for _, verb := range []string{"%v", "%+v", "%s", "%d"} {
 		if got := fmt.Sprintf(verb, event); got != want {
 			t.Errorf("%s: %s, want %s", verb, got, want)
@@ -111,7 +111,7 @@ func TestEventPrints(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("cloudfront", "event", event)
 	const wantLog = `"event":{"kind":"lost","grants":["https://cdn.example.com/u/7/*"],"expires":"`
-	if !strings.Contains(log.String(), wantLog) || !strings.Contains(log.String(), `"pending":2,"error":"the cookies were lost"}`) || strings.Contains(log.String(), "secret") {
+	if !strings.Contains(log.String(), wantLog) || !strings.Contains(log.String(), `"pending":2,"error":"the response was sent without the cookies"}`) || strings.Contains(log.String(), "secret") {
 		t.Errorf("logged %s", &log)
 	}
 }

@@ -89,7 +89,7 @@ func checkOverlap(grants []Grant) error {
 	for i, g := range grants {
 		for _, other := range grants[:i] {
 			if overlap(g.path(), other.path()) {
-				return refuse(ErrOverlap, "browsers would send the cookies for %s and %s together: give each a folder that is not in the other's, or sign one resource for both", other.path(), g.path())
+				return refuse(ErrGrant, "browsers would send the cookies for %s and %s together: give each a folder that is not in the other's, or sign one resource for both", other.path(), g.path())
 			}
 		}
 	}

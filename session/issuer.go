@@ -68,7 +68,7 @@ func (i *Issuer) Stats() sign.CacheStats { return i.cache.Stats() }
 // use [Issuer.IssueFor] then. It returns [ErrCrossSite] for a form that another site sent,
 // and otherwise the errors of [Issuer.Renew].
 //
-// Call it before the header is written. If that was too late it returns [ErrWritten],
+// Call it before the header is written. If that was too late it returns [ErrLost],
 // as far as the ResponseWriter tells.
 func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
 	grants, err := i.grantsOf(r)
@@ -100,8 +100,8 @@ func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Gran
 // removes them if the user has no grants. Otherwise it does nothing. It always calls the
 // Grants function, and signs only if it must.
 //
-// It returns [ErrGrants], [ErrGrant], [ErrOverlap], [ErrKey], [ErrHeader] or
-// [ErrWritten], and sets no cookies then. If the grants are known, it still removes the
+// It returns [ErrGrants], [ErrGrant], [ErrKey], [ErrHeader] or
+// [ErrLost], and sets no cookies then. If the grants are known, it still removes the
 // cookies of folders that are not among them.
 //
 // A handler must not change the Cache-Control of a response on which Renew has set cookies.
@@ -115,7 +115,7 @@ func (i *Issuer) Renew(w http.ResponseWriter, r *http.Request) error {
 
 // Clear removes all cookies that the issuer has set, at logout: those that the state
 // cookie of r names and those for the grants of r, which another host of the application
-// may have set. It does so even if the grants are unknown. It returns [ErrWritten] as
+// may have set. It does so even if the grants are unknown. It returns [ErrLost] as
 // Issue does.
 func (i *Issuer) Clear(w http.ResponseWriter, r *http.Request) error {
 	grants, err := i.grantsOf(r)

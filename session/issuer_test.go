@@ -549,8 +549,8 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 		{"rights beside grants", func(s *site) { s.grantsErr, s.grants = down, []session.Grant{folder(t, "alice")} }, session.ErrGrants},
 		{"key", func(s *site) { s.failKey(down) }, session.ErrKey},
 		{"slow key", func(s *site) { s.keyDelay.Store(int64(time.Hour)) }, session.ErrKey},
-		{"same folder twice", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), folder(t, "alice")} }, session.ErrOverlap},
-		{"folder in a folder", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), above} }, session.ErrOverlap},
+		{"same folder twice", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), folder(t, "alice")} }, session.ErrGrant},
+		{"folder in a folder", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), above} }, session.ErrGrant},
 		{"one of two is bad", func(s *site) { s.grants = []session.Grant{folder(t, "bob"), wrongPath} }, session.ErrGrant},
 		{"no resource", func(s *site) { s.grants = []session.Grant{{}} }, session.ErrGrant},
 		{"any scheme", func(s *site) { s.grants = []session.Grant{{Resource: everywhere}} }, session.ErrGrant},
@@ -569,7 +569,7 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 				if !errors.Is(err, tt.want) || len(cookies) != 0 {
 					t.Errorf("%s: %v, %v, want %v", name, cookies, err, tt.want)
 				}
-				for _, other := range []error{session.ErrGrants, session.ErrKey, session.ErrOverlap, session.ErrGrant} {
+				for _, other := range []error{session.ErrGrants, session.ErrKey, session.ErrGrant, session.ErrHeader} {
 					if other != tt.want && errors.Is(err, other) {
 						t.Errorf("%s: %v is %v, too", name, err, other)
 					}
@@ -593,7 +593,7 @@ func TestNeighbors(t *testing.T) {
 		{folder(t, "al"), folder(t, "alice"), nil, "another folder"},
 		{onPath(folder(t, "alice"), "/users/alice"), onPath(folder(t, "alicia"), "/users/alicia"), nil, "another folder"},
 		{onPath(folder(t, "al"), "/users/al"), folder(t, "alice"), nil, "the path ends before the name does"},
-		{onPath(folder(t, "al"), "/users"), folder(t, "bob"), session.ErrOverlap, "browsers send cookies for /users to /users/bob/"},
+		{onPath(folder(t, "al"), "/users"), folder(t, "bob"), session.ErrGrant, "browsers send cookies for /users to /users/bob/"},
 	}
 	for _, tt := range tests {
 		s := newSite(t, session.Options{})

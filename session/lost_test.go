@@ -131,7 +131,7 @@ func TestTooLate(t *testing.T) {
 				io.WriteString(w, "page")
 			}
 			for method, f := range map[string]func(http.ResponseWriter, *http.Request) error{"Renew": s.issuer.Renew, "Issue": s.issuer.Issue, "Clear": s.issuer.Clear} {
-				if err := f(w, s.request()); errors.Is(err, session.ErrWritten) != written {
+				if err := f(w, s.request()); errors.Is(err, session.ErrLost) != written {
 					t.Errorf("%s, %s, written %t: %v", name, method, written, err)
 				}
 			}

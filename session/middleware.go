@@ -119,7 +119,7 @@ func (i *Issuer) send(w http.ResponseWriter, r *http.Request, c *change, err err
 	x := i.responseOf(w)
 	switch {
 	case x != nil && x.Sent(), x == nil && isWritten(w):
-		return errors.Join(err, i.refused(r, refuse(ErrWritten, "set cookies before the body")))
+		return errors.Join(err, i.refused(r, refuse(ErrLost, "the header was written before: call the issuer before the handler writes")))
 	case x != nil:
 		x.change = c
 		if len(c.lines) == 0 {

@@ -108,7 +108,7 @@ func TestHandlerStaysOutOfTheWay(t *testing.T) {
 				return
 			}
 			defer connection.Close()
-			if err := s.issuer.Clear(w, r); !errors.Is(err, session.ErrWritten) {
+			if err := s.issuer.Clear(w, r); !errors.Is(err, session.ErrLost) {
 				t.Errorf("after the hijacking: %v", err)
 			}
 			io.WriteString(connection, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
@@ -276,7 +276,7 @@ func TestWritten(t *testing.T) {
 		io.WriteString(w, "body")
 		before := len(w.Header()["Set-Cookie"])
 		for name, f := range map[string]func(http.ResponseWriter, *http.Request) error{"Issue": s.issuer.Issue, "Clear": s.issuer.Clear} {
-			if err := f(w, r); !errors.Is(err, session.ErrWritten) || len(w.Header()["Set-Cookie"]) != before {
+			if err := f(w, r); !errors.Is(err, session.ErrLost) || len(w.Header()["Set-Cookie"]) != before {
 				t.Errorf("%s after the body: %v", name, err)
 			}
 		}

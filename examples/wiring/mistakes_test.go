@@ -28,7 +28,7 @@ func TestMistakes(t *testing.T) {
 	page := func(c *gin.Context) { c.String(http.StatusOK, "page") }
 	ginUser := func(c *gin.Context) { c.Set("user", "alice") }
 	ginRenew := func(c *gin.Context) {
-		if err := issuer.Renew(c.Writer, demo.WithUser(c.Request, c.GetString("user"))); err != nil && !errors.Is(err, session.ErrWritten) {
+		if err := issuer.Renew(c.Writer, demo.WithUser(c.Request, c.GetString("user"))); err != nil && !errors.Is(err, session.ErrLost) {
 			t.Error(err)
 		}
 	}
@@ -47,7 +47,7 @@ func TestMistakes(t *testing.T) {
 	echoRenew := func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			user, _ := c.Get("user").(string)
-			if err := issuer.Renew(c.Response(), demo.WithUser(c.Request(), user)); err != nil && !errors.Is(err, session.ErrWritten) {
+			if err := issuer.Renew(c.Response(), demo.WithUser(c.Request(), user)); err != nil && !errors.Is(err, session.ErrLost) {
 				t.Error(err)
 			}
 			return next(c)
