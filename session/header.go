@@ -11,26 +11,26 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A Header is the header of a response: http.Header, or the one of a server that is not
-// net/http's, such as fasthttp's and so Fiber's.
+// A Header is the header of a response: an http.Header, or the header of another server,
+// such as Fiber's.
 type Header interface {
-	// Add adds a value, beside others of the name.
+	// Add adds a value, next to the values that the name has.
 	Add(name, value string)
-	// Set sets the only value.
+	// Set replaces all values of the name.
 	Set(name, value string)
-	// Del removes all values.
+	// Del removes all values of the name.
 	Del(name string)
 }
 
-// HeaderWriter returns a ResponseWriter with which [Issuer.Renew], [Issuer.Issue],
-// [Issuer.IssueFor] and [Issuer.Clear] write into h, for servers that are not of net/http.
-// It has no body. Call one of them for a response: with a Header other than http.Header,
-// a second call cannot take back what the first one has set.
+// HeaderWriter returns a ResponseWriter for [Issuer.Renew], [Issuer.Issue],
+// [Issuer.IssueFor] and [Issuer.Clear] that writes into h: use it with servers other than
+// net/http's. It has no body. If h is not an http.Header, call only one of these methods
+// for a response, because a second call cannot replace what the first has set.
 func HeaderWriter(h Header) http.ResponseWriter { return headerWriter{h} }
 
 type headerWriter struct{ header Header }
 
-// Header returns the header, or an empty one if it is not of net/http.
+// Header returns h if it is an http.Header, and otherwise an empty header.
 func (w headerWriter) Header() http.Header {
 	if header, ok := w.header.(http.Header); ok {
 		return header
@@ -38,7 +38,7 @@ func (w headerWriter) Header() http.Header {
 	return http.Header{}
 }
 
-// Write fails.
+// Write returns an error.
 func (headerWriter) Write([]byte) (int, error) { return 0, http.ErrBodyNotAllowed }
 
 // WriteHeader does nothing.
@@ -53,8 +53,8 @@ func headerOf(w http.ResponseWriter) Header {
 
 const cacheControl = "private, no-store"
 
-// targeted are headers that some caches obey instead of Cache-Control (RFC 9213), besides
-// all others that end in Cache-Control.
+// targeted are headers that some caches obey instead of Cache-Control (RFC 9213). Names
+// that end in Cache-Control are listed for a [Header] that cannot be searched.
 var targeted = []string{
 	"Expires", "Surrogate-Control", "Edge-Control", "X-Accel-Expires",
 	"CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "CloudFront-CDN-Cache-Control", "Vercel-CDN-Cache-Control", "Netlify-CDN-Cache-Control",
@@ -69,7 +69,7 @@ func apply(h Header, lines []string) {
 	for _, name := range targeted {
 		h.Del(name)
 	}
-	if header, ok := h.(http.Header); ok { // whose names may be in any case
+	if header, ok := h.(http.Header); ok { // Its names may be in lower case.
 		for name := range header {
 			isTargeted := func(other string) bool { return strings.EqualFold(name, other) }
 			if strings.HasSuffix(strings.ToLower(name), "cache-control") || slices.ContainsFunc(targeted, isTargeted) {
@@ -80,22 +80,22 @@ func apply(h Header, lines []string) {
 	h.Set("Cache-Control", cacheControl)
 }
 
-// withdraw takes the cookies and removals out of a header that this issuer has put there
-// before. The browser has never seen them, and the next change is made from what it has.
-func (i *Issuer) withdraw(h http.Header, r *http.Request) {
-	before := i.pathsIn(h)
+// withdraw removes from a header what an issuer with these options has added before. The
+// browser has not seen it, and the next change begins with what the browser has.
+func (o *Options) withdraw(h http.Header, r *http.Request, grants Grants) {
+	before := o.pathsIn(h)
 	if before == nil {
 		return
 	}
 	paths := append(before, "/")
-	for _, f := range i.newPlan(r, "", true).folders {
-		paths = append(paths, f.path)
+	for text := range cookieValues(r, o.StateCookie) {
+		paths = append(paths, pathsOf(text)...)
 	}
-	grants, _ := i.grants(r) // whose cookies Clear removes
-	for _, g := range grants {
+	known, _ := grants(r) // Clear may have removed their cookies.
+	for _, g := range known {
 		paths = append(paths, g.path())
 	}
-	for _, a := range i.options.FormerAttributes {
+	for _, a := range o.FormerAttributes {
 		paths = append(paths, a.Path)
 	}
 	names := wire.CookieNames()
@@ -104,34 +104,31 @@ func (i *Issuer) withdraw(h http.Header, r *http.Request) {
 		switch {
 		case err != nil:
 			return false
-		case cookie.Name == i.options.StateCookie, cookie.Name == i.options.HintCookie:
+		case cookie.Name == o.StateCookie, cookie.Name == o.HintCookie:
 			return true
 		}
 		return slices.Contains(names[:], cookie.Name) && slices.Contains(paths, cookie.Path)
 	})
 }
 
-// pathsIn returns the paths of the state that this issuer has put into a header. Nil: it has
-// not been here.
-func (i *Issuer) pathsIn(h http.Header) []string {
+// pathsIn returns the paths in the state cookie that an issuer has added to a header, or
+// nil if it has added none.
+func (o *Options) pathsIn(h http.Header) []string {
 	var paths []string
 	for _, line := range h["Set-Cookie"] {
-		if !strings.HasPrefix(line, i.options.StateCookie+"=") {
+		if !strings.HasPrefix(line, o.StateCookie+"=") {
 			continue
 		}
 		paths = append(paths, "/")
 		if cookie, err := http.ParseSetCookie(line); err == nil {
-			s, _ := parseState(cookie.Value)
-			for _, f := range parseDetails(s.details).folders {
-				paths = append(paths, f.path)
-			}
+			paths = append(paths, pathsOf(cookie.Value)...)
 		}
 	}
 	return paths
 }
 
-// isWritten reports whether a ResponseWriter says that its header was sent. That of
-// net/http does not say it.
+// isWritten reports whether a ResponseWriter tells that it has sent the header. The writer
+// of net/http does not tell.
 func isWritten(w http.ResponseWriter) bool {
 	for {
 		switch x := w.(type) {
@@ -156,7 +153,8 @@ func isWritten(w http.ResponseWriter) bool {
 	}
 }
 
-// isCommitted reports whether w is a struct whose field Committed is true, as Echo's is.
+// isCommitted reports whether w is a struct with a field Committed that is true, as in
+// Echo.
 func isCommitted(w http.ResponseWriter) bool {
 	v := reflect.ValueOf(w)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {

@@ -3,44 +3,28 @@
 package session
 
 import (
-	"context"
 	"errors"
-	"fmt"
+	"math/rand/v2"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/cfsign/cfsign/internal/requestline"
-	"github.com/cfsign/cfsign/internal/wire"
-	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
 
-// Grants returns what the user of a request may fetch, as the authentication in front
-// has left it there. No grants mean nothing: cookies that the issuer has set are
-// removed. It is called for every request, perhaps by several goroutines at once, so it
-// should be quick.
-type Grants func(r *http.Request) ([]Grant, error)
-
-// An Issuer sets, renews and clears the signed cookies of viewers. It is made by [New]
-// and is safe for concurrent use.
+// An Issuer sets, renews and clears the signed cookies of viewers. Create it with [New].
+// It is safe for concurrent use.
 type Issuer struct {
 	cache   *sign.Cache
 	signer  *sign.Signer
 	grants  Grants
 	options Options
-	config  uint64 // hash of what all cookies have in common
+	config  uint64 // hash of the options
 	sizes   sizes
 }
 
-// mostGrants keeps the signed cookies of a viewer below 50, the least that browsers store
-// for a domain (RFC 6265, section 6.1).
-const mostGrants = 10
-
-// New returns an issuer that signs with s what grants returns, and goes by the clock of
-// s. It returns an error that wraps [ErrOptions] for an invalid argument, with the
-// reason of package sign if it has one.
+// New returns an issuer that signs the cookies for grants with s, and uses the clock of s.
+// If an argument is invalid, it returns an error that wraps [ErrOptions], and the error of
+// package sign if there is one.
 func New(s *sign.Signer, grants Grants, o Options) (*Issuer, error) {
 	if grants == nil {
 		return nil, refuse(ErrOptions, "grants is nil: pass a function")
@@ -53,23 +37,19 @@ func New(s *sign.Signer, grants Grants, o Options) (*Issuer, error) {
 	if err != nil {
 		return nil, because(ErrOptions, err)
 	}
-	a := o.Attributes
-	config := hashOf(fmt.Sprintf("%q %d %d %t %t %d", a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime), fmt.Sprint(o.HintCookie, o.FormerAttributes), nil)
-	i := &Issuer{cache: cache, signer: s, grants: grants, options: o, config: config}
-	i.measure()
-	return i, nil
+	return &Issuer{cache: cache, signer: s, grants: grants, options: o, config: o.hash(), sizes: measure(&o)}, nil
 }
 
 // Stats returns the counts of the issuer's cache of signed policies.
 func (i *Issuer) Stats() sign.CacheStats { return i.cache.Stats() }
 
-// Issue sets the cookies for the grants of r on w, whatever the viewer has: at login, and
-// when the grants change. It returns [ErrNoGrants] if the user cannot be found in r yet:
-// use [Issuer.IssueFor] then. It returns [ErrCrossSite] for a form that another site sent,
-// and otherwise the errors of [Issuer.Renew].
+// Issue sets the cookies for the grants of r on w, whatever cookies the viewer has. Call it
+// at login or after the grants have changed, before you write the response. If the
+// Grants function cannot find the user in r yet, call [Issuer.IssueFor] instead.
 //
-// Call it before the header is written. If that was too late it returns [ErrLost],
-// as far as the ResponseWriter tells.
+// If there are no grants, Issue returns [ErrNoGrants]. If another site sent r as a form, as
+// SAML and form_post do, it returns [ErrCrossSite]. Otherwise it returns the errors of
+// [Issuer.Renew].
 func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
 	grants, err := i.grantsOf(r)
 	if err != nil {
@@ -78,45 +58,47 @@ func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
 	return i.IssueFor(w, r, grants...)
 }
 
-// IssueFor is [Issuer.Issue] for grants that are known to the caller: at login, before
-// the Grants function finds the user in the request.
+// IssueFor is [Issuer.Issue] for the grants that you pass: at login, r often does not have
+// the user yet.
 func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Grant) error {
 	switch {
 	case len(grants) == 0:
-		return i.refused(r, refuse(ErrNoGrants, "the user of the request may fetch nothing, or is not in it yet: pass the grants to IssueFor"))
-	case i.hidesState(r):
-		return i.refused(r, refuse(ErrCrossSite, "browsers do not send the state cookie with it, so what the viewer has is unknown: redirect to a page of your own, and call Issue or Renew there"))
+		return i.refused(r, refuse(ErrNoGrants, "the request has no user yet, or a user without grants: at login, pass the grants to IssueFor"))
+	case i.options.hidesState(r):
+		return i.refused(r, refuse(ErrCrossSite, "browsers hide the state cookie from such a form: redirect to a page of your own, and call Issue or Renew there"))
 	}
 	c, err := i.changeFor(r, grants, Issued)
-	if c == nil { // what was renewed for the user before must not stay on the response
-		c = &change{}
+	if c == nil {
+		c = &change{} // It takes back what Renew has set for the user before.
 	}
 	return i.send(w, r, c, err)
 }
 
-// Renew does what the middleware does, as one call before the handler: it is for
-// authentication inside of a router or framework, such as Gin's. It sets cookies on w if
-// they are missing, about to expire, or for other grants than the user now has, and
-// removes them if the user has no grants. Otherwise it does nothing. It always calls the
-// Grants function, and signs only if it must.
+// Renew does the work of [Issuer.Handler] in one call before your handler: use it if the
+// authentication is inside a router or framework, such as Gin. Renew sets cookies on w if
+// the viewer's cookies are missing, about to expire, or for other grants. If the user has
+// no grants, it removes them. If the cookies are current, it does nothing. It calls the
+// Grants function each time, and signs only if it must.
 //
-// It returns [ErrGrants], [ErrGrant], [ErrKey], [ErrHeader] or
-// [ErrLost], and sets no cookies then. If the grants are known, it still removes the
-// cookies of folders that are not among them.
+// It returns [ErrGrants], [ErrGrant], [ErrKey], [ErrHeader] or [ErrLost], and sets no
+// signed cookies then. If the grants are known, it still closes folders that are not among
+// them. It can return ErrLost only if w tells that the header was written.
 //
-// A handler must not change the Cache-Control of a response on which Renew has set cookies.
-// Handlers that send files or proxy requests do that, as do early hints: put these behind
-// [Issuer.Handler]. [Issuer.Issue] or [Issuer.Clear] may follow on the same response: they
-// replace what Renew has set.
+// After Renew has set cookies, your handler must not change the Cache-Control header.
+// Handlers that send files, proxy requests or send early hints do: put [Issuer.Handler]
+// around these. You can call [Issuer.Issue] or [Issuer.Clear] for the same response: it
+// replaces what Renew has set.
 func (i *Issuer) Renew(w http.ResponseWriter, r *http.Request) error {
 	c, err := i.renewal(r)
 	return i.send(w, r, c, err)
 }
 
-// Clear removes all cookies that the issuer has set, at logout: those that the state
-// cookie of r names and those for the grants of r, which another host of the application
-// may have set. It does so even if the grants are unknown. It returns [ErrLost] as
-// Issue does.
+// Clear removes the cookies that the issuer has set: call it at logout. It removes the
+// cookies that the state cookie of r names. It also removes cookies for the grants of r,
+// because another host of your application may have set them. If the grants are unknown,
+// it still does the first.
+//
+// Clear returns [ErrLost] if w tells that the header was written.
 func (i *Issuer) Clear(w http.ResponseWriter, r *http.Request) error {
 	grants, err := i.grantsOf(r)
 	c := i.clearance(r, grants)
@@ -124,19 +106,26 @@ func (i *Issuer) Clear(w http.ResponseWriter, r *http.Request) error {
 	return i.send(w, r, c, nil)
 }
 
-// renewal returns what the viewer who sent r needs.
+// A change is what one response does to a viewer's cookies. A nil change does nothing. A
+// change without lines also takes back what an earlier call was going to set.
+type change struct {
+	lines []string // values of Set-Cookie
+	event Event
+}
+
+// renewal returns the change that the viewer of r needs, or nil.
 func (i *Issuer) renewal(r *http.Request) (*change, error) {
 	grants, err := i.grantsOf(r)
 	switch {
 	case err != nil:
 		return nil, err
-	case i.hidesState(r):
+	case i.options.hidesState(r):
 		return nil, nil
 	case len(grants) == 0 && !hasCookie(r, i.options.StateCookie):
 		return nil, nil
 	case len(grants) == 0:
 		return i.clearance(r, nil), nil
-	case i.isInOrder(r, grants):
+	case i.isUpToDate(r, grants):
 		return nil, nil
 	}
 	return i.changeFor(r, grants, Renewed)
@@ -150,102 +139,132 @@ func (i *Issuer) grantsOf(r *http.Request) ([]Grant, error) {
 	return grants, nil
 }
 
-// isInOrder reports whether the cookies that the viewer has will do. After a change of
-// attributes there may be two states; any that is in order counts.
-func (i *Issuer) isInOrder(r *http.Request, grants []Grant) bool {
+// isUpToDate reports whether the viewer has current cookies for all grants. After a change
+// of attributes there may be two states: one that is up to date is enough.
+func (i *Issuer) isUpToDate(r *http.Request, grants []Grant) bool {
 	target := hashAll(i.config, i.signer.KeyPairID(), grants)
 	for text := range cookieValues(r, i.options.StateCookie) {
-		if had, ok := parseState(text); ok && had.grants == target && !had.pending && i.isCurrent(had) {
-			return i.hasVisible(r, grants)
+		if s, ok := parseState(text); ok && s.grants == target && !s.pending && s.isCurrent(i.signer.Now(), &i.options) {
+			return !i.options.lacksVisible(r, grants)
 		}
 	}
 	return false
 }
 
-// isCurrent reports whether it is not time for a renewal. A renewal that is further away
-// than any that is set now comes from another clock.
-func (i *Issuer) isCurrent(had state) bool {
-	now := i.signer.Now().Unix()
-	latest := now + int64(i.options.Lifetime/time.Second) + int64(i.options.Cache.Window/time.Second)
-	return now < had.renewal && had.renewal <= latest
-}
-
-// hasVisible reports whether the cookies are there that browsers send with r.
-func (i *Issuer) hasVisible(r *http.Request, grants []Grant) bool {
-	path := i.visiblePath(r)
-	for _, g := range grants {
-		if isBelow(path, g.path()) {
-			return hasSet(r)
-		}
+// changeFor returns the change that sets the cookies for grants, or as many of them as fit
+// in a response. With an error, the change closes the folders without a grant, or is nil.
+func (i *Issuer) changeFor(r *http.Request, grants []Grant, kind Kind) (*change, error) {
+	grants = cloneGrants(grants) // Then the state names what was signed, even if the caller changes its grants.
+	keyPairID := i.signer.KeyPairID()
+	wanted, err := signAll(r.Context(), i.cache, i.options.Attributes, grants)
+	if err == nil {
+		err = i.checkBudget(wanted)
 	}
-	return true
-}
-
-// isSentWith reports whether browsers send the cookies on a path with r.
-func (i *Issuer) isSentWith(r *http.Request, path string) bool {
-	return isBelow(i.visiblePath(r), path)
-}
-
-// hasSet reports whether r has a set of signed cookies.
-func hasSet(r *http.Request) bool {
-	return hasCookie(r, wire.CookieKeyPairID) && hasCookie(r, wire.CookieSignature) && hasCookie(r, wire.CookiePolicy)
-}
-
-// visiblePath returns the path to which the browser sent r, or "" if it sends the
-// application no signed cookies. Handlers such as http.StripPrefix change the URL.
-func (i *Issuer) visiblePath(r *http.Request) string {
-	domain, host := i.options.Attributes.Domain, strings.ToLower(r.Host)
-	if colon := strings.LastIndexByte(host, ':'); colon >= 0 {
-		host = host[:colon]
-	}
-	above, ok := strings.CutSuffix(host, domain)
-	if domain == "" || !ok || above != "" && !strings.HasSuffix(above, ".") {
-		return ""
-	}
-	if sent, ok := requestline.Path(r); ok {
-		path, _, _ := strings.Cut(sent, "?")
-		return path
-	}
-	return r.URL.EscapedPath()
-}
-
-// A signedGrant is a grant with its cookies.
-type signedGrant struct {
-	grant     Grant
-	path      string
-	lines     []string // values of Set-Cookie
-	expires   time.Time
-	keyPairID string
-}
-
-// sign returns the cookies for a grant.
-func (i *Issuer) sign(ctx context.Context, g Grant) (signedGrant, error) {
-	signed, err := i.cache.Sign(ctx, g.Resource, policy.Conditions{SourceIP: g.SourceIP})
-	var named *policy.Error
-	switch {
-	case err == nil:
-	case errors.As(err, &named), errors.Is(err, policy.ErrSourceIP), errors.Is(err, sign.ErrBounds):
-		return signedGrant{}, because(ErrGrant, err)
-	default:
-		return signedGrant{}, because(ErrKey, err)
-	}
-	a := i.options.Attributes
-	a.Path = g.path()
-	cookies, err := signed.CookieSet().Cookies(a)
+	p := i.newPlan(r, keyPairID, kind == Issued)
 	if err != nil {
-		return signedGrant{}, because(ErrGrant, err)
+		return i.closing(p, grants), err
 	}
-	return signedGrant{grant: g, path: a.Path, lines: append(i.removalBeside(a.Path, cookies), linesOf(cookies)...), expires: signed.Policy().Expires(), keyPairID: signed.KeyPairID()}, nil
+	set := p.make(r, wanted)
+	pending := p.pending(wanted)
+	renewal, left := i.renewalAfter(p, set)
+	s := state{pending: pending > 0, swept: p.swept, renewal: renewal, grants: hashAll(i.config, keyPairID, grants), details: p.details(left)}
+	return &change{
+		lines: append(p.lines, linesOf(i.options.stateCookies(r, s, left))...),
+		event: Event{Kind: kind, Grants: grantsIn(set), Expires: firstExpiry(set), Pending: pending, Err: p.err()},
+	}, nil
 }
 
-// removalBeside returns the removal of cookies that are not among those for a path. With
-// SHA-1 there is no Hash-Algorithm, and CloudFront would take one that is left over.
-func (i *Issuer) removalBeside(path string, cookies []*http.Cookie) []string {
-	const all = 4
-	if len(cookies) == all {
+// renewalAfter returns when to renew the viewer's cookies after a response that sets some,
+// and how many seconds later the first of them expires.
+func (i *Issuer) renewalAfter(p *plan, set []signedGrant) (renewal, left int64) {
+	if len(set) == 0 {
+		return p.renewal, p.left
+	}
+	end := firstExpiry(set).Unix()
+	early := int64(i.options.Renewal / time.Second)
+	early += rand.Int64N(early/4 + 1)
+	renewal = end - early
+	if p.renewal != 0 {
+		renewal, end = min(renewal, p.renewal), min(end, p.renewal+p.left)
+	}
+	return renewal, end - renewal
+}
+
+// closing returns the change that closes the folders without a grant, or nil. It needs no
+// key.
+func (i *Issuer) closing(p *plan, grants []Grant) *change {
+	if p.close(unsigned(grants)); len(p.lines) == 0 {
 		return nil
 	}
-	return removal(i.options.Attributes, path, func(name string) bool {
-		return isSet(name) && !slices.ContainsFunc(cookies, func(c *http.Cookie) bool { return c.Name == name })
-	})
+	s := state{pending: true, renewal: p.renewal, details: p.details(p.left)}
+	own := i.options.ownCookies(s.String(), "", i.options.maxAge())[:1]
+	return &change{lines: append(p.lines, linesOf(own)...), event: Event{Kind: Cleared, Pending: p.pending(nil), Err: p.err()}}
+}
+
+// clearance returns the change that removes all cookies that the viewer has, and may have
+// for grants, or as many of them as fit in a response.
+func (i *Issuer) clearance(r *http.Request, grants []Grant) *change {
+	p := i.newPlan(r, "", true)
+	for _, g := range grants {
+		if n := p.find(g.path()); n >= 0 {
+			p.folders[n].status = old // Another host of the application may have set it again.
+		} else {
+			p.know(folder{path: g.path(), status: old, former: true})
+		}
+	}
+	p.make(r, nil)
+	pending := p.pending(nil)
+	own := i.options.ownCookies("", "", -1)
+	if pending != 0 {
+		s := state{pending: true, swept: p.swept, details: p.details(0)}
+		own[0] = ownCookie(i.options.Attributes, i.options.StateCookie, s.String(), i.options.maxAge())
+	}
+	if i.options.hidesState(r) {
+		own = nil
+	}
+	return &change{lines: append(p.lines, linesOf(own)...), event: Event{Kind: Cleared, Pending: pending, Err: p.err()}}
+}
+
+// send adds a change to a response, and returns err. Behind the middleware it replaces the
+// change that the middleware was going to send.
+func (i *Issuer) send(w http.ResponseWriter, r *http.Request, c *change, err error) error {
+	if err != nil {
+		_ = i.refused(r, err)
+	}
+	if c == nil {
+		return err
+	}
+	x := i.responseOf(w)
+	switch {
+	case x != nil && x.Sent(), x == nil && isWritten(w):
+		return errors.Join(err, i.refused(r, refuse(ErrLost, "the header was already written: call the issuer before you write the response")))
+	case x != nil:
+		x.change = c
+		if len(c.lines) == 0 {
+			x.change = nil
+		}
+	default:
+		header := headerOf(w)
+		if h, ok := header.(http.Header); ok {
+			i.options.withdraw(h, r, i.grants)
+		}
+		if len(c.lines) > 0 {
+			apply(header, c.lines)
+			i.tell(r, c.event)
+		}
+	}
+	return err
+}
+
+// tell calls the hook.
+func (i *Issuer) tell(r *http.Request, e Event) {
+	if i.options.Observe != nil {
+		i.options.Observe(r.Context(), e)
+	}
+}
+
+// refused tells the hook that there was an error, and returns it.
+func (i *Issuer) refused(r *http.Request, err error) error {
+	i.tell(r, Event{Kind: Refused, Err: err})
+	return err
 }

@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -122,4 +123,10 @@ func (o Options) check() error {
 		}
 	}
 	return nil
+}
+
+// hash returns a hash of the options that change the cookies.
+func (o *Options) hash() uint64 {
+	a := o.Attributes
+	return hashOf(fmt.Sprintf("%q %d %d %t %t %d", a.Domain, a.SameSite, a.MaxAge, a.Partitioned, a.Insecure, o.Lifetime), fmt.Sprint(o.HintCookie, o.FormerAttributes), nil)
 }

@@ -7,29 +7,59 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cfsign/cfsign/internal/cookieheader"
+	"github.com/cfsign/cfsign/internal/requestline"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/sign"
 )
 
-// A state is what the application's own cookie says about the signed cookies of the
-// viewer. It is not signed, because it gives access to nothing.
+// A state is the issuer's note about the signed cookies that a viewer has: the value of the
+// state cookie. The cookie is not signed, and a viewer can change it without gain, because
+// access follows from the Grants function alone.
 type state struct {
 	pending bool   // more cookies or removals follow with the next response
-	swept   bool   // see plan.clearVisible
-	renewal int64  // the epoch second from which cookies are renewed
+	swept   bool   // plan.clearForeign is done
+	renewal int64  // when to renew the cookies, as an epoch second
 	grants  uint64 // hash of the grants, the key and the options
-	details string // the rest as text
+	details string // the details as text, which only a change needs to read
 }
 
-// details are what only a change needs.
+// details are the part of a state that only a change needs.
 type details struct {
 	left    int64  // seconds from the renewal until the first cookie expires
-	config  uint64 // hash of the options alone
-	key     uint32 // hash of the ID of the key that signed
-	former  int    // how many Options.FormerAttributes were cleared
+	config  uint64 // hash of the options
+	key     uint32 // hash of the ID of the key that signed the cookies
+	former  int    // how many of Options.FormerAttributes are cleared
 	folders []folder
+}
+
+// A folder is a path on which the viewer has signed cookies.
+type folder struct {
+	path   string
+	status status
+	grant  uint32 // hash of the grant that the cookies were signed for
+	former bool   // there may be cookies with former attributes on the path
+}
+
+// A status says which signed cookies a folder has.
+type status byte
+
+const (
+	current status = 's' // all of them, and they need no renewal
+	old     status = 'o' // all of them, and they must be set again or removed
+	closed  status = 'r' // no signature, so that CloudFront refuses
+)
+
+// mostFolders is how many folders a state can have. It limits the cost of a forged state.
+const mostFolders = 4 * mostGrants
+
+// isCurrent reports whether the cookies need no renewal yet. If the renewal is later than
+// any that is set now, another clock has set it.
+func (s state) isCurrent(now time.Time, o *Options) bool {
+	latest := now.Unix() + int64(o.Lifetime/time.Second) + int64(o.Cache.Window/time.Second)
+	return now.Unix() < s.renewal && s.renewal <= latest
 }
 
 const stateVersion = "2"
@@ -46,16 +76,15 @@ func (s state) String() string {
 	return stateVersion + "." + pending + "." + strconv.FormatInt(s.renewal, 10) + "." + strconv.FormatUint(s.grants, 16) + "." + s.details
 }
 
-// parseState reads what a browser sent, which stores no more than wire.MaxCookie. It
-// allocates nothing.
+// parseState returns the state in the value of a cookie. It does not allocate.
 func parseState(text string) (s state, ok bool) {
 	const prefix = stateVersion + ".0."
 	if len(text) > wire.MaxCookie || len(text) < len(prefix) || text[:2] != prefix[:2] || text[3] != '.' {
 		return state{}, false
 	}
 	s.pending, s.swept = text[2] != '0', text[2] == '1'
-	renewal, rest, _ := cutField(text[len(prefix):])
-	grants, rest, ok := cutField(rest)
+	renewal, rest, _ := strings.Cut(text[len(prefix):], ".")
+	grants, rest, ok := strings.Cut(rest, ".")
 	if !ok {
 		return state{}, false
 	}
@@ -70,26 +99,17 @@ func parseState(text string) (s state, ok bool) {
 	return s, true
 }
 
-// cutField returns what is before and after the first full stop.
-func cutField(text string) (field, rest string, ok bool) {
-	end := strings.IndexByte(text, '.')
-	if end < 0 {
-		return "", "", false
-	}
-	return text[:end], text[end+1:], true
-}
-
-// String returns the details for the state.
+// String returns the details as text for a state.
 func (d details) String() string {
 	return strconv.FormatInt(d.left, 10) + "." + strconv.FormatUint(d.config, 16) + "." + strconv.FormatUint(uint64(d.key), 36) + "." + strconv.Itoa(d.former) + "." + encodeFolders(d.folders)
 }
 
-// parseDetails returns the details of a state, as far as they can be read.
+// parseDetails returns the details of a state, or what it can read of them.
 func parseDetails(text string) (d details) {
-	left, rest, _ := cutField(text)
-	config, rest, _ := cutField(rest)
-	key, rest, _ := cutField(rest)
-	former, rest, ok := cutField(rest)
+	left, rest, _ := strings.Cut(text, ".")
+	config, rest, _ := strings.Cut(rest, ".")
+	key, rest, _ := strings.Cut(rest, ".")
+	former, rest, ok := strings.Cut(rest, ".")
 	if !ok {
 		return details{}
 	}
@@ -101,35 +121,16 @@ func parseDetails(text string) (d details) {
 	return d
 }
 
-// A folder is a path on which the viewer has cookies.
-type folder struct {
-	path   string
-	status status
-	grant  uint32 // hash of the grant for which the cookies are
-	// former is whether there may be cookies with former attributes, because the last
-	// ones were set under other options.
-	former bool
-}
-
-// A status says which cookies a folder has.
-type status byte
-
-const (
-	current status = 's' // set, and needs no renewal
-	old     status = 'o' // set, and is to be set again or removed
-	revoked status = 'r' // without a signature, which opens nothing
-)
-
-// separator stands between folders. No path has it unescaped.
+// separator stands between folders. Paths escape it.
 const separator = "|"
 
-// Cookie values have no commas and semicolons, but paths may.
+// A path can have commas and semicolons, and a cookie value cannot.
 var (
 	escape   = strings.NewReplacer("!", "!0", ",", "!1", ";", "!2", separator, "!3")
 	unescape = strings.NewReplacer("!0", "!", "!1", ",", "!2", ";", "!3", separator)
 )
 
-// String returns the folder for the state. An upper-case status means former.
+// String returns the folder as text for a state. Upper case stands for former.
 func (f folder) String() string {
 	text := string(rune(f.status))
 	if f.former {
@@ -138,7 +139,6 @@ func (f folder) String() string {
 	return text + strconv.FormatUint(uint64(f.grant), 36) + escape.Replace(f.path)
 }
 
-// encodeFolders returns the folders in the characters of a cookie.
 func encodeFolders(folders []folder) string {
 	var texts []string
 	for _, f := range folders {
@@ -147,7 +147,7 @@ func encodeFolders(folders []folder) string {
 	return strings.Join(texts, separator)
 }
 
-// sizeOfFolders returns the length of encodeFolders, at most.
+// sizeOfFolders returns the length of encodeFolders or a little more.
 func sizeOfFolders(folders []folder) int {
 	size := 0
 	for _, f := range folders {
@@ -161,7 +161,7 @@ func sizeOfFolders(folders []folder) int {
 	return size
 }
 
-// decodeFolders returns the folders of a state. Somebody may have made them up.
+// decodeFolders returns the folders in a state, which may be forged.
 func decodeFolders(text string) []folder {
 	var folders []folder
 	for part := range strings.SplitSeq(text, separator) {
@@ -173,23 +173,44 @@ func decodeFolders(text string) []folder {
 		hash, _ := strconv.ParseUint(grant, 36, 32)
 		f := folder{path: "/" + unescape.Replace(path), status: status(lower[0]), grant: uint32(hash), former: lower != part[:1]}
 		switch f.status {
-		case current, old, revoked:
+		case current, old, closed:
 			folders = append(folders, f)
 		}
 	}
 	return folders
 }
 
-// ownCookies returns the state cookie and, if there is one, the hint cookie.
-func (i *Issuer) ownCookies(state, hint string, maxAge int) []*http.Cookie {
-	cookies := []*http.Cookie{ownCookie(i.options.Attributes, i.options.StateCookie, state, maxAge)}
-	if i.options.HintCookie != "" {
-		cookie := ownCookie(i.options.Attributes, i.options.HintCookie, hint, maxAge)
+// pathsOf returns the paths of all folders in the value of a state cookie.
+func pathsOf(text string) (paths []string) {
+	s, _ := parseState(text)
+	for _, f := range parseDetails(s.details).folders {
+		paths = append(paths, f.path)
+	}
+	return paths
+}
+
+// stateCookies returns the cookies for a state. The hint keeps its value while earlier
+// cookies are still pending, and there is none before the first cookies.
+func (o *Options) stateCookies(r *http.Request, s state, left int64) []*http.Cookie {
+	own := o.ownCookies(s.String(), strconv.FormatInt(s.renewal+left, 10), o.maxAge())
+	if s.pending && hasCookie(r, o.HintCookie) || s.renewal == 0 {
+		own = own[:1]
+	}
+	return own
+}
+
+// ownCookies returns the state cookie and, if it has a name, the hint cookie.
+func (o *Options) ownCookies(state, hint string, maxAge int) []*http.Cookie {
+	cookies := []*http.Cookie{ownCookie(o.Attributes, o.StateCookie, state, maxAge)}
+	if o.HintCookie != "" {
+		cookie := ownCookie(o.Attributes, o.HintCookie, hint, maxAge)
 		cookie.HttpOnly = false
 		cookies = append(cookies, cookie)
 	}
 	return cookies
 }
+
+func (o *Options) maxAge() int { return int(o.Attributes.MaxAge / time.Second) }
 
 // ownCookie returns a cookie for the application's host alone, or its removal if maxAge
 // is negative.
@@ -199,7 +220,7 @@ func ownCookie(a sign.CookieAttributes, name, value string, maxAge int) *http.Co
 		SameSite: a.SameSite, Partitioned: a.Partitioned, HttpOnly: true,
 	}
 	if a.SameSite != http.SameSiteNoneMode {
-		cookie.SameSite = http.SameSiteLaxMode // a Strict one is unseen after a link from another site
+		cookie.SameSite = http.SameSiteLaxMode // Browsers do not send a Strict cookie after a link from another site.
 		if maxAge < 0 {
 			cookie.SameSite = 0
 		}
@@ -207,8 +228,8 @@ func ownCookie(a sign.CookieAttributes, name, value string, maxAge int) *http.Co
 	return cookie
 }
 
-// cookieValues returns the values of the cookies of a name as they were sent.
-// Request.CookiesNamed would make a copy of every cookie first.
+// cookieValues returns the values of all cookies with a name, as the browser sent them.
+// It does not copy the other cookies, as Request.CookiesNamed does.
 func cookieValues(r *http.Request, name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for cookie := range cookieheader.All(r.Header["Cookie"]) {
@@ -224,4 +245,53 @@ func hasCookie(r *http.Request, name string) bool {
 		return true
 	}
 	return false
+}
+
+// hasSignedCookies reports whether r has the cookies that CloudFront needs to allow a
+// request.
+func hasSignedCookies(r *http.Request) bool {
+	return hasCookie(r, wire.CookieKeyPairID) && hasCookie(r, wire.CookieSignature) && hasCookie(r, wire.CookiePolicy)
+}
+
+// lacksVisible reports whether the browser would have sent signed cookies with r, and did
+// not.
+func (o *Options) lacksVisible(r *http.Request, grants []Grant) bool {
+	path := o.visiblePath(r)
+	for _, g := range grants {
+		if isBelow(path, g.path()) {
+			return !hasSignedCookies(r)
+		}
+	}
+	return false
+}
+
+// isSentWith reports whether browsers send the cookies of a folder with r.
+func (o *Options) isSentWith(r *http.Request, path string) bool {
+	return isBelow(o.visiblePath(r), path)
+}
+
+// visiblePath returns the path that browsers compare with the Path of signed cookies, or
+// "" if the host of r is outside their Domain. It reads the request line, because handlers
+// such as http.StripPrefix change the URL.
+func (o *Options) visiblePath(r *http.Request) string {
+	domain, host := o.Attributes.Domain, strings.ToLower(r.Host)
+	if colon := strings.LastIndexByte(host, ':'); colon >= 0 {
+		host = host[:colon]
+	}
+	above, ok := strings.CutSuffix(host, domain)
+	if domain == "" || !ok || above != "" && !strings.HasSuffix(above, ".") {
+		return ""
+	}
+	if sent, ok := requestline.Path(r); ok {
+		path, _, _ := strings.Cut(sent, "?")
+		return path
+	}
+	return r.URL.EscapedPath()
+}
+
+// hidesState reports whether browsers hide the state cookie from r, even if they have one:
+// with a form that another site sent, as identity providers do.
+func (o *Options) hidesState(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Header.Get("Sec-Fetch-Site") == "cross-site" &&
+		o.Attributes.SameSite != http.SameSiteNoneMode && !hasCookie(r, o.StateCookie)
 }
