@@ -1,84 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package session keeps the signed cookies of a viewer right for as long as a login
-lasts, behind any authentication: it sets them at login, renews them before they expire,
-follows the grants when they change, and removes them at logout.
+Package session gives the users of a web application CloudFront signed cookies, behind the
+authentication that you have. It sets the cookies at login, renews them before they expire,
+follows the grants of the user, and removes the cookies at logout.
 
 	issuer, err := session.New(signer, func(r *http.Request) ([]session.Grant, error) {
-		user := userOf(r) // as your authentication has left it there
+		user := userOf(r) // from your authentication
 		if user == "" {
-			return nil, nil
+			return nil, nil // not logged in
 		}
 		folder, err := policy.Under("https://cdn.example.com/users", user)
 		return []session.Grant{{Resource: folder}}, err
 	}, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
 
-	mux.Handle("/", authenticate(issuer.Handler(app))) // on every page
-	err = issuer.IssueFor(w, r, grants...)             // at login
-	err = issuer.Clear(w, r)                           // at logout
+The middleware renews the cookies with every page. At login and logout, call the issuer:
 
-[Issuer.Handler] is the middleware for net/http. If the authentication is inside of a
-framework's router, such as Gin's or Echo's, call [Issuer.Renew] there instead, before
-the page. For servers that are not of net/http, such as Fiber and Lambda, pass it a
-[HeaderWriter]. The page docs/cookbook.md has the lines for each framework.
+	mux.Handle("/", authenticate(issuer.Handler(app))) // every page
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		grants, err := logIn(w, r)
+		if err == nil {
+			err = issuer.IssueFor(w, r, grants...)
+		}
+		answer(w, err)
+	})
+	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, errors.Join(logOut(w, r), issuer.Clear(w, r)))
+	})
 
-# Several folders
+If the authentication is inside a framework's router, as with Gin or Echo, call
+[Issuer.Renew] there before the page, instead of using the middleware. For servers other
+than net/http's, such as Fiber and Lambda, pass a [HeaderWriter]. The page docs/cookbook.md
+has the lines for each framework.
 
-CloudFront's cookies have fixed names, so the cookies of several folders must differ in
-their Path, and no folder may be inside another. An application does not see cookies for
-other paths than its own. That is why there is a state cookie: it says until when, for
-which grants and on which paths cookies were set. It gives access to nothing, and a
-viewer who changes it harms nobody else.
+# Grants and folders
 
-# Large headers
+A [Grant] allows a user to fetch the files of one folder. CloudFront's cookies have fixed
+names, so the cookies of two folders must differ in their Path. No folder may be inside
+another, because browsers would send the cookies of both. A user can have ten grants.
 
-Proxies limit the header of a response: nginx takes 4 KiB with its default settings, and
-answers 502 to more. The cookies of one folder are about 1 KiB, or 1.2 KiB with RSA. So
-an issuer writes at most Options.HeaderBudget bytes to one response. The rest follows with
-the next responses, which the state cookie remembers: a user with four folders has two or
-three of them after the first page, and all of them after the second. The signatures of
-folders that the user has lost are removed first, because CloudFront refuses without them:
-a response always closes all that it must close. [Options] and grants with which that does
-not fit are refused with [ErrHeader].
+# The state cookie
+
+Browsers do not send the cookies of /users/alice/ to your application's pages, so an issuer
+cannot see what a viewer has. It takes notes in a cookie of its own, the state cookie:
+until when, for which grants and on which paths it has set cookies.
+
+The state cookie is not signed, because a viewer cannot gain anything with a forged one.
+The issuer takes the grants from your Grants function alone, at every request. A viewer with
+a forged state cookie can only spoil the cookies in their own browser, or keep cookies that
+the issuer would have removed. To keep them, a viewer can simply copy them.
+
+# The header budget
+
+Proxies limit the header of a response: nginx takes 4 KiB by default, and answers 502 to
+more. The cookies of one folder need about 1 KiB, or 1.2 KiB with RSA. So an issuer adds at
+most Options.HeaderBudget bytes to one response, and the rest follows with the next
+responses. A user with four folders can open two or three of them after the first page, and
+all of them after the second.
+
+Closing comes first. An issuer closes a folder by removing its CloudFront-Signature cookie,
+because CloudFront refuses a request without it. One response has room to close every folder
+that the user has lost. If the budget is too small for that, or for the cookies of any one
+folder, you get [ErrHeader].
 
 # Guarantees
 
-If the grants are unknown or the key fails, the response sets no signed cookie, and the
-error says why. Folders for which the user has no grant are closed all the same, if the
-grants are known. Every response with signed cookies has the header Cache-Control: private,
-no-store, and no header for caches that says something else; behind the middleware
-whatever the handler sets. A cache behavior of CloudFront in front of the application
-needs a minimum TTL of 0, or it caches the response all the same.
+If the grants are unknown or signing fails, the response sets no signed cookies, and the
+error says why. If the grants are known, the response still closes the folders that are not
+among them.
 
-Cookies that do not reach the viewer are reported to Options.Observe, as far as an
-http.ResponseWriter tells it.
+Every response with signed cookies has the header Cache-Control: private, no-store, and no
+other header that lets a cache keep it. Behind the middleware, your handler cannot change
+that. If CloudFront is in front of your application, set the minimum TTL of the cache
+behavior to 0, or CloudFront caches such responses in spite of the header ("Manage how long
+content stays in the cache (expiration)",
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html).
+
+If cookies do not reach the viewer, Options.Observe is told, as far as the
+[http.ResponseWriter] shows it.
 
 # Limits
 
-After a deployment with other attributes, it may take several responses until folders that
-a user has lost are closed: each signature is removed with the former attributes as well.
+A viewer who has copied the cookies can use them until they expire, whatever happens to the
+grants. Choose a lifetime that is short enough for that.
 
-The state of one host of the application is not known to another. [Issuer.Clear] removes
-what the grants of the user name as well, so only folders that the user has lost since
-stay open there until their cookies expire. The same is true of cookies that another
-request sets at the same time as a logout or a change of the grants, and of what was set
-under another Options.StateCookie.
+After you deploy other Attributes, it can take several responses to close the folders that a
+user has lost: each signature must be removed with the former attributes as well.
 
-Browsers send no state cookie with a form of another site, which is how identity providers
-log in with SAML or form_post. [Issuer.Issue] returns [ErrCrossSite] then: redirect to a
-page of your own first.
+Each host of your application has a state cookie of its own. [Issuer.Clear] also removes the
+cookies for the user's grants, so only a folder that the user has lost and another host has
+opened stays open until its cookies expire. The same is true of cookies that another request
+sets during a logout or a change of grants, and of cookies that were set under another
+Options.StateCookie.
 
-A handler that takes over the connection, such as a WebSocket, sends no cookies: its viewer
-gets them with another response. A middleware outside of the issuer that discards the
-response, such as [http.TimeoutHandler], discards the cookies too, and they come with the
-next one.
+Browsers send no state cookie with a form from another site, as identity providers send it
+with SAML or form_post. [Issuer.Issue] then returns [ErrCrossSite]: redirect to a page of
+your own first.
 
-A response that needs no cookies has no Cache-Control of this package. If a cache keeps
-pages, the issuer does not see their requests, and a folder that the user has lost stays
-open meanwhile: mark pages for users as private.
+If a handler takes over the connection, as WebSockets do, its response has no cookies. If
+middleware around the issuer discards the response, as [http.TimeoutHandler] does, the
+cookies are lost too. The viewer gets them with another response.
 
-A viewer who keeps the old cookies can use them until they expire, whatever happens to
-the grants. Choose a lifetime that is short enough for that.
+If the cookies are current, the issuer does not touch the response, and sets no
+Cache-Control. You should mark pages for users as private yourself: a page from a cache does
+not reach the issuer, so a folder that the user has lost stays open meanwhile.
 */
 package session

@@ -7,36 +7,38 @@ import (
 	"fmt"
 )
 
-// Errors of this package.
+// Errors of this package. Each error that it returns wraps one of them, and says what to
+// change. If another package or your Grants function caused it, it wraps the cause too.
 var (
 	// ErrOptions means that an argument of [New] is invalid.
 	ErrOptions = errors.New("invalid options")
-	// ErrGrants means that the Grants function failed.
+	// ErrGrants means that the Grants function returned an error.
 	ErrGrants = errors.New("the grants are unknown")
-	// ErrNoGrants means that there are no grants for a login.
+	// ErrNoGrants means that the user has no grants at login, or that the Grants function
+	// does not find the user in the request.
 	ErrNoGrants = errors.New("no grants")
-	// ErrGrant means that the cookies for a grant cannot be made, that browsers would
-	// not send them to everything that it covers, or that browsers would send the
+	// ErrGrant means that the cookies for a grant cannot be made, that browsers would not
+	// send them for everything that the grant covers, or that browsers would send the
 	// cookies of two grants together.
 	ErrGrant = errors.New("invalid grant")
-	// ErrKey means that the key did not sign.
+	// ErrKey means that the signer failed, such as when the key is not available.
 	ErrKey = errors.New("signing failed")
-	// ErrCrossSite means that a login is a form that another site sent, as identity
-	// providers do with SAML or form_post.
+	// ErrCrossSite means that another site sent the login as a form, as identity providers
+	// do with SAML or form_post.
 	ErrCrossSite = errors.New("the request comes from another site")
 	// ErrHeader means that Options.HeaderBudget is too small for the cookies.
 	ErrHeader = errors.New("the response header would be too large")
-	// ErrLost means that there were cookies to set, and the response was sent without
+	// ErrLost means that there were cookies to set, and the response went out without
 	// them: the header was written too early, or with another ResponseWriter.
 	ErrLost = errors.New("the response was sent without the cookies")
 )
 
-// refuse returns an error for reason that tells the user what to do.
+// refuse returns an error that wraps reason and tells the user what to do.
 func refuse(reason error, format string, args ...any) error {
 	return fmt.Errorf("session: %w: %s", reason, fmt.Sprintf(format, args...))
 }
 
-// because returns an error for reason with the one that led to it.
+// because returns an error that wraps reason and its cause.
 func because(reason, cause error) error {
 	return fmt.Errorf("session: %w: %w", reason, cause)
 }

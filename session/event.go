@@ -11,7 +11,7 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A Kind says what happened to the cookies of a viewer.
+// A Kind is what happened to the cookies of a viewer.
 type Kind string
 
 // The kinds of events.
@@ -20,39 +20,39 @@ const (
 	Issued Kind = "issued"
 	// Renewed means that [Issuer.Renew] or the middleware set cookies.
 	Renewed Kind = "renewed"
-	// Cleared means that cookies were removed, at logout or because the user has no
+	// Cleared means that cookies were removed, at logout or because the user has lost
 	// grants.
 	Cleared Kind = "cleared"
-	// Refused means that no cookies were set because of an error.
+	// Refused means that an error kept the issuer from setting cookies.
 	Refused Kind = "refused"
-	// Lost means that cookies were made, but the response was sent without them, or
-	// the handler took over the connection. The viewer gets them with another
-	// response.
+	// Lost means that the middleware had cookies to set, and the response went out
+	// without them, or the handler took over the connection. The viewer gets them with
+	// another response.
 	Lost Kind = "lost"
 )
 
-// An Event is what an [Issuer] did with the cookies of one viewer, for
-// Options.Observe. It has no credential.
+// An Event is what an [Issuer] did with the cookies of one viewer: see Options.Observe. It
+// contains no credentials, and you can log it.
 type Event struct {
 	// Kind is what happened.
 	Kind Kind
-	// Grants are what the cookies of the response allow. They are for the hook
-	// alone, which may keep them.
+	// Grants are the grants whose cookies the response sets. The hook may keep or change
+	// them.
 	Grants []Grant
-	// Expires is when the first of these cookies expires, in whole seconds.
+	// Expires is when the first of these cookies expires, in whole seconds. Zero: none
+	// were set.
 	Expires time.Time
-	// Pending is how many folders are left for the next responses, because their
-	// cookies or removals did not fit into Options.HeaderBudget.
+	// Pending is how many folders and former attributes are left for the next responses,
+	// because their cookies or removals did not fit in Options.HeaderBudget.
 	Pending int
-	// Err is the reason of Refused and Lost. With the other kinds it is a warning:
-	// [ErrGrants] if Clear removed only what the state cookie names, [ErrHeader] if
-	// the state had no room for some folders, and [ErrLost] if the handler never used
-	// the ResponseWriter of the middleware, so that the cookies may be lost. Nil: all
-	// is well.
+	// Err is the cause of Refused and Lost. For the other kinds it is a warning:
+	// [ErrGrants] if Clear knew only the folders in the state cookie, [ErrHeader] if the
+	// state cookie had no room for some folders, and [ErrLost] if the cookies may be lost,
+	// because the handler did not use the middleware's ResponseWriter. Nil: no problem.
 	Err error
 }
 
-// String returns the event in one line, without queries.
+// String returns the event as one line, without queries.
 func (e Event) String() string {
 	text := "cookies " + string(e.Kind)
 	for _, g := range e.Grants {

@@ -15,18 +15,25 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// grants returns what the user may fetch whom the authentication in front has put into a
-// header. Yours may be in the request's context.
-func grants(r *http.Request) ([]session.Grant, error) {
-	user := r.Header.Get("X-Demo-User")
-	if user == "" {
-		return nil, nil
-	}
-	folder, err := policy.Under("https://cdn.example.com/users", user)
+// userOf returns the user that the authentication has left in a header. Yours may leave it
+// in the request's context.
+func userOf(r *http.Request) string { return r.Header.Get("X-Demo-User") }
+
+// authenticate, logIn and logOut stand for your authentication.
+func authenticate(next http.Handler) http.Handler { return next }
+
+func logIn(http.ResponseWriter, *http.Request) ([]session.Grant, error) {
+	folder, err := policy.Under("https://cdn.example.com/users", "alice")
+	return []session.Grant{{Resource: folder}}, err
+}
+
+func logOut(http.ResponseWriter, *http.Request) error { return nil }
+
+// answer stands for your error page.
+func answer(w http.ResponseWriter, err error) {
 	if err != nil {
-		return nil, err
+		http.Error(w, "try again later", http.StatusServiceUnavailable)
 	}
-	return []session.Grant{{Resource: folder}}, nil
 }
 
 func newIssuer() *session.Issuer {
@@ -38,11 +45,43 @@ func newIssuer() *session.Issuer {
 	if err != nil {
 		log.Fatal(err)
 	}
-	issuer, err := session.New(signer, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
+	issuer, err := session.New(signer, func(r *http.Request) ([]session.Grant, error) {
+		user := userOf(r) // from your authentication
+		if user == "" {
+			return nil, nil // not logged in
+		}
+		folder, err := policy.Under("https://cdn.example.com/users", user)
+		return []session.Grant{{Resource: folder}}, err
+	}, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
 	if err != nil {
 		log.Fatal(err)
 	}
 	return issuer
+}
+
+// Example is an application: a login, a page with the middleware, and a logout.
+func Example() {
+	issuer, mux, app := newIssuer(), http.NewServeMux(), http.NotFoundHandler()
+	mux.Handle("/", authenticate(issuer.Handler(app))) // every page
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		grants, err := logIn(w, r)
+		if err == nil {
+			err = issuer.IssueFor(w, r, grants...)
+		}
+		answer(w, err)
+	})
+	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, errors.Join(logOut(w, r), issuer.Clear(w, r)))
+	})
+
+	for _, path := range []string{"/login", "/logout"} {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "https://app.example.com"+path, nil))
+		fmt.Println(path, w.Code, len(w.Result().Cookies()) != 0)
+	}
+	// Output:
+	// /login 200 true
+	// /logout 200 true
 }
 
 func request(user string) *http.Request {
@@ -51,14 +90,15 @@ func request(user string) *http.Request {
 	return r
 }
 
-// New checks the options.
+// New returns an error if an option is invalid. The error of package sign says why.
 func ExampleNew() {
+	grants := func(*http.Request) ([]session.Grant, error) { return nil, nil }
 	_, err := session.New(nil, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "co.uk"}})
 	fmt.Println(errors.Is(err, session.ErrOptions), errors.Is(err, sign.ErrCookie))
 	// Output: true true
 }
 
-// The middleware goes behind the authentication, in front of everything else.
+// Put the middleware behind your authentication and around all pages.
 func ExampleIssuer_Handler() {
 	issuer := newIssuer()
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -83,7 +123,7 @@ func ExampleIssuer_Handler() {
 	// __Host-cfsign /
 }
 
-// At login, Issue sets the cookies whatever the viewer has.
+// At login, Issue sets the cookies, whatever cookies the viewer has.
 func ExampleIssuer_Issue() {
 	issuer := newIssuer()
 	w := httptest.NewRecorder()
@@ -93,7 +133,7 @@ func ExampleIssuer_Issue() {
 	err = issuer.Issue(httptest.NewRecorder(), request(".."))
 	fmt.Println(errors.Is(err, session.ErrGrants), errors.Is(err, policy.ErrSegment))
 
-	err = issuer.Issue(httptest.NewRecorder(), request("")) // nobody is logged in yet
+	err = issuer.Issue(httptest.NewRecorder(), request("")) // not logged in yet
 	fmt.Println(errors.Is(err, session.ErrNoGrants))
 	// Output:
 	// private, no-store <nil>
@@ -101,11 +141,11 @@ func ExampleIssuer_Issue() {
 	// true
 }
 
-// A login handler knows the user before the request does.
+// At login, your handler knows the user, and the request does not have it yet.
 func ExampleIssuer_IssueFor() {
 	issuer := newIssuer()
 	login := func(w http.ResponseWriter, r *http.Request) {
-		user := r.FormValue("user") // after the password was checked
+		user := r.FormValue("user") // after you have checked the password
 		folder, err := policy.Under("https://cdn.example.com/users", user)
 		if err == nil {
 			err = issuer.IssueFor(w, r, session.Grant{Resource: folder})
@@ -136,7 +176,7 @@ func ExampleIssuer_Clear() {
 	// CloudFront-Policy=; Path=/users/alice/; Domain=example.com; Max-Age=0; Secure
 }
 
-// Frameworks with authentication of their own call Renew where the user is known.
+// If a framework has its own authentication, call Renew where you know the user.
 func ExampleIssuer_Renew() {
 	issuer := newIssuer()
 	w := httptest.NewRecorder()
@@ -144,23 +184,23 @@ func ExampleIssuer_Renew() {
 	fmt.Println(len(w.Result().Cookies()), err)
 
 	w = httptest.NewRecorder()
-	err = issuer.Renew(w, request("")) // nobody is logged in
+	err = issuer.Renew(w, request("")) // not logged in
 	fmt.Println(len(w.Result().Cookies()), err)
 	// Output:
 	// 5 <nil>
 	// 0 <nil>
 }
 
-// HeaderWriter is for servers that are not of net/http: with Fiber, write
+// Use HeaderWriter with servers other than net/http's. With Fiber, write
 // session.HeaderWriter(&c.Response().Header).
 func ExampleHeaderWriter() {
-	header := http.Header{} // of a Lambda function's response
+	header := http.Header{} // the header of a response of a Lambda function
 	err := newIssuer().Renew(session.HeaderWriter(header), request("alice"))
 	fmt.Println(len(header["Set-Cookie"]), header.Get("Cache-Control"), err)
 	// Output: 5 private, no-store <nil>
 }
 
-// The next handler finds out why there are no cookies.
+// Failure tells the next handler why there are no cookies.
 func ExampleFailure() {
 	page := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		fmt.Println(errors.Is(session.Failure(r.Context()), session.ErrGrants))

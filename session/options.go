@@ -12,61 +12,65 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// Options configure an [Issuer].
+// Options configure an [Issuer]. The fields that most applications set are Attributes and
+// Observe.
 type Options struct {
-	// Attributes are the attributes of the signed cookies. Leave Path empty: it comes
-	// from the grants. Domain is the parent of the application's host and the CDN's,
-	// such as example.com.
+	// Attributes are the attributes of the signed cookies. Set Domain to the domain that
+	// your application shares with the CDN, such as example.com. Leave Path empty: every
+	// grant has its own.
 	Attributes sign.CookieAttributes
-	// FormerAttributes are attributes with which earlier versions of the application,
-	// or other code, set signed cookies. Such cookies are removed before others are
-	// set: on their Path or, if that is empty, on the paths of the grants. Nil: there
-	// are none.
+	// FormerAttributes are the Attributes of earlier versions of your application, or of
+	// other code that has set signed cookies. When you change Domain, Path or Partitioned,
+	// add the old attributes here: browsers keep the old cookies next to the new ones,
+	// and send both to the CDN. The issuer removes the old cookies before it sets new
+	// ones, on their Path or, if that is empty, on the paths of the grants. You can delete
+	// an entry when no browser has such cookies any more. Nil: no cookies to remove.
 	FormerAttributes []sign.CookieAttributes
-	// Lifetime is how long cookies are valid at least when they are set, in whole
-	// seconds. Zero: one hour.
+	// Lifetime is the shortest time that new cookies are valid, in whole seconds. Zero:
+	// one hour.
 	Lifetime time.Duration
-	// Renewal is how long before they expire cookies are set again, up to a quarter
-	// of it earlier at random so that not all viewers come at once: at most three
-	// quarters of the lifetime. Zero: half the lifetime.
+	// Renewal is how long before they expire the issuer sets cookies again. It adds up to
+	// a quarter at random, so that viewers do not all come at once. It can be at most
+	// three quarters of the lifetime. Zero: half the lifetime.
 	Renewal time.Duration
-	// Cache configures how signed policies are shared by several requests. Zero: the
-	// defaults of sign.CacheOptions, with a window of a quarter of the lifetime.
+	// Cache configures how requests share signed policies. Zero: the defaults of
+	// sign.CacheOptions, with a window of a quarter of the lifetime.
 	Cache sign.CacheOptions
-	// HeaderBudget is how many bytes of header an issuer may add to one response. The
-	// cookies of several folders can be more than a proxy in front of the application
-	// takes: those that do not fit follow with the next responses of [Issuer.Renew] or
-	// the middleware. Zero: 3,072 bytes, which fit into the 4 KiB of an nginx with its
-	// default settings beside 1 KiB of headers of the application; with proxy_cache,
-	// write 2,600. Raise it together with the limit of the proxy: proxy_buffer_size of
+	// HeaderBudget is how many bytes of header the issuer may add to one response. If the
+	// cookies need more, the rest follows with the next responses. Your proxy's limit for
+	// a response header must have room for the budget and for the headers of your
+	// application. If you raise the budget, raise that limit too: proxy_buffer_size of
 	// nginx, tune.bufsize of HAProxy, --max-http-header-size of Node.
+	//
+	// Zero: 3,072 bytes, which leave 1 KiB of the 4 KiB that nginx takes by default. With
+	// proxy_cache of nginx, write 2,600.
 	HeaderBudget int
-	// StateCookie is the name of the cookie for the state. Two issuers on one host
-	// need two names. Empty: __Host-cfsign, or cfsign if the attributes are
-	// Insecure.
+	// StateCookie is the name of the cookie in which the issuer notes what it has set. Two
+	// issuers on one host need two names. Empty: __Host-cfsign, or cfsign if Attributes
+	// are Insecure.
 	StateCookie string
-	// HintCookie is the name of a cookie for scripts, which contains the epoch
-	// second at which the cookies expire, and nothing else. Empty: there is none.
+	// HintCookie is the name of a cookie that tells your scripts when the signed cookies
+	// expire: its value is an epoch second. Empty: no such cookie.
 	HintCookie string
-	// Failed is called by the middleware if cookies cannot be renewed, instead of the
-	// next handler. It is also called, after the next handler, if that has written
-	// the response with another ResponseWriter and so without the cookies: then err
-	// wraps [ErrLost], and what Failed writes is discarded. Nil: the next handler is
-	// called, and finds the error with [Failure].
+	// Failed is what the middleware calls instead of the next handler if it cannot renew
+	// the cookies. The middleware also calls it after the next handler, if that wrote the
+	// response with another ResponseWriter and lost the cookies: then err wraps [ErrLost],
+	// and what Failed writes is discarded. Nil: the middleware calls the next handler,
+	// which can find the error with [Failure].
 	Failed func(w http.ResponseWriter, r *http.Request, err error)
-	// Observe is called for each response to which the issuer adds cookies, and for
-	// each error, with the context of the request. A response that needs no cookies
-	// is not an event. Several goroutines may call it at once. The response waits for
-	// it, so it must be quick, and it must not panic. To see the uses of the key, set
-	// sign.Options.Observe as well. Nil: there is no hook.
+	// Observe is called for each response that gets cookies from the issuer, and for each
+	// error, with the context of the request. If the cookies are current, it is not
+	// called. It must be quick, because the response waits for it, it must be safe for
+	// concurrent use, and it must not panic. To observe the key as well, set
+	// sign.Options.Observe. Nil: no hook.
 	Observe func(ctx context.Context, e Event)
 }
 
 const (
-	// defaultHeaderBudget leaves 1 KiB of nginx's proxy_buffer_size, which is 4 KiB on
-	// most platforms, to the application.
+	// defaultHeaderBudget leaves the application 1 KiB of nginx's proxy_buffer_size, which
+	// is 4 KiB on most platforms.
 	defaultHeaderBudget = 3 << 10
-	// leastHeaderBudget is enough for one folder with a short path.
+	// leastHeaderBudget has room for one folder with a short path.
 	leastHeaderBudget = 1536
 )
 
@@ -96,11 +100,11 @@ func (o Options) withDefaults() (Options, error) {
 func (o Options) check() error {
 	switch {
 	case o.Attributes.Path != "":
-		return refuse(ErrOptions, "Attributes.Path is %q, but the paths come from the grants: leave it empty", o.Attributes.Path)
+		return refuse(ErrOptions, "Attributes.Path is %q, and each grant has its own path: leave it empty", o.Attributes.Path)
 	case o.Renewal < 0 || o.Renewal > o.Lifetime/4*3:
 		return refuse(ErrOptions, "Renewal is %v: write at most three quarters of the lifetime, %v", o.Renewal, o.Lifetime)
 	case o.Attributes.MaxAge != 0 && o.Attributes.MaxAge < o.Lifetime+o.Cache.Window-o.Renewal:
-		return refuse(ErrOptions, "Attributes.MaxAge is %v, so browsers drop cookies before they are renewed after up to %v: write more, or a shorter Lifetime", o.Attributes.MaxAge, o.Lifetime+o.Cache.Window-o.Renewal)
+		return refuse(ErrOptions, "Attributes.MaxAge is %v, and cookies are renewed after up to %v: choose a longer MaxAge or a shorter Lifetime", o.Attributes.MaxAge, o.Lifetime+o.Cache.Window-o.Renewal)
 	case o.HeaderBudget < leastHeaderBudget:
 		return refuse(ErrOptions, "HeaderBudget is %d: write %d bytes or more", o.HeaderBudget, leastHeaderBudget)
 	case o.StateCookie == o.HintCookie:
@@ -108,10 +112,10 @@ func (o Options) check() error {
 	}
 	for _, name := range []string{o.StateCookie, o.HintCookie} {
 		if cookie := (&http.Cookie{Name: name, Value: "x"}); name != "" && (cookie.Valid() != nil || strings.HasPrefix(strings.ToLower(name), "cloudfront-")) {
-			return refuse(ErrOptions, "%q cannot be the name of a cookie of the application", name)
+			return refuse(ErrOptions, "%q cannot be the name of the StateCookie or HintCookie: choose another name", name)
 		}
 		if strings.HasPrefix(name, "__") && o.Attributes.Insecure {
-			return refuse(ErrOptions, "browsers drop %q, because it is not Secure: use a name without the prefix", name)
+			return refuse(ErrOptions, "browsers drop an Insecure cookie with the name %q: use a name without the prefix", name)
 		}
 	}
 	if hint := strings.ToLower(o.HintCookie); strings.HasPrefix(hint, "__http-") || strings.HasPrefix(hint, "__host-http-") {
