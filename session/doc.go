@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package session gives the users of a web application CloudFront signed cookies, behind the
-authentication that you have. It sets the cookies at login, renews them before they expire,
-follows the grants of the user, and removes the cookies at logout.
+Package session adds CloudFront signed cookies to the authentication of a web application.
+It sets the cookies at login, renews them before they expire, changes them when the grants
+of the user change, and removes them at logout.
 
 	issuer, err := session.New(signer, func(r *http.Request) ([]session.Grant, error) {
 		user := userOf(r) // from your authentication
@@ -37,7 +37,8 @@ has the lines for each framework.
 
 A [Grant] allows a user to fetch the files of one folder. CloudFront's cookies have fixed
 names, so the cookies of two folders must differ in their Path. No folder may be inside
-another, because browsers would send the cookies of both. A user can have ten grants.
+another, because browsers would send the cookies of both. A user can have at most ten
+grants. The viewer, in CloudFront's words, is the user's browser.
 
 # The state cookie
 

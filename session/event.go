@@ -11,7 +11,7 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A Kind is what happened to the cookies of a viewer.
+// A Kind says what happened to the cookies of a viewer.
 type Kind string
 
 // The kinds of events.
@@ -36,8 +36,8 @@ const (
 type Event struct {
 	// Kind is what happened.
 	Kind Kind
-	// Grants are the grants whose cookies the response sets. The hook may keep or change
-	// them.
+	// Grants are the grants whose cookies the response sets or, if Kind is Lost, was going
+	// to set. The hook may keep or change the slice.
 	Grants []Grant
 	// Expires is when the first of these cookies expires, in whole seconds. Zero: none
 	// were set.

@@ -21,8 +21,8 @@ import (
 	"github.com/cfsign/cfsign/session"
 )
 
-// TestEvents: each response with cookies and each error is told once, with the context of
-// the request, and a response that needs nothing is not.
+// TestEvents: the hook hears of each response with cookies and of each error once, with the
+// context of the request. It does not hear of a response that needs no cookies.
 func TestEvents(t *testing.T) {
 	type name struct{}
 	var told []string
@@ -61,7 +61,7 @@ func TestEvents(t *testing.T) {
 		told = nil
 	}
 	do(page)
-	expect("nobody is logged in")
+	expect("not logged in")
 	do(s.issuer.Issue)
 	expect("a login without grants", "refused 0 0 no grants")
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -69,7 +69,7 @@ func TestEvents(t *testing.T) {
 	expect("a login", "issued 1 0 1h0m0s")
 	do(page)
 	do(s.issuer.Renew)
-	expect("the cookies are in order")
+	expect("the cookies are current")
 	s.grants, _ = uuids(t, 0, 4)
 	do(page)
 	expect("alice for four others: one of them and the rest of alice's is left", "renewed 2 2 1h0m0s")
@@ -82,9 +82,9 @@ func TestEvents(t *testing.T) {
 	s.grantsErr = errors.New("down")
 	do(page)
 	do(s.issuer.Renew)
-	expect("no grants are known", "refused 0 0 the grants are unknown", "refused 0 0 the grants are unknown")
+	expect("the grants are unknown", "refused 0 0 the grants are unknown", "refused 0 0 the grants are unknown")
 	do(s.issuer.Clear)
-	expect("a logout all the same", "cleared 0 0 the grants are unknown")
+	expect("a logout still works", "cleared 0 0 the grants are unknown")
 	s.grantsErr = nil
 	s.failKey(errors.New("down"))
 	s.grants = []session.Grant{folder(t, "other")}
@@ -92,7 +92,7 @@ func TestEvents(t *testing.T) {
 	expect("the key fails", "refused 0 0 signing failed")
 }
 
-// s0 is when a site begins.
+// s0 is the first time on the clock of a site.
 var s0 = time.Unix(1767200000, 0)
 
 // TestEventPrints: a line for people and attributes for log/slog, without a query.
@@ -116,7 +116,7 @@ func TestEventPrints(t *testing.T) {
 	}
 }
 
-// TestGrantsForTheHook: a hook that keeps or changes the grants changes nothing else.
+// TestGrantsForTheHook: if a hook changes the grants of an event, nothing else changes.
 func TestGrantsForTheHook(t *testing.T) {
 	s := newSite(t, session.Options{Observe: func(_ context.Context, e session.Event) { clear(e.Grants) }})
 	s.grants = []session.Grant{folder(t, "alice")}

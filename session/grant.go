@@ -18,20 +18,22 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// A Grants function returns the grants of the user of r, as your authentication has found
-// the user. If the user has no grants, or is not logged in, return nil: the issuer then
-// removes the cookies that it has set. If you cannot tell, return an error.
+// A Grants function returns the grants of the user who sent r. Read the user from where your
+// authentication leaves it, such as the context of r. If the user is not logged in or has
+// no grants, return nil: the issuer then removes the cookies that it has set. If you do not
+// know the grants, such as when a database fails, return an error: the viewer then keeps
+// its cookies.
 //
 // The issuer calls the function for every request, so it should be quick. It must be safe
 // for concurrent use.
 type Grants func(r *http.Request) ([]Grant, error)
 
-// A Grant allows a user to fetch the files of one folder. Printed with fmt, it shows no
-// query.
+// A Grant allows a user to fetch the files of one folder. Printed with fmt, it leaves out
+// the query of the resource.
 type Grant struct {
 	// Resource is what the user may fetch. Create it with [policy.Under].
 	Resource policy.Resource
-	// SourceIP is the range of addresses that the user may fetch it from. Nil: any
+	// SourceIP is the range of addresses that the request must come from. Nil: any
 	// address.
 	SourceIP *netip.Prefix
 	// Path is the Path of the cookies. Empty: the folder of the resource, which is

@@ -22,10 +22,10 @@ type Header interface {
 	Del(name string)
 }
 
-// HeaderWriter returns a ResponseWriter for [Issuer.Renew], [Issuer.Issue],
-// [Issuer.IssueFor] and [Issuer.Clear] that writes into h: use it with servers other than
-// net/http's. It has no body. If h is not an http.Header, call only one of these methods
-// for a response, because a second call cannot replace what the first has set.
+// HeaderWriter returns a ResponseWriter that writes into h, and has no body. With servers
+// other than net/http's, pass it to [Issuer.Renew], [Issuer.Issue], [Issuer.IssueFor] or
+// [Issuer.Clear]. If h is not an http.Header, call only one of these methods for a
+// response, because a second call cannot replace what the first has set.
 func HeaderWriter(h Header) http.ResponseWriter { return headerWriter{h} }
 
 type headerWriter struct{ header Header }

@@ -18,8 +18,8 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// TestCacheHeaders: whatever tells a cache to keep the response is gone, with cookies of
-// whatever method.
+// TestCacheHeaders: a response with cookies has no header that lets a cache keep it, with
+// each method.
 func TestCacheHeaders(t *testing.T) {
 	names := []string{
 		"CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Other-CDN-Cache-Control", "Akamai-Cache-Control",
@@ -29,7 +29,7 @@ func TestCacheHeaders(t *testing.T) {
 		for _, name := range names {
 			h.Set(name, "public, max-age=3600")
 		}
-		h["cdn-cache-control"] = []string{"public"} // as a proxy that keeps the case may have it
+		h["cdn-cache-control"] = []string{"public"} // a proxy that keeps the case may set it so
 		h.Set("X-App-Cache", "kept")
 		h.Set("Cache-Control", "public")
 	}
@@ -59,7 +59,7 @@ func TestCacheHeaders(t *testing.T) {
 	check("Handler", w.Result().Header)
 }
 
-// A list is a header that is not net/http's, as fasthttp has one.
+// A list is a header that is not an http.Header, as in fasthttp.
 type list [][2]string
 
 func (l *list) Add(name, value string) { *l = append(*l, [2]string{name, value}) }
@@ -68,7 +68,7 @@ func (l *list) Del(name string) {
 	*l = slices.DeleteFunc(*l, func(line [2]string) bool { return strings.EqualFold(line[0], name) })
 }
 
-// TestHeaderWriter: a server that is not of net/http gets the same.
+// TestHeaderWriter: a server other than net/http gets the same header.
 func TestHeaderWriter(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -99,8 +99,8 @@ func TestHeaderWriter(t *testing.T) {
 	}
 }
 
-// TestReplaced: in a framework, Renew runs before the handler that logs in or out. What
-// Renew has set for the user before is taken back, because the browser never sees it.
+// TestReplaced: in a framework, Renew runs before the handler that logs in or out. The
+// handler takes back what Renew has set for the former user.
 func TestReplaced(t *testing.T) {
 	newBrowser := func(hint string) *site {
 		s := newSite(t, session.Options{HintCookie: hint})
@@ -156,13 +156,13 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
-// TestClearAsksTheGrants: what another host of the application has set goes as well, and
-// a logout without grants still goes by the state.
+// TestClearAsksTheGrants: a logout also removes cookies that another host of the
+// application has set. If the grants are unknown, it still uses the state.
 func TestClearAsksTheGrants(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice"), folder(t, "shared")}
 	s.settle(t)
-	delete(s.jar, "__Host-cfsign /") // which only the host has that set it
+	delete(s.jar, "__Host-cfsign /") // Only the host that set it has it.
 	s.answer(t, s.issuer.Clear)
 	if len(s.jar) != 0 {
 		t.Errorf("left over: %v", s.jar)
@@ -192,7 +192,7 @@ func TestOnlyWhatWasSet(t *testing.T) {
 	}
 }
 
-// TestIssueFor: a login knows the user before the request does.
+// TestIssueFor: at login, the request does not have the user yet.
 func TestIssueFor(t *testing.T) {
 	s := newSite(t, session.Options{})
 	err := s.issuer.IssueFor(httptest.NewRecorder(), s.request())
@@ -204,14 +204,14 @@ func TestIssueFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.keep(w.Result().Cookies())
-	s.grants = []session.Grant{folder(t, "alice")} // which the session says from now on
+	s.grants = []session.Grant{folder(t, "alice")} // The session knows the user from now on.
 	if set, cleared := s.renew(t); set+cleared != 0 {
 		t.Errorf("the next page sets %d and removes %d cookies", set, cleared)
 	}
 }
 
-// TestSHA1Leftover: a signer with SHA-1 sets no Hash-Algorithm, and CloudFront would take
-// one that is left over for its own.
+// TestSHA1Leftover: a signer with SHA-1 sets no Hash-Algorithm cookie, and CloudFront would
+// obey an old one.
 func TestSHA1Leftover(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -224,8 +224,7 @@ func TestSHA1Leftover(t *testing.T) {
 	}
 }
 
-// TestCrossSite: a browser ignores removals without SameSite=None in the responses in
-// which the cookies were set.
+// TestCrossSite: in cross-site responses, browsers ignore removals without SameSite=None.
 func TestCrossSite(t *testing.T) {
 	s := newSite(t, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com", SameSite: http.SameSiteNoneMode, Partitioned: true}})
 	s.grants = []session.Grant{folder(t, "alice")}

@@ -22,9 +22,9 @@ type Issuer struct {
 	sizes   sizes
 }
 
-// New returns an issuer that signs the cookies for grants with s, and uses the clock of s.
-// If an argument is invalid, it returns an error that wraps [ErrOptions], and the error of
-// package sign if there is one.
+// New returns an issuer that signs with s, and uses the clock of s. It calls grants to learn
+// what a user may fetch. If an argument is invalid, it returns an error that wraps
+// [ErrOptions] and, if package sign refused it, the error of package sign.
 func New(s *sign.Signer, grants Grants, o Options) (*Issuer, error) {
 	if grants == nil {
 		return nil, refuse(ErrOptions, "grants is nil: pass a function")
@@ -58,8 +58,8 @@ func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {
 	return i.IssueFor(w, r, grants...)
 }
 
-// IssueFor is [Issuer.Issue] for the grants that you pass: at login, r often does not have
-// the user yet.
+// IssueFor does the same as [Issuer.Issue] for the grants that you pass. Use it at login,
+// where r often does not have the user yet.
 func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Grant) error {
 	switch {
 	case len(grants) == 0:
@@ -74,31 +74,32 @@ func (i *Issuer) IssueFor(w http.ResponseWriter, r *http.Request, grants ...Gran
 	return i.send(w, r, c, err)
 }
 
-// Renew does the work of [Issuer.Handler] in one call before your handler: use it if the
+// Renew does the work of [Issuer.Handler] in one call before your handler. Use it if the
 // authentication is inside a router or framework, such as Gin. Renew sets cookies on w if
-// the viewer's cookies are missing, about to expire, or for other grants. If the user has
-// no grants, it removes them. If the cookies are current, it does nothing. It calls the
-// Grants function each time, and signs only if it must.
+// the viewer's cookies are missing, about to expire, or for other grants than the user has.
+// If the user has no grants, it removes the cookies. If the cookies are current, it does
+// nothing. It calls the Grants function each time, and signs only if it must.
 //
-// It returns [ErrGrants], [ErrGrant], [ErrKey], [ErrHeader] or [ErrLost], and sets no
-// signed cookies then. If the grants are known, it still closes folders that are not among
-// them. It can return ErrLost only if w tells that the header was written.
+// It returns [ErrGrants], [ErrGrant], [ErrKey], [ErrHeader] or [ErrLost], and then it sets
+// no signed cookies. If the grants are known, it still closes the folders that are not
+// among them. It returns ErrLost if w shows that the header was already written, which the
+// ResponseWriter of net/http does not show.
 //
 // After Renew has set cookies, your handler must not change the Cache-Control header.
-// Handlers that send files, proxy requests or send early hints do: put [Issuer.Handler]
-// around these. You can call [Issuer.Issue] or [Issuer.Clear] for the same response: it
-// replaces what Renew has set.
+// Handlers that send files, proxy requests or send early hints do change it: put
+// [Issuer.Handler] around them. You can call [Issuer.Issue] or [Issuer.Clear] for the same
+// response. It replaces what Renew has set.
 func (i *Issuer) Renew(w http.ResponseWriter, r *http.Request) error {
 	c, err := i.renewal(r)
 	return i.send(w, r, c, err)
 }
 
-// Clear removes the cookies that the issuer has set: call it at logout. It removes the
-// cookies that the state cookie of r names. It also removes cookies for the grants of r,
-// because another host of your application may have set them. If the grants are unknown,
-// it still does the first.
+// Clear removes the cookies that the issuer has set. Call it at logout. It removes the
+// cookies of all folders in the state cookie. It also removes cookies for the grants of r,
+// because another host of your application may have set them. If the Grants function fails,
+// Clear tells Options.Observe, and removes the cookies of the state cookie alone.
 //
-// Clear returns [ErrLost] if w tells that the header was written.
+// It returns [ErrLost] if w shows that the header was already written.
 func (i *Issuer) Clear(w http.ResponseWriter, r *http.Request) error {
 	grants, err := i.grantsOf(r)
 	c := i.clearance(r, grants)

@@ -28,14 +28,14 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// A site is an application with a clock, rights and a key that tests change.
+// A site is an application with a clock, grants and a key that tests can change.
 type site struct {
 	signer     *sign.Signer
 	issuer     *session.Issuer
 	clock      atomic.Int64 // nanoseconds
 	grants     []session.Grant
 	grantsErr  error
-	keyErr     atomic.Pointer[error] // read in the background, too, like what follows
+	keyErr     atomic.Pointer[error] // read in the background, like the next fields
 	keyDelay   atomic.Int64          // nanoseconds
 	operations atomic.Int64
 	onSign     atomic.Pointer[func()]  // before each operation; nil: nothing
@@ -72,7 +72,7 @@ func newSite(t testing.TB, o session.Options) *site {
 	return newSiteWith(t, sign.Options{}, o)
 }
 
-// now is the clock of the site, which refreshes in the background read as well.
+// now returns the time on the site's clock. Refreshes in the background call it, too.
 func (s *site) now() time.Time { return time.Unix(0, s.clock.Load()) }
 
 func (s *site) set(now time.Time) { s.clock.Store(now.UnixNano()) }
@@ -114,7 +114,7 @@ func folder(t testing.TB, segment string) session.Grant {
 	return session.Grant{Resource: r}
 }
 
-// request is one that the browser sends to the application.
+// request returns a request from the browser to the application.
 func (s *site) request() *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "https://app.example.com/page", nil)
 	for _, cookie := range s.jar {
@@ -171,12 +171,12 @@ func (s *site) settle(t testing.TB) (responses int) {
 		}
 		responses++
 	}
-	t.Fatal("cookies are set for ever")
+	t.Fatal("cookies are set forever")
 	return 0
 }
 
-// signedPaths returns the paths on which the browser has whole sets, and fails if it
-// has half of one.
+// signedPaths returns the paths where the browser has all signed cookies. If it has only
+// some on a path, the test fails.
 func (s *site) signedPaths(t testing.TB) []string {
 	t.Helper()
 	names := map[string]int{}
@@ -196,7 +196,7 @@ func (s *site) signedPaths(t testing.TB) []string {
 	return paths
 }
 
-// TestLife goes through a login's life.
+// TestLife goes through the life of a login.
 func TestLife(t *testing.T) {
 	s := newSite(t, session.Options{})
 	check := func(what string, wantSet int, wantPaths ...string) {
@@ -211,7 +211,7 @@ func TestLife(t *testing.T) {
 			t.Errorf("%s: paths (-want +got):\n%s", what, diff)
 		}
 	}
-	check("nobody is logged in", 0)
+	check("not logged in", 0)
 	s.grants = []session.Grant{folder(t, "alice")}
 	check("login", 5, "/users/alice/")
 	check("the next request", 0, "/users/alice/")
@@ -224,12 +224,12 @@ func TestLife(t *testing.T) {
 	s.grants = []session.Grant{s.grants[1], s.grants[0]}
 	check("another order", 0, "/users/alice/", "/users/bob/")
 	s.grants = s.grants[1:]
-	check("bob shares no more", 1, "/users/alice/")
+	check("bob no longer shares", 1, "/users/alice/")
 	prefix := netip.MustParsePrefix("192.0.2.0/24")
 	s.grants[0].SourceIP = &prefix
 	check("for one address only", 5, "/users/alice/")
 	s.grants = nil
-	check("no rights any more", 0)
+	check("no grants any more", 0)
 	if len(s.jar) != 0 {
 		t.Errorf("left over: %v", s.jar)
 	}
@@ -265,7 +265,7 @@ func TestCookiesAreSound(t *testing.T) {
 	}
 }
 
-// TestRemoval: everything goes, also what another mode or version has left.
+// TestRemoval: all cookies are removed, even those of another mode or version.
 func TestRemoval(t *testing.T) {
 	s := newSite(t, session.Options{FormerAttributes: []sign.CookieAttributes{{Domain: "example.com", Path: "/old/"}, {Domain: "example.com"}}})
 	s.grants = []session.Grant{folder(t, "alice"), folder(t, "bob")}
@@ -305,7 +305,7 @@ func TestLeftOvers(t *testing.T) {
 	}
 }
 
-// TestWhatTheBrowserLost: cookies that the application would see have to be there.
+// TestWhatTheBrowserLost: if the application should see signed cookies and does not, they are set again.
 func TestWhatTheBrowserLost(t *testing.T) {
 	s := newSite(t, session.Options{})
 	grant := folder(t, "alice")
@@ -321,7 +321,7 @@ func TestWhatTheBrowserLost(t *testing.T) {
 	}
 }
 
-// TestAnotherSite: at a host that only ends like the domain no cookies of it are missed.
+// TestAnotherSite: at a host outside the domain, no signed cookies are expected.
 func TestAnotherSite(t *testing.T) {
 	s := newSite(t, session.Options{})
 	grant := folder(t, "alice")
@@ -335,8 +335,8 @@ func TestAnotherSite(t *testing.T) {
 	}
 }
 
-// TestFirstToExpire: the state and the hint go by the policy that ends first, wherever
-// its grant stands.
+// TestFirstToExpire: the state and the hint name the first expiry, in any order of the
+// grants.
 func TestFirstToExpire(t *testing.T) {
 	grants := []session.Grant{folder(t, "alice"), folder(t, "bob"), folder(t, "carol")}
 	reversed := slices.Clone(grants)
@@ -363,9 +363,9 @@ func TestFirstToExpire(t *testing.T) {
 	}
 }
 
-// TestStatesThatAreNone: whatever a viewer sends as the state, it gets whole sets for
-// its own rights, and no error.
-func TestStatesThatAreNone(t *testing.T) {
+// TestInvalidStates: with any state cookie, a viewer gets the cookies for its own grants,
+// and no error.
+func TestInvalidStates(t *testing.T) {
 	for _, text := range []string{
 		"", "1", "1..", "1.x.y.z", "2.9999999999.0.", "1.99999999999999999999.0.", "1.1767203600.0.!!", "1.9223372036854775807.0.AA",
 		"1.1767203600.0." + strings.Repeat("L2EvCg", 1000), "1.1767203600.0.L2E7IERvbWFpbj1ldmlsCg", "1.1767203600.0.Li4vLi4K", strings.Repeat(".", 5000),
@@ -381,7 +381,7 @@ func TestStatesThatAreNone(t *testing.T) {
 			t.Errorf("%.40q: paths (-want +got):\n%s", text, diff)
 		}
 		if set, _ := s.renew(t); set != 0 {
-			t.Errorf("%.40q: not in order after it was renewed", text)
+			t.Errorf("%.40q: not current after a renewal", text)
 		}
 	}
 }
@@ -401,7 +401,7 @@ func TestClockJumps(t *testing.T) {
 	}
 }
 
-// TestDeploy: other attributes, and the old ones are cleared.
+// TestDeploy: after a change of attributes, the old cookies are removed.
 func TestDeploy(t *testing.T) {
 	before := newSite(t, session.Options{})
 	before.grants = []session.Grant{folder(t, "alice")}
@@ -449,8 +449,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// TestRotationInTheMiddle: cookies of two keys are not taken for those of one, whatever key
-// signs when the browser comes again.
+// TestRotationInTheMiddle: if two keys have signed the cookies, they are renewed, whichever
+// key signs at the next request.
 func TestRotationInTheMiddle(t *testing.T) {
 	for _, active := range []string{"K2SESSION", "K3SESSION"} {
 		s := newSite(t, session.Options{})
@@ -483,8 +483,8 @@ func TestRotationInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestPartitionedMigration: the jar keeps partitioned cookies apart from others of the
-// same name and path, so the old ones have to be removed as they were set.
+// TestPartitionedMigration: browsers keep a partitioned cookie next to another one with the
+// same name and path, so the removal needs the old attributes.
 func TestPartitionedMigration(t *testing.T) {
 	plain := sign.CookieAttributes{Domain: "example.com"}
 	before := newSite(t, session.Options{Attributes: plain})
@@ -511,7 +511,7 @@ func TestPartitionedMigration(t *testing.T) {
 	if removed != 6 || set != 5 {
 		t.Errorf("%d removed, %d set: %v", removed, set, cookies)
 	}
-	// A browser that still sends the old state first does not cause renewals for ever.
+	// A browser that still sends the old state first does not cause renewals forever.
 	r := httptest.NewRequest(http.MethodGet, "https://app.example.com/page", nil)
 	r.AddCookie(&http.Cookie{Name: "__Host-cfsign", Value: before.jar["__Host-cfsign /"].Value})
 	r.AddCookie(&http.Cookie{Name: "__Host-cfsign", Value: cookies[len(cookies)-1].Value})
@@ -520,7 +520,7 @@ func TestPartitionedMigration(t *testing.T) {
 	}
 }
 
-// TestNothingIsSetWithAnError: half a set opens nothing and hides what is wrong.
+// TestNothingIsSetWithAnError: some of the cookies would open nothing, and hide the error.
 func TestNothingIsSetWithAnError(t *testing.T) {
 	down := errors.New("down")
 	everywhere, err := policy.PatternAnyHost("*://cdn.example.com/*")
@@ -545,8 +545,8 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 		spoil func(*site)
 		want  error
 	}{
-		{"rights", func(s *site) { s.grantsErr = down }, session.ErrGrants},
-		{"rights beside grants", func(s *site) { s.grantsErr, s.grants = down, []session.Grant{folder(t, "alice")} }, session.ErrGrants},
+		{"grants", func(s *site) { s.grantsErr = down }, session.ErrGrants},
+		{"grants and an error", func(s *site) { s.grantsErr, s.grants = down, []session.Grant{folder(t, "alice")} }, session.ErrGrants},
 		{"key", func(s *site) { s.failKey(down) }, session.ErrKey},
 		{"slow key", func(s *site) { s.keyDelay.Store(int64(time.Hour)) }, session.ErrKey},
 		{"same folder twice", func(s *site) { s.grants = []session.Grant{folder(t, "alice"), folder(t, "alice")} }, session.ErrGrant},
@@ -583,7 +583,7 @@ func TestNothingIsSetWithAnError(t *testing.T) {
 	}
 }
 
-// TestNeighbors: folders whose names begin alike do not overlap.
+// TestNeighbors: folders with a common prefix in their names do not overlap.
 func TestNeighbors(t *testing.T) {
 	tests := []struct {
 		first, second session.Grant
@@ -632,7 +632,7 @@ func TestOneKeyOperation(t *testing.T) {
 		})
 	}
 	requests.Wait()
-	if got := s.operations.Load(); got > 2 { // a second one is that for the next window
+	if got := s.operations.Load(); got > 2 { // The second one is for the next window.
 		t.Errorf("%d key operations", got)
 	}
 }
@@ -642,7 +642,7 @@ func TestOptionsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rights := func(*http.Request) ([]session.Grant, error) { return nil, nil }
+	noGrants := func(*http.Request) ([]session.Grant, error) { return nil, nil }
 	tests := []struct {
 		name    string
 		options session.Options
@@ -666,14 +666,14 @@ func TestOptionsRefused(t *testing.T) {
 		{"cache", session.Options{Cache: sign.CacheOptions{Size: -1}}, sign.ErrLifetime},
 	}
 	for _, tt := range tests {
-		if i, err := session.New(signer, rights, tt.options); !errors.Is(err, session.ErrOptions) || !errors.Is(err, tt.want) || i != nil {
+		if i, err := session.New(signer, noGrants, tt.options); !errors.Is(err, session.ErrOptions) || !errors.Is(err, tt.want) || i != nil {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}
 	if _, err := session.New(signer, nil, session.Options{}); !errors.Is(err, session.ErrOptions) {
-		t.Errorf("no rights: %v", err)
+		t.Errorf("no Grants function: %v", err)
 	}
-	if _, err := session.New(nil, rights, session.Options{}); !errors.Is(err, sign.ErrZeroValue) {
+	if _, err := session.New(nil, noGrants, session.Options{}); !errors.Is(err, sign.ErrZeroValue) {
 		t.Errorf("no signer: %v", err)
 	}
 }

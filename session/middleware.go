@@ -10,15 +10,14 @@ import (
 	"github.com/cfsign/cfsign/internal/responsewriter"
 )
 
-// Handler returns the middleware around next: it renews the viewer's cookies as
-// [Issuer.Renew] does, and adds them when next sends the header. If it cannot renew them,
-// it sets none. Then it calls Options.Failed instead of next or, without Failed, lets next
-// find the error with [Failure].
+// Handler returns the middleware: it renews the viewer's cookies as [Issuer.Renew] does, and
+// adds them when next sends the header. If it cannot renew them, it calls Options.Failed
+// instead of next. If Failed is nil, it calls next, which can get the error with [Failure].
 //
-// The authentication must run before the middleware. next must answer with the
-// ResponseWriter that it gets. Adapters that give another one to a framework's handlers
-// lose the cookies: Options.Observe and Options.Failed then get an error that wraps
-// [ErrLost]. Call [Issuer.Renew] in the framework instead.
+// Your authentication must run before the middleware, and next must answer with the
+// ResponseWriter that it gets. Some adapters pass another one to a framework's handlers,
+// and lose the cookies. Options.Observe and Options.Failed then get an error that wraps
+// [ErrLost], if the issuer can tell. With these adapters, call [Issuer.Renew] instead.
 func (i *Issuer) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := i.renewal(r)
@@ -42,8 +41,8 @@ func (i *Issuer) Handler(next http.Handler) http.Handler {
 
 type failureKey struct{}
 
-// Failure returns the error that kept the middleware from renewing the cookies of a
-// request, or nil. Pass the request's context.
+// Failure returns the error that kept the middleware from renewing the viewer's cookies, or
+// nil. Pass the context of the request that your handler gets.
 func Failure(ctx context.Context) error {
 	err, _ := ctx.Value(failureKey{}).(error)
 	return err

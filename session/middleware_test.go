@@ -15,8 +15,8 @@ import (
 	"github.com/cfsign/cfsign/session"
 )
 
-// setCookies returns the lines of a response that set signed cookies, and those that
-// clear them.
+// setCookies returns how many lines of a response set signed cookies, and how many clear
+// them.
 func setCookies(w *httptest.ResponseRecorder) (set, cleared int) {
 	for _, cookie := range w.Result().Cookies() {
 		switch {
@@ -30,7 +30,7 @@ func setCookies(w *httptest.ResponseRecorder) (set, cleared int) {
 	return set, cleared
 }
 
-// TestHandler: what the handler writes, the cookies and the cache header go along.
+// TestHandler: in each way that a handler can answer, the response has the cookies and the cache header.
 func TestHandler(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -68,8 +68,8 @@ func TestHandler(t *testing.T) {
 	}
 }
 
-// TestEarlyHints: a reverse proxy clears the header after them, and the cookies belong
-// into the final response.
+// TestEarlyHints: a reverse proxy clears the header after early hints, and the cookies
+// belong in the final response.
 func TestEarlyHints(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -90,8 +90,8 @@ func TestEarlyHints(t *testing.T) {
 	}
 }
 
-// TestHandlerStaysOutOfTheWay: what the server can do, the handler can, with cookies to
-// set and without.
+// TestHandlerStaysOutOfTheWay: the handler can use everything that the server offers, with
+// cookies to set and without.
 func TestHandlerStaysOutOfTheWay(t *testing.T) {
 	for _, user := range []string{"", "alice"} {
 		s := newSite(t, session.Options{})
@@ -133,8 +133,8 @@ func TestHandlerStaysOutOfTheWay(t *testing.T) {
 	}
 }
 
-// TestIssueBehindTheMiddleware: also where the middleware had nothing to set, nothing
-// makes the response public.
+// TestIssueBehindTheMiddleware: if only Issue sets cookies, the handler still cannot make
+// the response public.
 func TestIssueBehindTheMiddleware(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -151,7 +151,7 @@ func TestIssueBehindTheMiddleware(t *testing.T) {
 	}
 }
 
-// TestTwoIssuers: each sees to its own cookies.
+// TestTwoIssuers: two issuers do not touch each other's cookies.
 func TestTwoIssuers(t *testing.T) {
 	one, other := newSite(t, session.Options{StateCookie: "one"}), newSite(t, session.Options{StateCookie: "other"})
 	one.grants, other.grants = []session.Grant{folder(t, "alice")}, []session.Grant{folder(t, "shared")}
@@ -206,8 +206,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestLogoutDuringRenewal: the middleware has just set cookies for a folder of which
-// the state in the request knows nothing; after the logout there is none.
+// TestLogoutDuringRenewal: the middleware has just set cookies for a folder that the state
+// in the request does not name. After the logout, the viewer has none of them.
 func TestLogoutDuringRenewal(t *testing.T) {
 	s := newSite(t, session.Options{HintCookie: "until"})
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -226,8 +226,8 @@ func TestLogoutDuringRenewal(t *testing.T) {
 	}
 }
 
-// TestHiddenWriter: some middleware wraps the writer and does not say so. A logout
-// behind it stays one, and nothing becomes public.
+// TestHiddenWriter: some middleware hides the writer that it wraps. A logout behind it still
+// counts, and no response becomes public.
 func TestHiddenWriter(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice")}
@@ -248,7 +248,7 @@ func TestHiddenWriter(t *testing.T) {
 	}
 }
 
-// TestLogin: the rights are known only within the handler, behind the middleware.
+// TestLogin: the grants are known only in the handler behind the middleware.
 func TestLogin(t *testing.T) {
 	s := newSite(t, session.Options{})
 	w := httptest.NewRecorder()
@@ -264,7 +264,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestWritten: cookies that would be lost are an error.
+// TestWritten: cookies that come too late are an error.
 func TestWritten(t *testing.T) {
 	s := newSite(t, session.Options{})
 	s.grants = []session.Grant{folder(t, "alice")}

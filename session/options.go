@@ -12,24 +12,25 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// Options configure an [Issuer]. The fields that most applications set are Attributes and
-// Observe.
+// Options configure an [Issuer]. Most applications set Attributes.Domain and Observe, and
+// leave the other fields zero.
 type Options struct {
 	// Attributes are the attributes of the signed cookies. Set Domain to the domain that
 	// your application shares with the CDN, such as example.com. Leave Path empty: every
 	// grant has its own.
 	Attributes sign.CookieAttributes
-	// FormerAttributes are the Attributes of earlier versions of your application, or of
-	// other code that has set signed cookies. When you change Domain, Path or Partitioned,
-	// add the old attributes here: browsers keep the old cookies next to the new ones,
-	// and send both to the CDN. The issuer removes the old cookies before it sets new
-	// ones, on their Path or, if that is empty, on the paths of the grants. You can delete
-	// an entry when no browser has such cookies any more. Nil: no cookies to remove.
+	// FormerAttributes are attributes that earlier versions of your application, or other
+	// code, gave to signed cookies. When you change Attributes, such as the Domain, add
+	// the old ones here. A browser keeps cookies with another Domain, Path or Partitioned
+	// next to the new ones, and sends both to the CDN. The issuer removes these cookies
+	// before it sets new ones: on their Path or, if that is empty, on the paths of the
+	// grants. Keep an entry here as long as browsers may have such cookies. Nil: there are
+	// no such cookies.
 	FormerAttributes []sign.CookieAttributes
 	// Lifetime is the shortest time that new cookies are valid, in whole seconds. Zero:
 	// one hour.
 	Lifetime time.Duration
-	// Renewal is how long before they expire the issuer sets cookies again. It adds up to
+	// Renewal is how long before the cookies expire the issuer renews them. It adds up to
 	// a quarter at random, so that viewers do not all come at once. It can be at most
 	// three quarters of the lifetime. Zero: half the lifetime.
 	Renewal time.Duration

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package responsewriter is the http.ResponseWriter that this module puts between a
-// server and a handler. It has the optional methods that handlers ask for, so that
-// WebSockets, event streams and file transfers work behind it as they do without it.
+// Package responsewriter has the http.ResponseWriter that this module puts between a server
+// and a handler. It has the optional methods that handlers ask for, so WebSockets, event
+// streams and file transfers work behind it as they do without it.
 package responsewriter
 
 import (
@@ -13,31 +13,33 @@ import (
 	"net/http"
 )
 
-// A Hook decides about one response. Exactly one of its methods is called, once, unless
-// the handler panics before it answers.
+// A Hook decides what happens to one response. The Writer calls exactly one of its methods,
+// once, unless the handler panics before it answers.
 type Hook interface {
-	// Begin is called before the final header is sent: with the status 200 or more, or
-	// 101. It may change the header. It returns where the body goes:
+	// Begin is called before the final header is sent. The status is 101, or 200 or more.
+	// Begin can change the header. It returns the destination of the body:
 	//
-	//   - nil: to the client, as the handler writes it.
-	//   - Answered{}: nowhere, and the header is not sent either, because Begin has
+	//   - nil: the client gets the body as the handler writes it.
+	//   - Answered{}: the client gets neither the header nor the body, because Begin has
 	//     answered with the writer that Unwrap returns.
-	//   - another writer: there, after the header was sent. io.Discard drops the body.
+	//   - another writer: it gets the body after the header was sent. io.Discard drops
+	//     the body.
 	Begin(status int) io.Writer
-	// Hijacked is called when the handler has taken over the connection before a
-	// final header was sent. Nothing can be sent any more.
+	// Hijacked is called when the handler has taken over the connection before the final
+	// header was sent. It cannot send anything.
 	Hijacked()
 }
 
-// Answered is the destination of a body that the client must not get: see [Hook].
+// Answered is the destination of a body that the client must not get. See [Hook].
 type Answered struct{}
 
-// Write drops p. An error would tell the handler that the client has gone.
+// Write drops p, and returns no error. An error would tell the handler that the client has
+// gone.
 func (Answered) Write(p []byte) (int, error) { return len(p), nil }
 
-// A Writer is an http.ResponseWriter that asks a hook before the final header. Embed it
-// by value in the type that has the hook's methods, and call Init; then a response costs
-// one allocation. Like the writers of net/http it is not safe for concurrent use.
+// A Writer is an http.ResponseWriter that calls a hook before the final header. Embed it by
+// value in the type with the hook's methods, and call Init: then a response needs only one
+// allocation. Like the writers of net/http, it is not safe for concurrent use.
 type Writer struct {
 	next  http.ResponseWriter
 	hook  Hook
@@ -46,32 +48,32 @@ type Writer struct {
 	used  bool
 }
 
-// Init makes w a writer in front of next. It must be called before any other method.
+// Init makes w a writer in front of next. You must call it before any other method.
 func (w *Writer) Init(next http.ResponseWriter, hook Hook) { w.next, w.hook = next, hook }
 
-// Finish must be called when the handler has returned. If the handler sent nothing, it
-// calls Begin with the status 200, and the server sends the header.
+// Finish ends the response. You must call it when the handler has returned. If the handler
+// sent nothing, Finish calls Begin with the status 200, and the server sends the header.
 func (w *Writer) Finish() { w.begin(http.StatusOK) }
 
-// Sent reports whether it is too late to change the header: the final header was sent,
-// or the connection hijacked, or Finish called.
+// Sent reports whether it is too late to change the header, because the final header was
+// sent, the connection was hijacked, or Finish was called.
 func (w *Writer) Sent() bool { return w.begun }
 
-// Used reports whether the handler called a method other than Unwrap. If it did not, and
-// has returned, it may have answered with the writer below this one.
+// Used reports whether the handler called a method other than Unwrap. If the handler has
+// returned without such a call, it may have answered with the writer below this one.
 func (w *Writer) Used() bool { return w.used }
 
-// Unwrap is for http.ResponseController.
+// Unwrap returns the writer below, for http.ResponseController.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.next }
 
 // Header returns the header of the writer below.
 func (w *Writer) Header() http.Header {
-	w.used = w.used || !w.begun // Begin is no use
+	w.used = w.used || !w.begun // A call from Begin does not count.
 	return w.next.Header()
 }
 
-// WriteHeader sends an informational header as it is, and asks the hook before a final
-// one.
+// WriteHeader sends the header. It calls the hook before a final header, and not before an
+// informational one.
 func (w *Writer) WriteHeader(status int) {
 	w.used = true
 	if status >= http.StatusOK || status == http.StatusSwitchingProtocols {
@@ -82,13 +84,13 @@ func (w *Writer) WriteHeader(status int) {
 	}
 }
 
-// Write sends the header first.
+// Write sends the header if necessary, and then p.
 func (w *Writer) Write(p []byte) (int, error) { return w.destination().Write(p) }
 
-// WriteString spares a copy where the destination can take a string.
+// WriteString is Write without a copy, if the destination can take a string.
 func (w *Writer) WriteString(s string) (int, error) { return io.WriteString(w.destination(), s) }
 
-// ReadFrom lets net/http send a file in its own way, if the body goes to the client.
+// ReadFrom lets net/http send a file efficiently, if the body goes to the client.
 func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	dst := w.destination()
 	if dst, ok := dst.(io.ReaderFrom); ok {
@@ -97,7 +99,7 @@ func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	return io.Copy(dst, src)
 }
 
-// Flush sends the header and what is buffered.
+// Flush sends the header and buffered data.
 func (w *Writer) Flush() { _ = w.FlushError() }
 
 // FlushError is Flush for http.ResponseController.
@@ -109,9 +111,8 @@ func (w *Writer) FlushError() error {
 	return http.NewResponseController(w.next).Flush()
 }
 
-// Hijack lets the handler take over the connection. It returns an error that wraps
-// http.ErrNotSupported if the server cannot, as in HTTP/2, or if the body goes somewhere
-// else than to the client.
+// Hijack lets the handler take over the connection. If the server cannot do that, as in
+// HTTP/2, or the body does not go to the client, the error wraps http.ErrNotSupported.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	w.used = true
 	if w.body != nil {
@@ -125,7 +126,7 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return connection, buffer, err
 }
 
-// begin asks the hook, once. It sets begun first, so that the hook cannot come back here.
+// begin calls the hook once. It sets begun first, because the hook may use the writer.
 func (w *Writer) begin(status int) {
 	if !w.begun {
 		w.begun = true
@@ -135,8 +136,9 @@ func (w *Writer) begin(status int) {
 
 func (w *Writer) answered() bool { return w.body == Answered{} }
 
-// destination returns where the body goes, after the header. The writer below sends the
-// header itself, and can guess the Content-Type, if the body goes there.
+// destination sends the header if necessary, and returns the destination of the body. If
+// that is the writer below, the writer sends the header itself, and can detect the
+// Content-Type.
 func (w *Writer) destination() io.Writer {
 	w.used = true
 	if !w.begun {

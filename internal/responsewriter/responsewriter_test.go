@@ -17,7 +17,7 @@ import (
 	"github.com/cfsign/cfsign/internal/responsewriter"
 )
 
-// A response is a user of the package. It writes down what happens.
+// A response uses the package, and records the calls.
 type response struct {
 	responsewriter.Writer
 	decide func(x *response) io.Writer
@@ -51,7 +51,7 @@ func middleware(decide func(*response) io.Writer, seen chan<- *response, next ht
 	})
 }
 
-// TestHook: the hook is asked once, before the final header, whatever the handler does.
+// TestHook: whatever the handler does, the hook is called once, before the final header.
 func TestHook(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -98,7 +98,7 @@ func TestHook(t *testing.T) {
 	}
 }
 
-// TestDestinations: what becomes of the status, the header and the body.
+// TestDestinations: each destination gets its part of the status, the header and the body.
 func TestDestinations(t *testing.T) {
 	var diverted bytes.Buffer
 	for _, tt := range []struct {
@@ -153,7 +153,7 @@ func TestDestinations(t *testing.T) {
 	}
 }
 
-// TestDivertedHeader: the header goes before the body, which may come much later.
+// TestDivertedHeader: the header is sent before the body, which may come much later.
 func TestDivertedHeader(t *testing.T) {
 	for name, write := range map[string]func(*response){
 		"Write":       func(x *response) { _, _ = x.Write([]byte("a")) },
@@ -169,7 +169,7 @@ func TestDivertedHeader(t *testing.T) {
 	}
 }
 
-// calls is a writer of a server that writes down the methods that are called.
+// calls is the writer of a server, and records the names of the called methods.
 type calls struct {
 	names []string
 	from  io.Reader
@@ -189,7 +189,7 @@ func (c *calls) ReadFrom(src io.Reader) (int64, error) {
 	return io.Copy(io.Discard, src)
 }
 
-// TestReadFrom: net/http gets the reader itself, in which it looks for a file.
+// TestReadFrom: net/http gets the original reader, because it looks for a file in it.
 func TestReadFrom(t *testing.T) {
 	c := &calls{}
 	src := &io.LimitedReader{R: strings.NewReader("data"), N: 3}
@@ -204,7 +204,7 @@ func TestReadFrom(t *testing.T) {
 	}
 }
 
-// TestUnsupported: what the server cannot do is told to http.ResponseController.
+// TestUnsupported: http.ResponseController learns what the server cannot do.
 func TestUnsupported(t *testing.T) {
 	c := http.NewResponseController(newResponse(struct{ http.ResponseWriter }{httptest.NewRecorder()}, nil))
 	if err := c.Flush(); !errors.Is(err, http.ErrNotSupported) {
@@ -258,7 +258,7 @@ func TestHijack(t *testing.T) {
 	}
 }
 
-// TestHTTP2: there is no connection to take over, and the handler can still answer.
+// TestHTTP2: the handler cannot take over the connection, and can still answer.
 func TestHTTP2(t *testing.T) {
 	seen := make(chan *response, 1)
 	server := httptest.NewUnstartedServer(middleware(nil, seen, func(w http.ResponseWriter, r *http.Request) {
@@ -289,7 +289,7 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
-// TestAllocations: a response that embeds the writer costs one allocation.
+// TestAllocations: a response that embeds the writer needs one allocation.
 func TestAllocations(t *testing.T) {
 	w := httptest.NewRecorder()
 	if got := testing.AllocsPerRun(100, func() {
@@ -302,7 +302,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// kept makes the response escape, as a call of a handler does.
+// kept makes the response escape to the heap, as a call of a handler does.
 var kept http.ResponseWriter
 
 type quiet struct{ responsewriter.Writer }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sessiontest is the suite that every application with logins has to pass,
-// whatever its framework and its authentication.
+// Package sessiontest has the tests that every example application with logins must pass,
+// with any framework and any authentication.
 package sessiontest
 
 import (
@@ -25,8 +25,8 @@ const (
 	Bob = "https://cdn.example.com/users/bob/report.txt"
 )
 
-// An App is an application at app.example.com: a page at /, which renews the cookies,
-// and a logout at /logout, which takes a POST.
+// An App is an application at app.example.com. It has a page at / that renews the cookies,
+// and a logout at /logout that takes a POST.
 type App struct {
 	// Handler serves the application.
 	Handler http.Handler
@@ -34,25 +34,25 @@ type App struct {
 	Share func(owner, user string)
 	// Unshare closes it again.
 	Unshare func(owner, user string)
-	// Login logs user in with the browser c, and returns the last response. Nil: the
-	// form at /login has a field for the name.
+	// Login logs user in with the browser c, and returns the last response. Nil: there is
+	// a form at /login with a field user.
 	Login func(t *testing.T, c *http.Client, user string) *http.Response
-	// Logout logs the user of the browser c out. Nil: a form at /logout.
+	// Logout logs out the user of the browser c. Nil: there is a form at /logout.
 	Logout func(t *testing.T, c *http.Client) *http.Response
-	// Bearer says that browsers send no credential to the application by themselves.
-	// Pages of other origins can then do nothing in a user's name.
+	// Bearer means that browsers do not send credentials to the application on their own.
+	// Then pages of other origins cannot act for a user.
 	Bearer bool
 }
 
-// Test goes through the application that newApp makes in every way that the examples
-// promise. The application signs with the signer that newApp gets.
+// Test checks everything that the examples promise about an application. newApp must create
+// the application with the signer that it gets.
 func Test(t *testing.T, newApp func(t *testing.T, s *sign.Signer) App) {
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, *site)
 	}{
 		{"login", testLogin},
-		{"rights that change", testRights},
+		{"grants that change", testGrants},
 		{"switch of user", testSwitch},
 		{"bad user", testBadUser},
 		{"cross-origin", testCrossOrigin},
@@ -63,7 +63,7 @@ func Test(t *testing.T, newApp func(t *testing.T, s *sign.Signer) App) {
 	}
 }
 
-// testLogin is a day of a browser.
+// testLogin: a login, a renewal, an expiry and a logout.
 func testLogin(t *testing.T, s *site) {
 	s.Denied(t, Alice, verify.ErrMissing)
 
@@ -97,9 +97,9 @@ func testLogin(t *testing.T, s *site) {
 	}
 }
 
-// testRights: a folder that is shared with alice opens at her next page, and closes at
-// the next one after it is no longer shared.
-func testRights(t *testing.T, s *site) {
+// testGrants: a folder that is shared with alice opens at her next page. When it is no
+// longer shared, it closes at her next page.
+func testGrants(t *testing.T, s *site) {
 	s.login(t, "alice")
 	s.app.Share("bob", "alice")
 	s.Denied(t, Bob, verify.ErrMissing)
@@ -119,8 +119,8 @@ func testRights(t *testing.T, s *site) {
 	s.Denied(t, Alice, verify.ErrMissing)
 }
 
-// testSwitch: carol logs in after alice in the same browser, and gets nothing that alice
-// had.
+// testSwitch: carol logs in after alice in the same browser, and gets none of alice's
+// folders.
 func testSwitch(t *testing.T, s *site) {
 	s.app.Share("bob", "alice")
 	s.login(t, "alice")
@@ -133,7 +133,7 @@ func testSwitch(t *testing.T, s *site) {
 	s.Denied(t, Alice, verify.ErrMissing)
 }
 
-// testBadUser: a name that is no folder opens nothing, and is the viewer's fault.
+// testBadUser: a name that cannot be a folder opens nothing, and the status is 4xx.
 func testBadUser(t *testing.T, s *site) {
 	for _, user := range []string{"", ".", "..", "alice/..", `alice\bob`} {
 		response := s.tryLogin(t, user)
@@ -148,11 +148,10 @@ func testBadUser(t *testing.T, s *site) {
 	}
 }
 
-// testCrossOrigin: a page on the CDN, which is the same site, cannot log its visitors
-// out.
+// testCrossOrigin: a page on the CDN, which is the same site, cannot log out its visitors.
 func testCrossOrigin(t *testing.T, s *site) {
 	if s.app.Bearer {
-		t.Skip("browsers send no credential by themselves")
+		t.Skip("browsers do not send credentials on their own")
 	}
 	s.login(t, "alice")
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, Page+"logout", nil)
@@ -171,7 +170,7 @@ func testCrossOrigin(t *testing.T, s *site) {
 	s.Allowed(t, Alice)
 }
 
-// testBrokenLogin: the viewer is told, and gets no cookies.
+// testBrokenLogin: if the key fails at login, the status is 503 and there are no cookies.
 func testBrokenLogin(t *testing.T, s *site) {
 	s.key.broken.Store(true)
 	response := s.tryLogin(t, "alice")
@@ -186,7 +185,8 @@ func testBrokenLogin(t *testing.T, s *site) {
 	s.Allowed(t, Alice)
 }
 
-// testBrokenRenewal: the viewer is told, and keeps the cookies while they are valid.
+// testBrokenRenewal: if the key fails at a renewal, the status is 503, and the cookies remain
+// valid.
 func testBrokenRenewal(t *testing.T, s *site) {
 	s.login(t, "alice")
 	s.key.broken.Store(true)
@@ -198,7 +198,7 @@ func testBrokenRenewal(t *testing.T, s *site) {
 	s.Allowed(t, Alice)
 }
 
-// login logs user in, which must succeed.
+// login logs user in, and fails the test if that is refused.
 func (s *site) login(t *testing.T, user string) {
 	t.Helper()
 	if response := s.tryLogin(t, user); response.StatusCode != http.StatusOK {
@@ -214,7 +214,8 @@ func (s *site) tryLogin(t *testing.T, user string) *http.Response {
 	return Post(t, s.Client, Page+"login", user)
 }
 
-// logout may lead to a page that is for users alone.
+// logout logs the user out. It accepts status 401, because a logout may lead to a page for
+// users alone.
 func (s *site) logout(t *testing.T) {
 	t.Helper()
 	var response *http.Response
@@ -228,8 +229,8 @@ func (s *site) logout(t *testing.T) {
 	}
 }
 
-// Post sends a form with the name of a user, and returns the last response, whose body
-// is closed.
+// Post sends a form with the name of a user, and returns the last response with a closed
+// body.
 func Post(t *testing.T, c *http.Client, to, user string) *http.Response {
 	t.Helper()
 	response, err := c.PostForm(to, url.Values{"user": {user}})

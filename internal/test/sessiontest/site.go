@@ -23,7 +23,7 @@ type site struct {
 	key *breakable
 }
 
-// NewSite returns a CDN with the application next to it, for tests of one framework.
+// NewSite returns a CDN with an application next to it, for your own tests of a framework.
 func NewSite(t *testing.T, newApp func(*testing.T, *sign.Signer) App) *edgetest.Server {
 	t.Helper()
 	return newSite(t, newApp).Server
@@ -56,16 +56,16 @@ func newSite(t *testing.T, newApp func(*testing.T, *sign.Signer) App) *site {
 	return s
 }
 
-// A breakable key signs unless it is broken.
+// A breakable key signs until a test breaks it.
 type breakable struct {
 	crypto.Signer
 	broken atomic.Bool
 }
 
-// Sign fails if the key is broken.
+// Sign returns an error if the key is broken.
 func (k *breakable) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	if k.broken.Load() {
-		return nil, errors.New("the key is out of order")
+		return nil, errors.New("the key is broken")
 	}
 	return k.Signer.Sign(random, digest, opts)
 }

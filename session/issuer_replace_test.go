@@ -32,8 +32,8 @@ func parent(t testing.TB) session.Grant {
 	return session.Grant{Resource: r}
 }
 
-// TestVisibleWithFormer: cookies of other code are removed, in whatever response there is room.
-func TestVisibleWithFormer(t *testing.T) {
+// TestForeignWithFormer: cookies of other code are removed in the first response with room.
+func TestForeignWithFormer(t *testing.T) {
 	for budget := 1536; budget <= 3072; budget += 64 {
 		former := []sign.CookieAttributes{{Domain: "example.com", Path: "/old/"}, {Domain: "app.example.com", Path: "/older/"}, {Domain: "example.com", Path: "/oldest/"}, {Domain: "example.com", Path: "/oldest1/"}}
 		s := newSite(t, session.Options{HeaderBudget: budget, FormerAttributes: former})
@@ -42,13 +42,13 @@ func TestVisibleWithFormer(t *testing.T) {
 		s.grants = longFolders(t, 0, 1, 45)
 		b.quiet(t, s)
 		if got := b.opens(pathsOf(s.grants)[0]); got != "open" {
-			t.Errorf("budget %d: all is quiet, and the folder is %q", budget, got)
+			t.Errorf("budget %d: nothing changes any more, and the folder is %q", budget, got)
 		}
 	}
 }
 
-// TestVisibleWhileClosing: the same while folders are closed.
-func TestVisibleWhileClosing(t *testing.T) {
+// TestForeignWhileClosing: the same while folders are closed.
+func TestForeignWhileClosing(t *testing.T) {
 	for budget := 1536; budget <= 3072; budget += 64 {
 		s := newSite(t, session.Options{HeaderBudget: budget})
 		b := &browser{}
@@ -63,15 +63,15 @@ func TestVisibleWhileClosing(t *testing.T) {
 		b.quiet(t, s)
 		for _, p := range pathsOf(s.grants) {
 			if got := b.opens(p); got != "open" {
-				t.Errorf("budget %d: all is quiet, and a folder is %q", budget, got)
+				t.Errorf("budget %d: nothing changes any more, and a folder is %q", budget, got)
 				break
 			}
 		}
 	}
 }
 
-// TestVisibleAfterError: the same after a response that only closed folders.
-func TestVisibleAfterError(t *testing.T) {
+// TestForeignAfterError: the same after a response that only closed folders.
+func TestForeignAfterError(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
 	s.grants = longFolders(t, 0, 1, 45)
@@ -89,7 +89,7 @@ func TestVisibleAfterError(t *testing.T) {
 	b.quiet(t, s)
 	for _, p := range pathsOf(s.grants) {
 		if got := b.opens(p); got != "open" {
-			t.Errorf("all is quiet, and a folder is %q", got)
+			t.Errorf("nothing changes any more, and a folder is %q", got)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func TestClearThenIssueFor(t *testing.T) {
 	}
 }
 
-// TestRenewThenFailedIssue: a login that fails takes back what was renewed for the user before.
+// TestRenewThenFailedIssue: a failed login takes back what Renew has set for the former user.
 func TestRenewThenFailedIssue(t *testing.T) {
 	alice := longFolders(t, 0, 1, 45)
 	for name, login := range map[string]func(s *site, w http.ResponseWriter, r *http.Request) error{
@@ -149,7 +149,7 @@ func TestRenewThenFailedIssue(t *testing.T) {
 	}
 }
 
-// TestNestedToParent: a folder above others replaces them, however little room there is.
+// TestNestedToParent: a folder above others replaces them, even with little room.
 func TestNestedToParent(t *testing.T) {
 	for _, length := range []int{20, 45, 100, 130, 300} {
 		for budget := 1536; budget <= 9000; budget += 160 {
@@ -171,7 +171,7 @@ func TestNestedToParent(t *testing.T) {
 				}
 			}
 			if bad > 0 {
-				t.Errorf("length %d, budget %d: all is quiet, and %d of 10 folders below the grant are not open", length, budget, bad)
+				t.Errorf("length %d, budget %d: nothing changes any more, and %d of 10 folders below the grant are not open", length, budget, bad)
 			}
 		}
 	}

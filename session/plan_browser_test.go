@@ -23,8 +23,8 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// A browser is a cookie jar by RFC 6265bis: cookies differ in name, domain, path and
-// partition, prefixes are checked, and the oldest of the longest path are sent first.
+// A browser is a cookie jar that follows RFC 6265bis: cookies differ in name, domain, path
+// and partition, prefixes are checked, and longer paths and older cookies are sent first.
 type browser struct {
 	cookies []*stored
 	ticks   int
@@ -36,8 +36,8 @@ type stored struct {
 	created  int
 }
 
-// store keeps the cookies of a response from host. crossSite is whether another site
-// made the request, which was not a navigation.
+// store keeps the cookies of a response from host. crossSite means that another site made
+// the request, without a navigation.
 func (b *browser) store(host string, header http.Header, crossSite bool) {
 	for _, line := range header["Set-Cookie"] {
 		c, err := http.ParseSetCookie(line)
@@ -94,8 +94,8 @@ func (b *browser) sent(host, path string, keep func(*stored) bool) (cookies []*s
 	return cookies
 }
 
-// opens says what CloudFront would do with the cookies for a path: "" is refuse, "open",
-// or a complaint about cookies that are sent twice.
+// opens returns what CloudFront would do with the cookies for a path: "" if it refuses,
+// "open", or a complaint about cookies that are sent twice.
 func (b *browser) opens(path string) string {
 	count := map[string]int{}
 	for _, c := range b.sent("cdn.example.com", path, nil) {
@@ -146,7 +146,7 @@ func (b *browser) quiet(t testing.TB, s *site) {
 			return
 		}
 	}
-	t.Error("cookies are set for ever")
+	t.Error("cookies are set forever")
 }
 
 func pathsOf(grants []session.Grant) []string {
@@ -340,7 +340,7 @@ func TestFormerOnManyPaths(t *testing.T) {
 	}
 }
 
-// TestExchanges: three exchanges of all grants, each before the one before has ended.
+// TestExchanges: all grants are replaced three times, each time before the last one ends.
 func TestExchanges(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
@@ -358,7 +358,7 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
-// TestNothingForgotten: exchanges that overtake one another, and then no grants.
+// TestNothingForgotten: grants are replaced again and again, and then there are none.
 func TestNothingForgotten(t *testing.T) {
 	for _, tt := range []struct{ budget, second, third int }{{3072, 5, 4}, {4096, 3, 3}, {5000, 1, 2}, {8192, 1, 1}} {
 		s := newSite(t, session.Options{HeaderBudget: tt.budget})
@@ -375,7 +375,7 @@ func TestNothingForgotten(t *testing.T) {
 		s.grants = nil
 		b.quiet(t, s)
 		if open := b.openOf(lost); len(open) != 0 {
-			t.Errorf("budget %d, %d and %d pages: all is quiet, and %v are open without a grant", tt.budget, tt.second, tt.third, open)
+			t.Errorf("budget %d, %d and %d pages: nothing changes any more, and %v are open without a grant", tt.budget, tt.second, tt.third, open)
 		}
 	}
 }
@@ -413,7 +413,7 @@ func TestStateTooLong(t *testing.T) {
 	}
 }
 
-// TestBudgetWithFormer: former attributes cost bytes as well: grants are refused, or within the budget.
+// TestBudgetWithFormer: former attributes need bytes, too: grants are refused, or fit in the budget.
 func TestBudgetWithFormer(t *testing.T) {
 	check := func(name string, s *site, b *browser, grants ...[]session.Grant) {
 		t.Helper()
@@ -456,11 +456,11 @@ func TestBudgetWithSHA1(t *testing.T) {
 				return
 			}
 		}
-		t.Fatalf("HeaderBudget %d: cookies are never renewed, and a state is set for ever", budget)
+		t.Fatalf("HeaderBudget %d: cookies are never renewed, and a state is set forever", budget)
 	}
 }
 
-// TestBudgetBelowAGrant: a page below the path of a grant, to which browsers send its cookies.
+// TestBudgetBelowAGrant: browsers send signed cookies to a page below the path of a grant.
 func TestBudgetBelowAGrant(t *testing.T) {
 	for budget := 1536; budget < 2600; budget += 20 {
 		s := newSite(t, session.Options{HeaderBudget: budget})
@@ -486,13 +486,13 @@ func TestBudgetBelowAGrant(t *testing.T) {
 				break
 			}
 			if n == 39 {
-				t.Fatalf("HeaderBudget %d: cookies are never renewed, and a state is set for ever", budget)
+				t.Fatalf("HeaderBudget %d: cookies are never renewed, and a state is set forever", budget)
 			}
 		}
 	}
 }
 
-// TestClearGuesses: what a logout knows goes before what it takes from the grants.
+// TestClearGuesses: a logout removes known folders first, and then the folders of the grants.
 func TestClearGuesses(t *testing.T) {
 	s := newSite(t, session.Options{HeaderBudget: 15 << 10})
 	b := &browser{}
@@ -506,15 +506,15 @@ func TestClearGuesses(t *testing.T) {
 	}
 }
 
-// TestClearRevoked: another host has set again what this one has revoked.
-func TestClearRevoked(t *testing.T) {
+// TestClearClosed: another host has opened a folder again that this host has closed.
+func TestClearClosed(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
 	alice := longFolders(t, 0, 10, 100)
 	s.grants = alice
 	b.quiet(t, s)
 	s.grants = longFolders(t, 10, 10, 100)
-	b.visit(t, s.issuer.Renew) // alice's are revoked, and most of the rest is pending
+	b.visit(t, s.issuer.Renew) // alice's folder is closed, and most of the rest is pending
 	s.grants = alice
 	large := newSite(t, session.Options{HeaderBudget: 15 << 10})
 	large.grants = alice
@@ -554,7 +554,7 @@ func TestStrict(t *testing.T) {
 	}
 }
 
-// TestTwoChanges: two changes of one response, of which the second counts.
+// TestTwoChanges: of two changes of one response, the second counts.
 func TestTwoChanges(t *testing.T) {
 	for name, first := range map[string]func(*site, http.ResponseWriter, *http.Request) error{
 		"Clear": func(s *site, w http.ResponseWriter, r *http.Request) error { return s.issuer.Clear(w, r) },
@@ -616,12 +616,12 @@ func TestLowerCaseHeaders(t *testing.T) {
 			io.WriteString(w, "page")
 		})).ServeHTTP(w, (&browser{}).request("app.example.com", "/"))
 		if w.Header()[name] != nil {
-			t.Errorf("%s: %v is left beside %v", name, w.Header()[name], w.Header()["Cache-Control"])
+			t.Errorf("%s: %v is left next to %v", name, w.Header()[name], w.Header()["Cache-Control"])
 		}
 	}
 }
 
-// TestPrefixes: names whose prefix asks for HttpOnly, also in a removal.
+// TestPrefixes: some prefixes of names need HttpOnly, even for a removal.
 func TestPrefixes(t *testing.T) {
 	for _, name := range []string{"__Http-cfsign", "__Host-Http-cfsign"} {
 		s := newSite(t, session.Options{StateCookie: name})
@@ -633,7 +633,7 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
-// TestStripPrefix: what the browser asked for counts, not what a handler in front has made of the URL.
+// TestStripPrefix: the path in the request line counts, even if a handler has changed the URL.
 func TestStripPrefix(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
@@ -649,7 +649,7 @@ func TestStripPrefix(t *testing.T) {
 	}
 }
 
-// TestSwitchRefused: a switch to a user whose grants are refused closes the folders of the user before.
+// TestSwitchRefused: if a new user has invalid grants, the folders of the former user are closed.
 func TestSwitchRefused(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
@@ -680,7 +680,7 @@ func TestEventJSON(t *testing.T) {
 	}
 }
 
-// TestSHA1WithoutState: a Hash-Algorithm that nobody remembers would be wrong beside a signature with SHA-1.
+// TestSHA1WithoutState: an old Hash-Algorithm cookie would break a signature with SHA-1, even if no state names it.
 func TestSHA1WithoutState(t *testing.T) {
 	b := &browser{}
 	before := newSite(t, session.Options{})
@@ -692,7 +692,7 @@ func TestSHA1WithoutState(t *testing.T) {
 	b.quiet(t, sha1)
 	for _, c := range b.cookies {
 		if c.Name == "CloudFront-Hash-Algorithm" {
-			t.Errorf("%s=%s is beside a signature with SHA-1", c.Name, c.Value)
+			t.Errorf("%s=%s is next to a signature with SHA-1", c.Name, c.Value)
 		}
 	}
 }
@@ -711,8 +711,8 @@ func TestClosedAtOnce(t *testing.T) {
 	}
 }
 
-// TestFormPost: a provider with SAML or form_post sends a form from another site, without
-// the state. A login there would forget what the user before has.
+// TestFormPost: with SAML or form_post, a provider sends a form from another site, without
+// the state cookie. A login there would forget the folders of the former user.
 func TestFormPost(t *testing.T) {
 	s := newSite(t, session.Options{})
 	b := &browser{}
@@ -749,7 +749,7 @@ func TestFormPost(t *testing.T) {
 	}
 }
 
-// TestHint: the hint is an epoch second at which cookies expire, or not there.
+// TestHint: the hint cookie has the epoch second when cookies expire, or is not set.
 func TestHint(t *testing.T) {
 	s := newSite(t, session.Options{HeaderBudget: 1900, HintCookie: "until", FormerAttributes: []sign.CookieAttributes{{Domain: "example.com"}, {Domain: "app.example.com"}}})
 	b := &browser{}

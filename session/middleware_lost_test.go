@@ -15,18 +15,18 @@ import (
 	"github.com/cfsign/cfsign/session"
 )
 
-// The writers of frameworks say in different ways that the header was sent.
+// The writers of frameworks show in different ways that the header was sent.
 type (
-	// A writtenWriter does as Gin and Negroni do.
+	// A writtenWriter is like the writers of Gin and Negroni.
 	writtenWriter struct{ *wrote }
-	// A statusWriter does as chi does.
+	// A statusWriter is like chi's.
 	statusWriter struct{ *wrote }
-	// A CommittedWriter does as Echo does.
+	// A committedWriter is like Echo's.
 	committedWriter struct {
 		*wrote
 		Committed bool
 	}
-	// A plainWriter does as net/http does, and says nothing.
+	// A plainWriter is like the writer of net/http, which does not show it.
 	plainWriter struct{ *wrote }
 )
 
@@ -54,8 +54,8 @@ func (w *committedWriter) Write(p []byte) (int, error) {
 	return w.wrote.Write(p)
 }
 
-// TestLost: an adapter gives the writer of the framework to the next handler, and not the
-// middleware's. The application is told, by the hook and by Failed.
+// TestLost: an adapter passes the framework's writer to the next handler, instead of the
+// middleware's writer. The hook and Failed get the error.
 func TestLost(t *testing.T) {
 	for name, wrap := range map[string]func(*wrote) http.ResponseWriter{
 		"Written":   func(w *wrote) http.ResponseWriter { return writtenWriter{w} },
@@ -86,7 +86,7 @@ func TestLost(t *testing.T) {
 			if recorder.Code != http.StatusOK || recorder.Body.String() != "page" {
 				t.Errorf("%s: the viewer gets %d %q", name, recorder.Code, recorder.Body)
 			}
-			// net/http does not say that it was written, so it may be no loss.
+			// net/http does not show that the header was written, so the cookies may not be lost.
 			kind, fails := session.Lost, user != ""
 			if name == "net/http" {
 				kind, fails = session.Renewed, false
@@ -107,7 +107,7 @@ func TestLost(t *testing.T) {
 
 func sameGrant(a, b session.Grant) bool { return a.String() == b.String() && a.Path == b.Path }
 
-// An unwrapper is a wrapper that tells what it wraps.
+// An unwrapper is a writer that shows what it wraps.
 type unwrapper struct {
 	http.ResponseWriter
 	below http.ResponseWriter
@@ -115,8 +115,8 @@ type unwrapper struct {
 
 func (w unwrapper) Unwrap() http.ResponseWriter { return w.below }
 
-// TestTooLate: also without the middleware, a method says that the header was sent, where
-// the writer tells.
+// TestTooLate: without the middleware, a method returns an error if the writer shows that
+// the header was sent.
 func TestTooLate(t *testing.T) {
 	for name, wrap := range map[string]func(*wrote) http.ResponseWriter{
 		"Written":   func(w *wrote) http.ResponseWriter { return writtenWriter{w} },
@@ -143,7 +143,7 @@ func TestTooLate(t *testing.T) {
 	}
 }
 
-// TestNotLost: what frameworks and handlers usually do is no loss.
+// TestNotLost: the usual ways of frameworks and handlers lose no cookies.
 func TestNotLost(t *testing.T) {
 	for name, next := range map[string]http.HandlerFunc{
 		"body":          func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "page") },

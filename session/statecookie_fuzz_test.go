@@ -14,9 +14,9 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// FuzzState: whatever a viewer sends as the state, no response is larger than the budget,
-// the viewer soon has the cookies of its grants and no others that were set here, and a
-// logout takes them away in one response.
+// FuzzState: with any state cookie from a viewer, no response exceeds the budget, the viewer
+// soon has the cookies for its grants and no other cookies of the issuer, and a logout
+// removes them in one response.
 func FuzzState(f *testing.F) {
 	for _, state := range []string{
 		"", "2", "2.0.", "2.1.1767201785.0.2174.0.0.0.s/users/alice/", "2.1.1767201785.f7677e0ae4f31c2e.2174.cc92ad6734c257f.1utjat0.0.s1/users/alice/|r2/users/bob/|Oz/users/carol/",
@@ -52,7 +52,7 @@ func FuzzState(f *testing.F) {
 			responses := 0
 			for ; check(s.issuer.Renew) > 0; responses++ {
 				if responses == 60 {
-					t.Fatal("cookies are set for ever")
+					t.Fatal("cookies are set forever")
 				}
 			}
 			if diff := cmp.Diff(want, s.signedPaths(t)); diff != "" {
@@ -66,7 +66,7 @@ func FuzzState(f *testing.F) {
 	})
 }
 
-// printable drops what browsers do not store in a cookie.
+// printable drops characters that browsers do not store in a cookie.
 func printable(r rune) rune {
 	if r <= ' ' || r > '~' || strings.ContainsRune(`",;\`, r) {
 		return -1

@@ -23,7 +23,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// headerSize returns how many bytes of a response's header the issuer has written.
+// headerSize returns how many bytes the issuer has added to a header.
 func headerSize(h http.Header) int {
 	size := 0
 	for name, values := range h {
@@ -58,7 +58,7 @@ func (s *site) open() []string {
 	return paths
 }
 
-// uuids are folders with names as applications have them.
+// uuids returns folders with realistic names.
 func uuids(t testing.TB, first, n int) (grants []session.Grant, paths []string) {
 	for i := range n {
 		name := fmt.Sprintf("3f2504e0-4f89-11d3-9a0c-%012x", uint64(first+i)*0x9e3779b97f4a%0xffffffffffff)
@@ -68,8 +68,8 @@ func uuids(t testing.TB, first, n int) (grants []session.Grant, paths []string) 
 	return grants, paths
 }
 
-// TestHeaderBudget: no response is larger than a default nginx takes, however many folders
-// there are. What closes folders is in the first response, and all the rest follows.
+// TestHeaderBudget: every response fits in the default limit of nginx, even with many
+// folders. The first response closes all lost folders, and the rest follows.
 func TestHeaderBudget(t *testing.T) {
 	for _, key := range []string{"P-256", "RSA"} {
 		for _, budget := range []int{0, 12 << 10} {
@@ -226,8 +226,8 @@ func TestBudgetLife(t *testing.T) {
 	}
 }
 
-// TestBudgetDeploy: a deployment with another Domain leaves no old cookie, in whatever
-// response it goes. The jar knows the Domain here.
+// TestBudgetDeploy: after a deployment with another Domain no old cookie is left. The jar
+// knows the Domain here.
 func TestBudgetDeploy(t *testing.T) {
 	former := []sign.CookieAttributes{{Domain: "example.com"}, {Domain: "example.com", Path: "/old/"}}
 	before := newSite(t, session.Options{})
@@ -253,10 +253,10 @@ func TestBudgetDeploy(t *testing.T) {
 				jar[key] = c
 			}
 		}
-		for key := range jar { // both on one path would be sent together
+		for key := range jar { // The browser would send both on one path together.
 			path := key[strings.LastIndexByte(key, ' '):]
 			if strings.Contains(key, " cdn.example.com ") && jar["CloudFront-Policy example.com"+path] != nil {
-				t.Fatalf("%s is set beside the one for example.com", key)
+				t.Fatalf("%s is set next to the one for example.com", key)
 			}
 		}
 		if size := headerSize(w.Header()); size > 1600 {
@@ -273,8 +273,8 @@ func TestBudgetDeploy(t *testing.T) {
 	}
 }
 
-// TestNarrowed: a grant that allows less than before, on the same path, is closed in the
-// first response, also if its new cookies do not fit in it.
+// TestNarrowed: if a grant on the same path allows less than before, the first response
+// closes the folder, even if the new cookies do not fit.
 func TestNarrowed(t *testing.T) {
 	s := newSite(t, session.Options{})
 	var paths []string
@@ -288,7 +288,7 @@ func TestNarrowed(t *testing.T) {
 	for _, path := range s.open() {
 		document, err := wire.Decode(s.jar["CloudFront-Policy "+path].Value)
 		if err != nil || !strings.Contains(string(document), "IpAddress") {
-			t.Errorf("%s is open for everybody: %s, %v", path, document, err)
+			t.Errorf("%s is open foreverybody: %s, %v", path, document, err)
 		}
 	}
 	s.settle(t)
@@ -297,8 +297,8 @@ func TestNarrowed(t *testing.T) {
 	}
 }
 
-// TestWhatStays: a change touches the folders that it is about, and a renewal closes
-// none in between.
+// TestWhatStays: a change touches only its own folders, and a renewal closes no folder in
+// between.
 func TestWhatStays(t *testing.T) {
 	s := newSite(t, session.Options{})
 	all, paths := uuids(t, 0, 8)
@@ -334,8 +334,8 @@ func TestWhatStays(t *testing.T) {
 	}
 }
 
-// TestFolderAbove: the cookies of a folder above others come only when nothing of the others
-// is left, because browsers would send both.
+// TestFolderAbove: before a folder above others gets its cookies, all cookies of the others
+// are removed, because browsers would send both.
 func TestFolderAbove(t *testing.T) {
 	s := newSite(t, session.Options{HeaderBudget: 2000})
 	s.grants, _ = uuids(t, 0, 8)
@@ -349,7 +349,7 @@ func TestFolderAbove(t *testing.T) {
 		s.answer(t, s.issuer.Renew)
 		for key := range s.jar {
 			if s.jar["CloudFront-Policy /users/"] != nil && strings.Contains(key, " /users/3") {
-				t.Fatalf("%s is sent beside the cookies for /users/", key)
+				t.Fatalf("%s is sent with the cookies for /users/", key)
 			}
 		}
 	}
@@ -358,8 +358,7 @@ func TestFolderAbove(t *testing.T) {
 	}
 }
 
-// TestIssueAgain: a login sets cookies whatever the viewer has, also if the rest of them is
-// pending.
+// TestIssueAgain: a login sets cookies again, even if some are still pending.
 func TestIssueAgain(t *testing.T) {
 	s := newSite(t, session.Options{})
 	grants, paths := uuids(t, 0, 4)
@@ -376,8 +375,8 @@ func TestIssueAgain(t *testing.T) {
 	}
 }
 
-// TestHeaderTooSmall: what can never fit is refused, with the setting that helps, and
-// logout works all the same.
+// TestHeaderTooSmall: cookies that can never fit are an error that names the setting, and
+// a logout still works.
 func TestHeaderTooSmall(t *testing.T) {
 	s := newSite(t, session.Options{HeaderBudget: 1536})
 	s.grants = []session.Grant{folder(t, strings.Repeat("a", 200))}
@@ -399,7 +398,7 @@ func TestHeaderTooSmall(t *testing.T) {
 	}
 }
 
-// TestPathsInTheState: whatever a path has, the state gives it back.
+// TestPathsInTheState: the state keeps any path unchanged.
 func TestPathsInTheState(t *testing.T) {
 	var resources []policy.Resource
 	for _, name := range []string{"a,b", "a;b", "a|b", "a!b", "!0", "!1!2", "a.b", "a=b", "a&b+c", "ä", "%", "a'b", "(a)", "@:$", "~_-"} {

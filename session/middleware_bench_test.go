@@ -10,8 +10,8 @@ import (
 	"github.com/cfsign/cfsign/session"
 )
 
-// BenchmarkHandler is the middleware for a viewer whose cookies are in order, and for
-// one who gets new ones from the cache.
+// BenchmarkHandler measures the middleware for a viewer with current cookies, and for a new
+// viewer, whose cookies come from the cache.
 func BenchmarkHandler(b *testing.B) {
 	s := newSite(b, session.Options{})
 	s.grants = []session.Grant{folder(b, "alice"), folder(b, "shared")}
