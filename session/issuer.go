@@ -47,7 +47,7 @@ func (i *Issuer) Stats() sign.CacheStats { return i.cache.Stats() }
 // at login or after the grants have changed, before you write the response. If the
 // Grants function cannot find the user in r yet, call [Issuer.IssueFor] instead.
 //
-// If there are no grants, Issue returns [ErrNoGrants]. If another site sent r as a form, as
+// Without grants, Issue returns [ErrNoGrants]. If another site sent r as a form, as
 // SAML and form_post do, it returns [ErrCrossSite]. Otherwise it returns the errors of
 // [Issuer.Renew].
 func (i *Issuer) Issue(w http.ResponseWriter, r *http.Request) error {

@@ -189,8 +189,8 @@ func pathsOf(text string) (paths []string) {
 	return paths
 }
 
-// stateCookies returns the cookies for a state. The hint keeps its value while earlier
-// cookies are still pending, and there is none before the first cookies.
+// stateCookies returns the cookies for a state. The hint keeps its value while the viewer
+// still has earlier cookies, and it is not set before the first cookies.
 func (o *Options) stateCookies(r *http.Request, s state, left int64) []*http.Cookie {
 	own := o.ownCookies(s.String(), strconv.FormatInt(s.renewal+left, 10), o.maxAge())
 	if s.pending && hasCookie(r, o.HintCookie) || s.renewal == 0 {

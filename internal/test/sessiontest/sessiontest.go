@@ -170,7 +170,7 @@ func testCrossOrigin(t *testing.T, s *site) {
 	s.Allowed(t, Alice)
 }
 
-// testBrokenLogin: if the key fails at login, the status is 503 and there are no cookies.
+// testBrokenLogin: if the key fails at login, the status is 503, without cookies.
 func testBrokenLogin(t *testing.T, s *site) {
 	s.key.broken.Store(true)
 	response := s.tryLogin(t, "alice")
