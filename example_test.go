@@ -4,10 +4,10 @@ package cfsign_test
 
 import (
 	"context"
-	"crypto"
 	"fmt"
 	"log"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -16,70 +16,60 @@ import (
 	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
 )
 
-// loginCookies returns the cookies that give a user access to the folder of
-// their own, for an hour.
-func loginCookies(ctx context.Context, signer *sign.Signer, userID string) ([]*http.Cookie, error) {
-	folder, err := policy.Under("https://cdn.example.com/users", userID) // data: never a wildcard
+// DownloadLink returns a link to one private file that works for an hour.
+func DownloadLink(ctx context.Context, keyPairID string, privateKeyPEM []byte) (string, error) {
+	key, err := keys.ParsePrivate(privateKeyPEM) // or a key in AWS KMS or an HSM
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	p, err := policy.Custom(folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
+	signer, err := sign.New(keyPairID, key, sign.Options{}) // once, when your program starts
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	signed, err := signer.Sign(ctx, p) // one key operation, for any number of files
-	if err != nil {
-		return nil, err
-	}
-	return signed.CookieSet().Cookies(sign.CookieAttributes{Domain: "example.com"})
+	return signer.URL(ctx, "https://cdn.example.com/report.pdf", time.Now().Add(time.Hour))
 }
 
-// newSigner returns a signer for a private key in PEM, in whatever form it
-// survived its way here.
-func newSigner(keyPairID string, privateKey []byte) (*sign.Signer, error) {
-	key, err := keys.ParsePrivate(privateKey)
+// WithCookies gives every user of app the cookies for their own folder on the CDN. Put
+// it behind your login; userOf returns the user, or "" without a login.
+func WithCookies(app http.Handler, signer *sign.Signer, userOf func(*http.Request) string) (http.Handler, error) {
+	grants := func(r *http.Request) ([]session.Grant, error) {
+		user := userOf(r)
+		if user == "" {
+			return nil, nil
+		}
+		folder, err := policy.Under("https://cdn.example.com/users", user) // data: never a wildcard
+		return []session.Grant{{Resource: folder}}, err
+	}
+	issuer, err := session.New(signer, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
 	if err != nil {
 		return nil, err
 	}
-	users, err := policy.Directory("https://cdn.example.com/users/")
-	if err != nil {
-		return nil, err
-	}
-	within := sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 24 * time.Hour}
-	return sign.New(keyPairID, key, sign.Options{Within: within})
+	return issuer.Handler(app), nil // sets cookies, renews them, and removes them after the logout
 }
 
-// At login, a user gets cookies for the folder of their own on the CDN.
+// A link to one private file, and a user's ID that is no folder.
 func Example() {
-	signer, err := newSigner("K2JCJMDEHXQW5F", newKeyPEM())
+	link, err := DownloadLink(context.Background(), "K2JCJMDEHXQW5F", newKeyPEM())
 	if err != nil {
 		log.Fatal(err)
 	}
-	cookies, err := loginCookies(context.Background(), signer, "alice")
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, cookie := range cookies {
-		fmt.Println(cookie.Name, cookie.Domain, cookie.Path)
-	}
+	withoutQuery, _, _ := strings.Cut(link, "?")
+	fmt.Println(withoutQuery)
 
-	_, err = loginCookies(context.Background(), signer, "..")
+	_, err = policy.Under("https://cdn.example.com/users", "..")
 	fmt.Println(err)
 	// Output:
-	// CloudFront-Policy example.com /
-	// CloudFront-Signature example.com /
-	// CloudFront-Key-Pair-Id example.com /
-	// CloudFront-Hash-Algorithm example.com /
+	// https://cdn.example.com/report.pdf
 	// policy: segment 1: "." and ".." lead to another directory, also percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
 }
 
-// newKeyPEM stands for the place where the private key is kept.
+// newKeyPEM stands in for the place where you keep the private key.
 func newKeyPEM() []byte {
-	var key crypto.Signer
 	key, err := keys.GenerateECDSA()
 	if err != nil {
 		log.Fatal(err)
@@ -93,24 +83,21 @@ func newKeyPEM() []byte {
 
 var files = fstest.MapFS{"users/alice/a.jpg": {}, "users/bob/a.jpg": {}}
 
-// app gives the cookies of a user to whoever names one.
-func app(signer *sign.Signer) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		cookies, err := loginCookies(r.Context(), signer, r.FormValue("user"))
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		for _, cookie := range cookies {
-			http.SetCookie(w, cookie)
-		}
-	})
+// app returns an application with a demo login: the request names the user.
+func app(t *testing.T, signer *sign.Signer) http.Handler {
+	t.Helper()
+	pages := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	handler, err := WithCookies(pages, signer, func(r *http.Request) string { return r.FormValue("user") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
 }
 
 func TestAliceSeesHerFolderOnly(t *testing.T) {
 	cdn := edgetest.New(t, edge.Bucket(files)) // everything in it is private
-	cdn.Handle("app.example.com", app(cdn.Signer))
-	cdn.Get(t, "https://app.example.com/login?user=alice")
+	cdn.Handle("app.example.com", app(t, cdn.Signer))
+	cdn.Get(t, "https://app.example.com/?user=alice")
 	cdn.Allowed(t, "https://cdn.example.com/users/alice/a.jpg")
-	cdn.Denied(t, "https://cdn.example.com/users/bob/a.jpg", verify.ErrWrongResource)
+	cdn.Denied(t, "https://cdn.example.com/users/bob/a.jpg", verify.ErrMissing) // browsers send no cookies there
 }

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -161,8 +162,12 @@ func TestREADMECode(t *testing.T) {
 	}
 	for _, block := range blocks {
 		code, _, ok := strings.Cut(block, "```")
-		indented := "\t" + strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")
-		if !ok || !strings.Contains(string(example), strings.ReplaceAll(indented, "\n\t\n", "\n\n")) {
+		wanted := "\t" + strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")
+		if strings.HasPrefix(code, "package ") {
+			checkBuilds(t, code)
+			_, wanted, _ = strings.Cut(code, "\n)\n\n") // after the imports
+		}
+		if !ok || !strings.Contains(string(example), strings.ReplaceAll(wanted, "\n\t\n", "\n\n")) {
 			t.Errorf("no example in example_test.go has this code of the README:\n%s", code)
 		}
 	}
@@ -178,5 +183,17 @@ func TestREADMECode(t *testing.T) {
 	const longest = 150
 	if lines := strings.Count(string(readme), "\n"); lines > longest {
 		t.Errorf("the README has %d lines, and %d are enough", lines, longest)
+	}
+}
+
+// checkBuilds builds a file of the README as it stands.
+func checkBuilds(t *testing.T, code string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "readme.go")
+	if err := os.WriteFile(file, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := exec.CommandContext(t.Context(), "go", "build", file).CombinedOutput(); err != nil {
+		t.Errorf("code of the README does not build: %v\n%s\n%s", err, output, code)
 	}
 }
