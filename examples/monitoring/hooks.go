@@ -14,7 +14,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// newIssuer returns an issuer whose key, cookies and cache are watched.
+// newIssuer returns an issuer with hooks for its key, its cookies and its cache.
 func newIssuer(keyPairID string, key crypto.Signer, grants func(*http.Request) ([]session.Grant, error), logger *slog.Logger, r prometheus.Registerer) (*session.Issuer, error) {
 	signer, err := sign.New(keyPairID, key, sign.Options{
 		Observe: all(logKey(logger), prometheusKey(r), traceKey),
