@@ -14,7 +14,7 @@ use package session. For a 403, use package verify or the command cfsign.
   - [github.com/cfsign/cfsign/keys]: private and public keys, and key pair IDs.
   - [github.com/cfsign/cfsign/keys/encrypted]: private keys with a passphrase.
   - [github.com/cfsign/cfsign/keys/keystest]: checks your own [crypto.Signer].
-  - github.com/cfsign/cfsign/keys/awskms and keys/awssecrets, modules of their own: keys
+  - github.com/cfsign/cfsign/keys/aws/awskms and keys/aws/awssecrets, in a module of their own: keys
     at AWS.
   - [github.com/cfsign/cfsign/sign]: signed URLs and signed cookies.
   - [github.com/cfsign/cfsign/session]: cookies for as long as a login lasts, behind any

@@ -15,8 +15,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5
 	github.com/aws/aws-sdk-go-v2/service/secretsmanager v1.50.11
 	github.com/cfsign/cfsign v0.1.0
-	github.com/cfsign/cfsign/keys/awskms v0.1.0
-	github.com/cfsign/cfsign/keys/awssecrets v0.1.0
+	github.com/cfsign/cfsign/keys/aws v0.1.0
 	github.com/chromedp/cdproto v0.159.2
 	github.com/chromedp/chromedp v0.23.0
 	github.com/coreos/go-oidc/v3 v3.21.0
@@ -145,6 +144,5 @@ require (
 
 replace (
 	github.com/cfsign/cfsign => ../
-	github.com/cfsign/cfsign/keys/awskms => ../keys/awskms
-	github.com/cfsign/cfsign/keys/awssecrets => ../keys/awssecrets
+	github.com/cfsign/cfsign/keys/aws => ../keys/aws
 )

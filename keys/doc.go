@@ -30,8 +30,8 @@ K2JCJMDEHXQW5F. It is neither the ID of the key group nor that of an access key.
 
 An environment variable is read by everything in the process, and by whoever sees a crash
 report. Better, from easy to safe: a file under a passphrase (keys/encrypted), a secret
-that is rotated without a restart (keys/awssecrets), and a key that nobody can copy, in KMS
-(keys/awskms) or an HSM (examples/keys/hsm). Errors of keys that are kept elsewhere are of one
+that is rotated without a restart (keys/aws/awssecrets), and a key that nobody can copy, in KMS
+(keys/aws/awskms) or an HSM (examples/keys/hsm). Errors of keys that are kept elsewhere are of one
 kind each, such as [ErrThrottled] and [ErrDisabled], wherever that is.
 
 # Secrets

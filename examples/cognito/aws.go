@@ -14,7 +14,7 @@ import (
 
 	"github.com/cfsign/cfsign/examples/cognito/internal/shares"
 	"github.com/cfsign/cfsign/examples/cognito/internal/token"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 	"github.com/cfsign/cfsign/sign"
 )
 

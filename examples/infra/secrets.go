@@ -38,7 +38,7 @@ func newSecrets(stack awscdk.Stack, t trusted) awsiam.ManagedPolicy {
 
 // readSecrets allows to read the version that counts and the one before it. AWSPENDING,
 // which a rotation has not finished, is nobody's business. Who asks has to name the stage,
-// as keys/awssecrets does.
+// as keys/aws/awssecrets does.
 func readSecrets(arns ...*string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:   jsii.Strings("secretsmanager:GetSecretValue"),

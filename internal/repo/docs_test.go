@@ -16,7 +16,7 @@ import (
 )
 
 // documented are the packages with an API.
-var documented = []string{"policy", "policy/awspolicy", "keys", "keys/encrypted", "keys/keystest", "keys/awskms", "keys/awssecrets", "sign", "session", "playlist", "verify", "edge", "edge/edgetest"}
+var documented = []string{"policy", "policy/awspolicy", "keys", "keys/encrypted", "keys/keystest", "keys/aws/awskms", "keys/aws/awssecrets", "sign", "session", "playlist", "verify", "edge", "edge/edgetest"}
 
 // TestDocs: every exported name is documented, and every function, and every
 // method that can fail, has an example whose output is checked.

@@ -3,7 +3,7 @@
 // Command modproxy adds modules of a repository to a file-system module proxy, as
 // a revision has them and under the version that they are to have:
 //
-//	modproxy -repo . -rev HEAD -version v0.1.0 OUTPUT . keys/awskms
+//	modproxy -repo . -rev HEAD -version v0.1.0 OUTPUT . keys/aws
 //
 // With it a release is tried before there is one.
 package main

@@ -26,7 +26,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awskms"
+	"github.com/cfsign/cfsign/keys/aws/awskms"
 	"github.com/cfsign/cfsign/sign"
 )
 

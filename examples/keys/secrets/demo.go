@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 	"github.com/cfsign/cfsign/sign"
 )
 

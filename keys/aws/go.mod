@@ -1,13 +1,14 @@
-module github.com/cfsign/cfsign/keys/awskms
+module github.com/cfsign/cfsign/keys/aws
 
 go 1.26.0
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
-	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5
+	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5 // awskms
+	github.com/aws/aws-sdk-go-v2/service/secretsmanager v1.50.11 // awssecrets
+	github.com/aws/aws-sdk-go-v2/service/ssm v1.82.0 // awssecrets
 	github.com/aws/smithy-go v1.28.9
 	github.com/cfsign/cfsign v0.1.0
-	github.com/google/go-cmp v0.7.0
 )
 
 require (
@@ -16,5 +17,7 @@ require (
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 	golang.org/x/net v0.62.0 // indirect
 )
+
+require github.com/google/go-cmp v0.7.0 // tests
 
 replace github.com/cfsign/cfsign => ../..

@@ -21,7 +21,7 @@ import (
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awskms"
+	"github.com/cfsign/cfsign/keys/aws/awskms"
 )
 
 // meddler is an API that uses what it is given for its own ends.

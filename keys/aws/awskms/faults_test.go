@@ -15,7 +15,7 @@ import (
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awskms"
+	"github.com/cfsign/cfsign/keys/aws/awskms"
 )
 
 const always = 1000

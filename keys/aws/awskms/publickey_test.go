@@ -14,7 +14,7 @@ import (
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awskms"
+	"github.com/cfsign/cfsign/keys/aws/awskms"
 )
 
 // secp256k1 is a public key of ECC_SECG_P256K1, made by OpenSSL.

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
 // A rotated takes pairs as a signer does.

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
 // careless is a client with a secret that fmt would print.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
 )

@@ -19,7 +19,7 @@ import (
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awskms"
+	"github.com/cfsign/cfsign/keys/aws/awskms"
 )
 
 // TestTime ends operations of all kinds at the right time, with the retries that the

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
 // TestAnswersThatAreNotHTTP: net/http quotes them, and what a broken proxy hands on may be

@@ -14,7 +14,7 @@ import (
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
-	"github.com/cfsign/cfsign/keys/awskms"
+	"github.com/cfsign/cfsign/keys/aws/awskms"
 )
 
 // FuzzAnswer: whatever answers, nothing panics, an error is of one kind, and a

@@ -14,7 +14,7 @@ import (
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
 // refresh is Refresh, which has to succeed.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
 // TestStartInTheMiddle starts while a rotation from K1 to K2 is half done: the process takes

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/test/needs"
-	"github.com/cfsign/cfsign/keys/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
 // readmeCode returns the fenced blocks of the README in a language.
