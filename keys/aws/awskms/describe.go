@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
 // checkKeyID refuses what no key is called, so that a key or the like that got into the
@@ -44,7 +45,7 @@ func (k *key) describe(ctx context.Context, name string) error {
 		return c.failed(err)
 	}
 	if output == nil || output.KeyId == nil || output.KeySpec == "" || output.KeyUsage == "" || len(output.PublicKey) == 0 {
-		return c.refuse(keys.ErrUnavailable, "the answer is incomplete")
+		return c.wrap(awserror.Incomplete())
 	}
 	if output.KeyUsage != types.KeyUsageTypeSignVerify {
 		return c.refuse(keys.ErrUnsupportedKey, "it is for %s: create one with the usage SIGN_VERIFY", output.KeyUsage)

@@ -95,7 +95,7 @@ func TestCredentials(t *testing.T) {
 		{"container", "its answer is in the message", containerError{"", 500}, keys.ErrUnavailable, "there are no credentials"},
 		{"container, throttled", "not KMS", containerError{"TooManyRequests", 429}, keys.ErrUnavailable, "there are no credentials with TooManyRequests"},
 		{"container, not found", "not the key", containerError{"NotFoundException", 404}, keys.ErrAccessDenied, "there are no credentials with NotFoundException"},
-		{"process", "it wrote no JSON", errors.New(`parse failed of process output: {"SecretAccessKey": "SecretOfTheCaller"`), keys.ErrAccessDenied, "Credentials"},
+		{"process", "it wrote no JSON", errors.New(`parse failed of process output: {"SecretAccessKey": "SecretOfTheCaller"`), keys.ErrAccessDenied, "credentials"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
 // Sign is SignContext without a context of the caller's: [Options.Timeout] alone ends
@@ -82,7 +83,7 @@ func (k *key) sign(ctx context.Context, digest []byte) ([]byte, error) {
 	case err != nil:
 		return nil, c.failed(err)
 	case output == nil || output.KeyId == nil || output.SigningAlgorithm == "" || len(output.Signature) == 0:
-		return nil, c.refuse(keys.ErrUnavailable, "the answer is incomplete")
+		return nil, c.wrap(awserror.Incomplete())
 	case *output.KeyId != k.arn:
 		return nil, c.refuse(keys.ErrMismatch, "KMS signed with the key %q", *output.KeyId)
 	case output.SigningAlgorithm != k.algorithm:

@@ -3,8 +3,11 @@
 package awssecrets
 
 import (
+	"context"
 	"errors"
 	"fmt"
+
+	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
 // Reasons of this package. The others are those of package keys: for why a secret cannot
@@ -26,3 +29,11 @@ func refuse(reason error, format string, args ...any) error {
 
 // own puts the package's name in front of an error.
 func own(err error) error { return fmt.Errorf("awssecrets: %w", err) }
+
+// clientError returns the error for err, which a client returned.
+func clientError(ctx context.Context, err error) error {
+	if end := ctx.Err(); end != nil {
+		return awserror.Ended(end, "the context ended before AWS answered", err)
+	}
+	return awserror.Classify(err)
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
 // A ParameterStoreAPI is what is needed of a [*ssm.Client].
@@ -60,9 +61,9 @@ func (s parameterStore) get(ctx context.Context, name string) (version, error) {
 	output, err := s.client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: &decrypt})
 	switch {
 	case err != nil:
-		return version{}, serviceError(ctx, err)
+		return version{}, clientError(ctx, err)
 	case output == nil || output.Parameter == nil || output.Parameter.Value == nil:
-		return version{}, unreadable()
+		return version{}, awserror.Incomplete()
 	}
 	p := output.Parameter
 	return version{

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
 // A SecretsManagerAPI is what is needed of a [*secretsmanager.Client].
@@ -58,9 +59,9 @@ func (s secretStore) stage(ctx context.Context, stage string) (version, error) {
 	output, err := s.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &s.id, VersionStage: &stage})
 	switch {
 	case err != nil:
-		return version{}, serviceError(ctx, err)
+		return version{}, clientError(ctx, err)
 	case output == nil || output.SecretString == nil && output.SecretBinary == nil:
-		return version{}, unreadable()
+		return version{}, awserror.Incomplete()
 	}
 	v := version{value: output.SecretBinary}
 	if output.SecretString != nil {
