@@ -5,8 +5,7 @@ go 1.26.0
 require (
 	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.9.16 // policy/awspolicy, and tests
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // sign: what a cache drops
-	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // keys/encrypted
-	golang.org/x/crypto v0.58.0 // keys/encrypted: reading ASN.1, and what pkcs8 computes with
+	golang.org/x/crypto v0.58.0 // keys/encrypted: scrypt, and reading ASN.1
 	golang.org/x/net v0.62.0 // sign: the public suffix list
 )
 

@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"policy":                    {"internal/glob", "internal/readers", "internal/wire"},
 	"policy/awspolicy":          {"policy", "github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"},
 	"keys":                      {"internal/scheme"},
-	"keys/encrypted":            {"keys", "github.com/youmark/pkcs8", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1"},
+	"keys/encrypted":            {"keys", "golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1", "golang.org/x/crypto/scrypt"},
 	"keys/keystest":             {"keys", "internal/scheme"},
 	"sign":                      {"policy", "keys", "internal/wire", "internal/scheme", "golang.org/x/net/publicsuffix", "github.com/hashicorp/golang-lru/v2"},
 	"verify":                    {"policy", "keys", "internal/wire", "internal/scheme", "internal/requestline", "internal/cookieheader"},

@@ -4,69 +4,111 @@ package encrypted
 
 import (
 	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/fips140"
+	"crypto/pbkdf2"
 	"encoding/asn1"
 	"math"
 	"math/big"
 
-	"github.com/youmark/pkcs8"
 	"golang.org/x/crypto/cryptobyte"
 	der "golang.org/x/crypto/cryptobyte/asn1"
+	"golang.org/x/crypto/scrypt"
+
+	"github.com/cfsign/cfsign/keys"
 )
 
-// What a file may ask for. PBKDF2: sixteen times what is recommended for new keys.
-// scrypt: 256 MiB, sixteen times what OpenSSL writes and eight times what it reads. With
-// another r than the usual 8 the library takes memory beside that.
+// Limits of what a file may ask for. PBKDF2: sixteen times the recommendation for new
+// keys. scrypt: 256 MiB, sixteen times what OpenSSL writes and eight times what it reads.
+// With an r other than the usual 8, package scrypt needs more memory than that.
 const (
 	maxIterations = 10_000_000
 	maxScrypt     = 1 << 21 // N·r·p
 	maxBlock      = 64      // r
 )
 
-// A derivation is how the key of the cipher comes out of the passphrase.
+var (
+	oidPBKDF2         = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
+	oidScrypt         = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
+	oidHMACWithSHA1   = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 7}
+	oidHMACWithSHA256 = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}
+)
+
+// A derivation makes the cipher's key from the passphrase.
 type derivation struct {
-	kdf  pkcs8.KDFOpts
-	salt []byte
+	function kdf
+	salt     []byte
+	keySize  int
 }
 
-func parseDerivation(kdf asn1.ObjectIdentifier, parameters cryptobyte.String, keySize int) (derivation, error) {
+// A kdf is a key derivation function with its cost.
+type kdf interface {
+	derive(passphrase, salt []byte, keySize int) ([]byte, error)
+}
+
+type pbkdf2Function struct {
+	iterations int
+	hash       crypto.Hash
+}
+
+func (f pbkdf2Function) derive(passphrase, salt []byte, keySize int) ([]byte, error) {
+	return pbkdf2.Key(f.hash.New, string(passphrase), salt, f.iterations, keySize)
+}
+
+type scryptFunction struct{ n, r, p int }
+
+func (f scryptFunction) derive(passphrase, salt []byte, keySize int) ([]byte, error) {
+	return scrypt.Key(passphrase, salt, f.n, f.r, f.p, keySize)
+}
+
+// cipher returns AES with the derived key.
+func (d derivation) cipher(passphrase []byte) (cipher.Block, error) {
+	key, err := d.function.derive(passphrase, d.salt, d.keySize)
+	if err != nil {
+		return nil, err
+	}
+	return aes.NewCipher(key)
+}
+
+func parseDerivation(id asn1.ObjectIdentifier, parameters cryptobyte.String, keySize int) (derivation, error) {
 	var params, salt cryptobyte.String
-	var read func(params *cryptobyte.String, keySize int) (pkcs8.KDFOpts, error)
+	var read func(params *cryptobyte.String, keySize int) (kdf, error)
 	switch {
-	case kdf.Equal(oidPBKDF2):
+	case id.Equal(oidPBKDF2):
 		read = readPBKDF2
-	case kdf.Equal(oidScrypt):
+	case id.Equal(oidScrypt):
 		read = readScrypt
 	default:
-		return derivation{}, unsupported("the key derivation", kdf)
+		return derivation{}, unsupported("the key derivation", id)
 	}
 	if !parameters.ReadASN1(&params, der.SEQUENCE) || !parameters.Empty() || !params.ReadASN1(&salt, der.OCTET_STRING) {
 		return derivation{}, malformed("the key derivation has no salt")
 	}
-	opts, err := read(&params, keySize)
+	function, err := read(&params, keySize)
 	if err != nil {
 		return derivation{}, err
 	}
 	if !params.Empty() {
-		return derivation{}, malformed("the key derivation has more parameters than there are")
+		return derivation{}, malformed("the key derivation has unexpected extra parameters")
 	}
-	return derivation{opts, salt}, nil
+	return derivation{function, salt, keySize}, nil
 }
 
-// readPBKDF2 reads the rest of PBKDF2-params (RFC 8018).
-func readPBKDF2(params *cryptobyte.String, keySize int) (pkcs8.KDFOpts, error) {
+// readPBKDF2 reads PBKDF2-params (RFC 8018) behind the salt.
+func readPBKDF2(params *cryptobyte.String, keySize int) (kdf, error) {
 	iterations, ok := readNumber(params)
 	if !ok || !readKeySize(params, keySize) {
 		return nil, malformed("the numbers of PBKDF2 are missing or wrong")
 	}
 	if iterations > maxIterations {
-		return nil, refuse(ErrUnsupported, "more than %d iterations of PBKDF2: write it anew with fewer: openssl pkcs8 -topk8 -iter 600000 -in encrypted.pem -out private_key.pem", maxIterations)
+		return nil, refuse(keys.ErrUnsupportedKey, "more than %d iterations of PBKDF2: encrypt it again with fewer: openssl pkcs8 -topk8 -iter 600000 -in encrypted.pem -out private_key.pem", maxIterations)
 	}
 	hash, err := readPRF(params)
-	return pkcs8.PBKDF2Opts{IterationCount: iterations, HMACHash: hash}, err
+	return pbkdf2Function{iterations, hash}, err
 }
 
-// readPRF returns the hash of PBKDF2's HMAC, which is SHA-1 where none is named.
+// readPRF returns the hash of PBKDF2's HMAC. The default is SHA-1.
 func readPRF(params *cryptobyte.String) (crypto.Hash, error) {
 	if params.Empty() {
 		return crypto.SHA1, nil
@@ -87,8 +129,8 @@ func readPRF(params *cryptobyte.String) (crypto.Hash, error) {
 	return 0, unsupported("the hash of PBKDF2", prf)
 }
 
-// readScrypt reads the rest of scrypt-params (RFC 7914).
-func readScrypt(params *cryptobyte.String, keySize int) (pkcs8.KDFOpts, error) {
+// readScrypt reads scrypt-params (RFC 7914) behind the salt.
+func readScrypt(params *cryptobyte.String, keySize int) (kdf, error) {
 	n, okN := readNumber(params)
 	r, okR := readNumber(params)
 	p, okP := readNumber(params)
@@ -96,16 +138,16 @@ func readScrypt(params *cryptobyte.String, keySize int) (pkcs8.KDFOpts, error) {
 		return nil, malformed("the numbers of scrypt are missing or wrong")
 	}
 	if r > maxBlock || n > maxScrypt/r || p > maxScrypt/r/n {
-		return nil, refuse(ErrUnsupported, "scrypt with N·r·p above %d, which is 256 MiB, or r above %d: write it anew with smaller parameters, where it was made", maxScrypt, maxBlock)
+		return nil, refuse(keys.ErrUnsupportedKey, "scrypt with N·r·p above %d, which is 256 MiB, or r above %d: encrypt it again with smaller parameters", maxScrypt, maxBlock)
 	}
 	if n == 1 || n&(n-1) != 0 {
 		return nil, malformed("N of scrypt is not a power of two")
 	}
-	return pkcs8.ScryptOpts{CostParameter: n, BlockSize: r, ParallelizationParameter: p}, nil
+	return scryptFunction{n, r, p}, nil
 }
 
-// readNumber reads a positive number. One that is beyond any limit comes back as the
-// greatest there is.
+// readNumber reads a positive number. It returns math.MaxInt32 for larger ones, which are
+// beyond any limit.
 func readNumber(from *cryptobyte.String) (int, bool) {
 	n := new(big.Int)
 	if !from.ReadASN1Integer(n) || n.Sign() <= 0 {
@@ -117,8 +159,8 @@ func readNumber(from *cryptobyte.String) (int, bool) {
 	return int(n.Int64()), true
 }
 
-// readKeySize reads the optional length of the key, which Java writes and which has to
-// be the cipher's.
+// readKeySize reads the optional length of the key, which Java writes. It must be the
+// cipher's.
 func readKeySize(from *cryptobyte.String, keySize int) bool {
 	if !from.PeekASN1Tag(der.INTEGER) {
 		return true
@@ -127,15 +169,16 @@ func readKeySize(from *cryptobyte.String, keySize int) bool {
 	return ok && n == keySize
 }
 
-// checkFIPS refuses what the process may not compute: Go's FIPS module would panic
-// inside of the library, or not notice scrypt.
+// checkFIPS refuses what the process may not compute. Go's FIPS module would return an
+// error for PBKDF2, which would pass for a wrong passphrase, and it does not notice
+// scrypt.
 func (d derivation) checkFIPS() error {
 	const minSalt = 16
 	if !fips140.Enforced() {
 		return nil
 	}
-	if kdf, ok := d.kdf.(pkcs8.PBKDF2Opts); ok && kdf.HMACHash == crypto.SHA256 && len(d.salt) >= minSalt {
+	if f, ok := d.function.(pbkdf2Function); ok && f.hash == crypto.SHA256 && len(d.salt) >= minSalt {
 		return nil
 	}
-	return refuse(ErrUnsupported, "FIPS 140-3 allows PBKDF2 with HMAC-SHA-256 and a salt of %d bytes or more: write it anew with MarshalPrivate, or with a recent OpenSSL: openssl pkcs8 -topk8 -saltlen 16 -in encrypted.pem -out private_key.pem", minSalt)
+	return refuse(keys.ErrUnsupportedKey, "FIPS 140-3 allows PBKDF2 with HMAC-SHA-256 and a salt of %d bytes or more: encrypt it again with MarshalPrivate, or with a recent OpenSSL: openssl pkcs8 -topk8 -saltlen 16 -in encrypted.pem -out private_key.pem", minSalt)
 }

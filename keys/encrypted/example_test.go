@@ -42,7 +42,7 @@ func ExampleParsePrivate_wrongPassphrase() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// encrypted: unusable passphrase: it is the wrong one, or the file is damaged
+	// encrypted: invalid passphrase: it is wrong, or the file is damaged
 }
 
 // A program whose keys are encrypted in production and plain on a laptop decides by the

@@ -2,23 +2,21 @@
 
 package encrypted
 
-import "github.com/youmark/pkcs8"
-
 // The limits.
 const (
 	MaxIterations = maxIterations
 	MaxScrypt     = maxScrypt
 )
 
-// Cost parses an encrypted key without decrypting it, and returns the iterations of
-// PBKDF2, or N·r·p of scrypt.
+// Cost parses an encrypted key without decrypting it. It returns the iterations of PBKDF2,
+// or N·r·p of scrypt.
 func Cost(der []byte) (iterations, scrypt int, err error) {
 	file, err := parse(der)
-	switch kdf := file.kdf.(type) {
-	case pkcs8.PBKDF2Opts:
-		iterations = kdf.IterationCount
-	case pkcs8.ScryptOpts:
-		scrypt = kdf.CostParameter * kdf.BlockSize * kdf.ParallelizationParameter
+	switch f := file.function.(type) {
+	case pbkdf2Function:
+		iterations = f.iterations
+	case scryptFunction:
+		scrypt = f.n * f.r * f.p
 	}
 	return iterations, scrypt, err
 }

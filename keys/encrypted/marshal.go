@@ -5,49 +5,100 @@ package encrypted
 import (
 	"bytes"
 	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
 	"encoding/pem"
 	"fmt"
 
-	"github.com/youmark/pkcs8"
+	"golang.org/x/crypto/cryptobyte"
+	der "golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/cfsign/cfsign/keys"
 )
 
-// What is written: OpenSSL and Java read it, and FIPS 140-3 allows it. The number of
-// iterations is what OWASP's Password Storage Cheat Sheet recommends for SHA-256.
+// OpenSSL and Java read what MarshalPrivate writes, and FIPS 140-3 allows it. OWASP's
+// Password Storage Cheat Sheet recommends this number of iterations for SHA-256.
 const (
 	iterations = 600_000
 	saltSize   = 16
-	// maxPassphrase is the most that the openssl command takes, from wherever.
+	aes256Size = 32
+	// maxPassphrase is the longest passphrase that the openssl command reads.
 	maxPassphrase = 1023
 )
 
-// MarshalPrivate returns key as PEM in PKCS#8 form, encrypted under passphrase, as
-// [ParsePrivate] and OpenSSL read it: AES-256-CBC with PBKDF2 and HMAC-SHA-256. Only
-// keys of the standard library can be written. No two results are equal.
+// MarshalPrivate returns key as PEM in PKCS#8 form, encrypted with AES-256-CBC under
+// passphrase by PBKDF2 with HMAC-SHA-256. [ParsePrivate] and OpenSSL read it. You can
+// write only keys of the standard library. No two results are equal.
 //
-// The errors are those of [keys.MarshalPrivate], and [ErrPassphrase] for a passphrase
-// that is empty, or has a line break, a zero byte or more than 1,023 bytes, with which
-// other programs could not be made to take it. How good a passphrase is, is not judged.
+// It returns [ErrPassphrase] if the passphrase is empty, or if other programs could not
+// read it: if it has a line break, a zero byte or more than 1,023 bytes. It does not judge
+// how strong the passphrase is. Other errors are those of [keys.MarshalPrivate].
 func MarshalPrivate(key crypto.Signer, passphrase []byte) ([]byte, error) {
 	if len(passphrase) == 0 {
 		return nil, refuse(ErrPassphrase, "it is empty: for a key without one use keys.MarshalPrivate")
 	}
 	if bytes.ContainsAny(passphrase, "\r\n\x00") {
-		return nil, refuse(ErrPassphrase, "it has a line break or a zero byte, which other programs cut it at: leave that out")
+		return nil, refuse(ErrPassphrase, "other programs cut it at a line break or zero byte: leave that out")
 	}
 	if len(passphrase) > maxPassphrase {
 		return nil, refuse(ErrPassphrase, "it has %d bytes, and OpenSSL reads at most %d", len(passphrase), maxPassphrase)
 	}
-	if _, err := keys.MarshalPrivate(key); err != nil {
+	plain, err := keys.MarshalPrivate(key)
+	if err != nil {
 		return nil, fmt.Errorf("encrypted: %w", err)
 	}
-	der, err := pkcs8.MarshalPrivateKey(key, passphrase, &pkcs8.Opts{
-		Cipher:  pkcs8.AES256CBC,
-		KDFOpts: pkcs8.PBKDF2Opts{SaltSize: saltSize, IterationCount: iterations, HMACHash: crypto.SHA256},
-	})
+	block, _ := pem.Decode(plain)
+	text, err := encrypt(block.Bytes, passphrase)
 	if err != nil {
-		return nil, refuse(keys.ErrUnsupportedKey, "%T cannot be written", key)
+		return nil, fmt.Errorf("encrypted: %w", err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), nil
+	return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: text}), nil
+}
+
+// encrypt returns plain as an EncryptedPrivateKeyInfo (RFC 5958).
+func encrypt(plain, passphrase []byte) ([]byte, error) {
+	random := make([]byte, saltSize+aes.BlockSize)
+	_, _ = rand.Read(random) // it never fails
+	p := pbes2{iv: random[saltSize:], derivation: derivation{
+		function: pbkdf2Function{iterations, crypto.SHA256}, salt: random[:saltSize], keySize: aes256Size,
+	}}
+	block, err := p.cipher(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	n := aes.BlockSize - len(plain)%aes.BlockSize
+	p.data = append(bytes.Clone(plain), bytes.Repeat([]byte{byte(n)}, n)...)
+	cipher.NewCBCEncrypter(block, p.iv).CryptBlocks(p.data, p.data)
+	return p.marshal()
+}
+
+// marshal writes what parse reads, with the algorithms of encrypt.
+func (p pbes2) marshal() ([]byte, error) {
+	var b cryptobyte.Builder
+	sequence := func(b *cryptobyte.Builder, content func(b *cryptobyte.Builder)) { b.AddASN1(der.SEQUENCE, content) }
+	sequence(&b, func(b *cryptobyte.Builder) {
+		sequence(b, func(b *cryptobyte.Builder) {
+			b.AddASN1ObjectIdentifier(oidPBES2)
+			sequence(b, func(b *cryptobyte.Builder) {
+				sequence(b, func(b *cryptobyte.Builder) {
+					b.AddASN1ObjectIdentifier(oidPBKDF2)
+					sequence(b, func(b *cryptobyte.Builder) {
+						b.AddASN1OctetString(p.salt)
+						b.AddASN1Int64(iterations)
+						sequence(b, func(b *cryptobyte.Builder) {
+							b.AddASN1ObjectIdentifier(oidHMACWithSHA256)
+							b.AddASN1NULL()
+						})
+					})
+				})
+				sequence(b, func(b *cryptobyte.Builder) {
+					b.AddASN1ObjectIdentifier(oidAES256CBC)
+					b.AddASN1OctetString(p.iv)
+				})
+			})
+		})
+		b.AddASN1OctetString(p.data)
+	})
+	return b.Bytes()
 }

@@ -47,7 +47,7 @@ func TestParsePrivate(t *testing.T) {
 			input := bytes.Clone(tt.input)
 			key, err := encrypted.ParsePrivate(input, given)
 			if fips140.Enforced() && !tt.approved {
-				checkRefusal(t, err, encrypted.ErrUnsupported, "FIPS 140-3")
+				checkRefusal(t, err, keys.ErrUnsupportedKey, "FIPS 140-3")
 				return
 			}
 			if err != nil {
@@ -86,16 +86,16 @@ func TestParsePrivateRefuses(t *testing.T) {
 		advice  string
 		reason  string
 	}{
-		{"rfc 1423", file(t, "p256-rfc1423.pem"), encrypted.ErrUnsupported, topk8, "its key derivation is one round of MD5"},
-		{"rfc 1423 from a variable", replace(file(t, "p256-rfc1423.pem"), "\n", `\n`), encrypted.ErrUnsupported, "RFC 1423", "as keys reads it"},
-		{"pbes1 with 3des", file(t, "p256-pbes1-3des.pem"), encrypted.ErrUnsupported, topk8, "what guides to OpenSSL 1.0 recommend"},
-		{"pbes1 with des", file(t, "p256-pbes1-des.pem"), encrypted.ErrUnsupported, legacy, "OpenSSL 3 has DES in another provider"},
-		{"pbes1 with rc4", file(t, "p256-pbes1-rc4.pem"), encrypted.ErrUnsupported, legacy, "the same"},
-		{"3des", file(t, "p256-3des.pem"), encrypted.ErrUnsupported, "3DES", "the library would read it"},
-		{"des", file(t, "p256-des.pem"), encrypted.ErrUnsupported, "DES", "56 bits"},
-		{"rc2", file(t, "p256-rc2.pem"), encrypted.ErrUnsupported, "RC2", "weak"},
-		{"camellia", file(t, "p256-camellia.pem"), encrypted.ErrUnsupported, "1.2.392.200011.61.1.1.1.4", "no name of ours"},
-		{"sha-512", file(t, "p256-sha512.pem"), encrypted.ErrUnsupported, "SHA-256", "the library does not know it"},
+		{"rfc 1423", file(t, "p256-rfc1423.pem"), keys.ErrUnsupportedKey, topk8, "its key derivation is one round of MD5"},
+		{"rfc 1423 from a variable", replace(file(t, "p256-rfc1423.pem"), "\n", `\n`), keys.ErrUnsupportedKey, "RFC 1423", "as keys reads it"},
+		{"pbes1 with 3des", file(t, "p256-pbes1-3des.pem"), keys.ErrUnsupportedKey, topk8, "what guides to OpenSSL 1.0 recommend"},
+		{"pbes1 with des", file(t, "p256-pbes1-des.pem"), keys.ErrUnsupportedKey, legacy, "OpenSSL 3 has DES in another provider"},
+		{"pbes1 with rc4", file(t, "p256-pbes1-rc4.pem"), keys.ErrUnsupportedKey, legacy, "the same"},
+		{"3des", file(t, "p256-3des.pem"), keys.ErrUnsupportedKey, "3DES", "the library would read it"},
+		{"des", file(t, "p256-des.pem"), keys.ErrUnsupportedKey, "DES", "56 bits"},
+		{"rc2", file(t, "p256-rc2.pem"), keys.ErrUnsupportedKey, "RC2", "weak"},
+		{"camellia", file(t, "p256-camellia.pem"), keys.ErrUnsupportedKey, "1.2.392.200011.61.1.1.1.4", "no name of ours"},
+		{"sha-512", file(t, "p256-sha512.pem"), keys.ErrUnsupportedKey, "SHA-256", "the library does not know it"},
 		{"plain pem", testkeys.P256PEM(), encrypted.ErrNotEncrypted, "keys.ParsePrivate", "a passphrase for it is a mistake"},
 		{"plain der", der(t, testkeys.RSAPEM()), encrypted.ErrNotEncrypted, "openssl pkcs8 -topk8", "the same"},
 		{"plain of another kind", readFile(t, "../testdata/ed25519.pem"), keys.ErrUnsupportedKey, "Ed25519", "as keys refuses it"},
@@ -132,10 +132,10 @@ func readFile(t *testing.T, path string) []byte {
 }
 
 func TestWrongPassphrase(t *testing.T) {
-	const wrong = "encrypted: unusable passphrase: it is the wrong one, or the file is damaged"
-	const lineBreak = wrong + " (it ends in a line break, as what is read from a file does: cut that off)"
+	const wrong = "encrypted: invalid passphrase: it is wrong, or the file is damaged"
+	const lineBreak = wrong + " (it ends in a line break, as text from a file does: cut that off)"
 	tests := []struct{ name, given, want string }{
-		{"empty", "", "encrypted: unusable passphrase: it is empty: hand over the one that the key was encrypted with"},
+		{"empty", "", "encrypted: invalid passphrase: it is empty: pass the one that encrypted the key"},
 		{"another", "Tr0ub4dor&4", wrong},
 		{"other case", strings.ToLower(passphrase), wrong},
 		{"beginning", passphrase[:8], wrong},

@@ -129,7 +129,7 @@ func TestStructureRefused(t *testing.T) {
 		damage = "was the file cut or changed?"
 		redo   = "openssl pkcs8 -topk8"
 	)
-	malformed, unsupported := keys.ErrMalformedKey, encrypted.ErrUnsupported
+	malformed, unsupported := keys.ErrMalformedKey, keys.ErrUnsupportedKey
 	tests := []struct {
 		name    string
 		input   structure
@@ -177,7 +177,7 @@ func TestStructureRefused(t *testing.T) {
 		{"behind the cipher", sound(func(s *structure) { s.more = "pbes2" }), malformed, damage, "nothing belongs there"},
 		{"behind the iv", sound(func(s *structure) { s.more = "cipher" }), malformed, "IV", "nothing belongs there"},
 		{"behind the derivation", sound(func(s *structure) { s.more = "kdf" }), malformed, "salt", "nothing belongs there"},
-		{"behind the hash", sound(func(s *structure) { s.more = "parameters" }), malformed, "more parameters", "nothing belongs there"},
+		{"behind the hash", sound(func(s *structure) { s.more = "parameters" }), malformed, "extra parameters", "nothing belongs there"},
 
 		{"scrypt without numbers", scrypted(), malformed, "numbers of scrypt", "a part is missing"},
 		{"scrypt with two numbers", scrypted(1024, 8), malformed, "numbers of scrypt", "a part is missing"},
@@ -194,7 +194,7 @@ func TestStructureRefused(t *testing.T) {
 		{"scrypt whose product overflows 32 bits", scrypted(1<<26, 64, 1), unsupported, "2097152", "2^32 is 0 in a machine word"},
 		{"scrypt beyond machine words", scrypted(1<<62, 1<<62, 1<<62), unsupported, "2097152", "no machine word has it"},
 		{"scrypt with another key length", scrypted(1024, 8, 1, 16), malformed, "numbers of scrypt", "AES-256 has 32 bytes"},
-		{"scrypt with five numbers", scrypted(1024, 8, 1, 32, 32), malformed, "more parameters", "one too many"},
+		{"scrypt with five numbers", scrypted(1024, 8, 1, 32, 32), malformed, "extra parameters", "one too many"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestStructureAccepted(t *testing.T) {
 			if iterations != tt.iterations || n != tt.scrypt {
 				t.Errorf("%d iterations, %d of scrypt, and %s", iterations, n, tt.reason)
 			}
-			if refused := fips140.Enforced() && !tt.approved; errors.Is(err, encrypted.ErrUnsupported) != refused || (err == nil) == refused {
+			if refused := fips140.Enforced() && !tt.approved; errors.Is(err, keys.ErrUnsupportedKey) != refused || (err == nil) == refused {
 				t.Errorf("error %v, although %s", err, tt.reason)
 			}
 			if err == nil && iterations < 1_000_000 && n < 1_000_000 {

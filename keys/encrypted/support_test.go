@@ -44,7 +44,7 @@ func der(t testing.TB, data []byte) []byte {
 
 // sentinels are all that an error of ParsePrivate may be, one at a time.
 var sentinels = []error{
-	encrypted.ErrPassphrase, encrypted.ErrUnsupported, encrypted.ErrNotEncrypted,
+	encrypted.ErrPassphrase, encrypted.ErrNotEncrypted,
 	keys.ErrNoKey, keys.ErrMalformedKey, keys.ErrUnsupportedKey, keys.ErrEncrypted,
 }
 
