@@ -10,14 +10,13 @@ import (
 	"encoding/pem"
 )
 
-// Algorithms as PKCS#8 names them.
+// Algorithms in PKCS#8.
 var (
 	oidRSA = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
 	oidEC  = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 )
 
-// privateFromBlock returns the key in a PEM block whose label ends in PRIVATE
-// KEY.
+// privateFromBlock returns the key in a PEM block with a label that ends in PRIVATE KEY.
 func privateFromBlock(block *pem.Block) (crypto.Signer, error) {
 	if block.Headers["Proc-Type"] == encryptedHeader {
 		return nil, &EncryptedError{Format: formRFC1423}
@@ -37,11 +36,10 @@ func privateFromBlock(block *pem.Block) (crypto.Signer, error) {
 	case labelOpenSSH:
 		return nil, refuse(ErrUnsupportedKey, "it is in OpenSSH's format: convert a copy of the file with: ssh-keygen -p -m PKCS8 -f COPY")
 	}
-	return nil, refuse(ErrUnsupportedKey, "the PEM label is not one of RSA or EC keys: %s", supported)
+	return nil, refuse(ErrUnsupportedKey, "the PEM label is not a label of RSA or EC keys: %s", supported)
 }
 
-// privateFromDER tries the forms one after the other: none can be taken for
-// another.
+// privateFromDER tries the forms one after the other. No key has two of them.
 func privateFromDER(der []byte) (crypto.Signer, error) {
 	if !isOneValue(der) {
 		return nil, refuse(ErrNoKey, "it is neither PEM, which begins with -----BEGIN, nor DER")
@@ -61,7 +59,7 @@ func privateFromDER(der []byte) (crypto.Signer, error) {
 	if key, err := x509.ParseECPrivateKey(der); err == nil {
 		return checkedEC(key, der)
 	}
-	return nil, refuse(ErrNoKey, "it is DER, but no private key in PKCS#8, PKCS#1 or SEC1 form")
+	return nil, refuse(ErrNoKey, "it is DER, but not a private key in PKCS#8, PKCS#1 or SEC1 form")
 }
 
 func parsePKCS8(der []byte) (crypto.Signer, error) {
@@ -79,7 +77,7 @@ func parsePKCS8(der []byte) (crypto.Signer, error) {
 	}
 }
 
-// algorithmName names an algorithm that is not supported.
+// algorithmName returns the name of an unsupported algorithm.
 func algorithmName(algorithm asn1.ObjectIdentifier) string {
 	switch id := algorithm.String(); id {
 	case "1.2.840.113549.1.1.10":
@@ -93,24 +91,29 @@ func algorithmName(algorithm asn1.ObjectIdentifier) string {
 	}
 }
 
-// undecodable reports a key that the standard library refuses. Its reason is
-// left out, because nobody promises that it has no part of the key.
-func undecodable(ec bool) error {
-	if ec {
-		return refuse(ErrMalformedKey, "not a valid EC key on a named curve: make one with: openssl ecparam -name prime256v1 -genkey -noout")
+// maxDER is the longest DER that this package parses, in bytes. An RSA private key with
+// 2,048 bits has about 1,200 bytes, and one with 16,384 bits 9,300, so usual keys that
+// CloudFront does not take are refused by name. The limit bounds the work for a file from
+// elsewhere.
+const maxDER = 16 << 10
+
+// checkSize refuses DER that is too long for a key. Call it before crypto/x509.
+func checkSize(der []byte) error {
+	if len(der) > maxDER {
+		return refuse(ErrUnsupportedKey, "%d bytes of DER, and a key has at most %d: pass an RSA key with 2048 bits or an ECDSA key on P-256", len(der), maxDER)
 	}
-	return refuse(ErrMalformedKey, "not a valid RSA key: make one with: openssl genrsa 2048")
+	return nil
 }
 
-// privateKeyInfo is PKCS#8's (RFC 5208), without its attributes.
+// privateKeyInfo is a PrivateKeyInfo of PKCS#8 (RFC 5208), without its attributes.
 type privateKeyInfo struct {
 	Version    int
 	Algorithm  pkix.AlgorithmIdentifier
 	PrivateKey []byte
 }
 
-// readPKCS8 returns the parts of a private key in PKCS#8 form, and whether der
-// has that form.
+// readPKCS8 returns the parts of a private key in PKCS#8 form, and whether der has that
+// form.
 func readPKCS8(der []byte) (privateKeyInfo, bool) {
 	var info privateKeyInfo
 	rest, err := asn1.Unmarshal(der, &info)

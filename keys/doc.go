@@ -1,38 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package keys reads, checks and makes the keys that sign for CloudFront, and the
-set of public keys that a trusted key group is.
+Package keys reads, checks and makes the keys that sign for CloudFront, and holds the public
+keys of a trusted key group.
 
-[ParsePrivate] takes a private key from wherever it was kept, and gives a
-[crypto.Signer] for package sign. Any other crypto.Signer does as well, such as
-one in an HSM or a key management service; one whose key operation takes a
-context implements [ContextSigner]. Package keys/keystest checks whether it
-keeps its contract. Package keys/encrypted reads keys that a passphrase protects.
+	key, err := keys.ParsePrivate(privatePEM) // from a file or a secret store
+	if err != nil {
+		return nil, err
+	}
+	publicPEM, err := keys.MarshalPublic(key.Public()) // create a public key from it in CloudFront
+	if err != nil {
+		return nil, err
+	}
+	fmt.Printf("%s", publicPEM)
+	return sign.New("K2JCJMDEHXQW5F", key, sign.Options{}) // with the ID that CloudFront gave it
+
+You can sign with any [crypto.Signer], such as a key in an HSM or a key management service.
+If its key operation takes a context, it should implement [ContextSigner]. Package
+keys/keystest tests whether such a key keeps its contract. Package keys/encrypted reads keys
+that a passphrase protects.
 
 # Which keys
 
-CloudFront's key groups take RSA with 2,048 bits and ECDSA on P-256. Others are
-refused when they are read, not when the first viewer gets a 403. P-256 is the
-better choice for new keys: signatures are shorter and far cheaper.
+CloudFront's key groups take RSA with 2,048 bits and ECDSA on P-256. This package refuses
+other keys when it reads them, not when the first viewer gets a 403. You should choose P-256
+for new keys: signatures are shorter and far cheaper.
 
-A key from a stranger costs little time: DER of more than 16,384 bytes, and RSA numbers
-that are longer than the modulus of such a key, are refused before anything is computed.
-An RSA modulus with a prime factor below 4,096 is refused too. This does not prove that a
-key was well made.
+A key from a stranger costs little time. This package refuses DER of more than 16,384 bytes,
+and RSA numbers that are longer than the modulus of an accepted key, before it computes
+anything. It also refuses an RSA modulus with a prime factor below 4,096. This does not
+prove that a key is good.
 
 # Key pair IDs
 
 A key pair ID is the ID that CloudFront gives to an uploaded public key, such as
-K2JCJMDEHXQW5F. It is neither the ID of the key group nor that of an access key.
+K2JCJMDEHXQW5F. It is neither the ID of the key group nor the ID of an access key.
 
-# Where keys live
+# Where to keep keys
 
-An environment variable is read by everything in the process, and by whoever sees a crash
-report. Better, from easy to safe: a file under a passphrase (keys/encrypted), a secret
-that is rotated without a restart (keys/aws/awssecrets), and a key that nobody can copy, in KMS
-(keys/aws/awskms) or an HSM (examples/keys/hsm). Errors of keys that are kept elsewhere are of one
-kind each, such as [ErrThrottled] and [ErrDisabled], wherever that is.
+You should not keep a private key in an environment variable: everything in the process can
+read it, and so can the readers of crash reports. Better places, from easy to safe, are a
+file under a passphrase (keys/encrypted), a secret that rotates without a restart
+(keys/aws/awssecrets), and a key that cannot be copied, in KMS (keys/aws/awskms) or an HSM
+(examples/keys/hsm). Wherever the key is, its errors wrap the same values, such as
+[ErrThrottled] and [ErrDisabled].
 
 # Secrets
 

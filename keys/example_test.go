@@ -13,11 +13,39 @@ import (
 	"log"
 
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/sign"
 )
 
-// examplePEM is a private key as it comes out of an environment variable. It
-// is public: never use it for anything.
+// examplePEM is a private key from an environment variable. It is public: never use it for
+// anything.
 const examplePEM = `-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdZX10cDmSo/ojaxp\n9qL4Q1TyrNslN9dFbEEK6itpneqhRANCAASn9qojk7SIdjEBmfD4/8FvuOT8GNaS\no1HyuIi66O7+3O0tgka1N81lZN78HzbFNtBYUYAUtDGzOe6+qjOGtb3q\n-----END PRIVATE KEY-----\n`
+
+func newSigner(privatePEM []byte) (*sign.Signer, error) {
+	key, err := keys.ParsePrivate(privatePEM) // from a file or a secret store
+	if err != nil {
+		return nil, err
+	}
+	publicPEM, err := keys.MarshalPublic(key.Public()) // create a public key from it in CloudFront
+	if err != nil {
+		return nil, err
+	}
+	fmt.Printf("%s", publicPEM)
+	return sign.New("K2JCJMDEHXQW5F", key, sign.Options{}) // with the ID that CloudFront gave it
+}
+
+func Example() {
+	signer, err := newSigner([]byte(examplePEM))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signer.KeyPairID())
+	// Output:
+	// -----BEGIN PUBLIC KEY-----
+	// MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEp/aqI5O0iHYxAZnw+P/Bb7jk/BjW
+	// kqNR8riIuuju/tztLYJGtTfNZWTe/B82xTbQWFGAFLQxsznuvqozhrW96g==
+	// -----END PUBLIC KEY-----
+	// K2JCJMDEHXQW5F
+}
 
 func ExampleParsePrivate() {
 	key, err := keys.ParsePrivate([]byte(examplePEM))
@@ -37,8 +65,8 @@ func ExampleEncryptedError() {
 	// Output: keys: the private key is encrypted (PKCS#8): read it with package keys/encrypted, or decrypt it with: openssl pkey -in encrypted.pem -out private_key.pem
 }
 
-// The pair is in the form that CloudFront takes: create a public key there with
-// the second one, and put it into a key group.
+// CloudFront takes this form: create a public key there with the second text, and add it
+// to a key group.
 func ExampleGenerateECDSA() {
 	key, err := keys.GenerateECDSA()
 	if err != nil {
@@ -119,8 +147,8 @@ func ExamplePublic() {
 	// Output: *ecdsa.PublicKey
 }
 
-// remoteKey is a key in another place. Its Public does not go there: it was
-// asked once, when the key was opened.
+// remoteKey is a key in another place. Its Public does not go there: the public key was
+// read once, when the key was opened.
 type remoteKey struct {
 	crypto.Signer // stands for the connection
 }
@@ -132,7 +160,7 @@ func (k remoteKey) SignContext(ctx context.Context, digest []byte, opts crypto.S
 	return k.Sign(rand.Reader, digest, opts)
 }
 
-// Package sign finds SignContext, and hands it the context of the caller.
+// Package sign finds SignContext and passes the caller's context to it.
 func ExampleContextSigner() {
 	key, err := keys.ParsePrivate([]byte(examplePEM))
 	if err != nil {
@@ -166,5 +194,5 @@ func ExampleCheckID() {
 	fmt.Println(keys.CheckID("b9a6a0d2-1c5f-4f0e-9a56-2f8b3b8f1d10"))
 	// Output:
 	// <nil>
-	// keys: unusable key pair ID: it has a character other than a letter or digit: use the ID of the public key, such as K2JCJMDEHXQW5F, not that of the key group or a name
+	// keys: invalid key pair ID: it has a character other than a letter or digit: use the ID of the public key, such as K2JCJMDEHXQW5F, not a name or the ID of the key group
 }

@@ -47,7 +47,7 @@ func TestParsePrivateRefusesLongDER(t *testing.T) {
 		advice  string
 		reason  string
 	}{
-		{"longest der", longest, keys.ErrNoKey, "no private key", "it is parsed"},
+		{"longest der", longest, keys.ErrNoKey, "not a private key", "it is parsed"},
 		{"der", tooLong, keys.ErrUnsupportedKey, "16385 bytes", "no key is that long"},
 		{"longest pkcs8", block("PRIVATE KEY", longest), keys.ErrMalformedKey, "PKCS#8", "it is parsed"},
 		{"pkcs8", block("PRIVATE KEY", tooLong), keys.ErrUnsupportedKey, "16385 bytes", "no key is that long"},
@@ -222,7 +222,7 @@ func factored(t *testing.T, prime int64) *rsa.PrivateKey {
 // TestSmallFactors: anyone can find a small prime factor of the public key, and then
 // sign.
 func TestSmallFactors(t *testing.T) {
-	const advice = "broken or made up: generate a new key with: openssl genrsa 2048"
+	const advice = "broken or made up: make a new key with: openssl genrsa 2048"
 	for _, prime := range []int64{3, 5, 257, 4093} {
 		private := factored(t, prime)
 		_, err := keys.Public(private)

@@ -23,12 +23,11 @@ const (
 // encryptedHeader is the value of Proc-Type in a block encrypted as in RFC 1423.
 const encryptedHeader = "4,ENCRYPTED"
 
-// unescape undoes what happens to line breaks in environment variables and in
-// files that set them.
+// unescape restores line breaks that were escaped for an environment variable.
 var unescape = strings.NewReplacer(`\\r`, "\n", `\\n`, "\n", `\r`, "\n", `\n`, "\n")
 
-// pemBlocks returns the PEM blocks in data, wherever they begin, or none if
-// data has no trace of one.
+// pemBlocks returns the PEM blocks in data, wherever they begin. It returns no blocks and
+// no error if data has no trace of PEM.
 func pemBlocks(data []byte) ([]*pem.Block, error) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return nil, refuse(ErrMalformedKey, "it is UTF-16 text, as some shells on Windows write it: save it as UTF-8")
@@ -56,9 +55,9 @@ func pemBlocks(data []byte) ([]*pem.Block, error) {
 	return blocks, nil
 }
 
-// decodeBlock decodes one block with its line breaks put right, or returns nil.
-// Headers keep theirs, but encrypted keys, whose line breaks may be lost, are
-// not decoded.
+// decodeBlock restores the line breaks of one block and decodes it, or returns nil. It
+// leaves a block with headers as it is. It does not decode encrypted keys, because their
+// headers may have lost their line breaks.
 func decodeBlock(label, body string) *pem.Block {
 	if strings.Contains(body, encryptedHeader) {
 		return &pem.Block{Type: label, Headers: map[string]string{"Proc-Type": encryptedHeader}}
@@ -94,7 +93,7 @@ func only(blocks []*pem.Block, kind string, wanted func(label string) bool) (*pe
 			continue
 		}
 		if found != nil {
-			return nil, refuse(ErrNoKey, "there are several %s keys: hand over the one that is meant", kind)
+			return nil, refuse(ErrNoKey, "there are several %s keys: pass one", kind)
 		}
 		found = block
 	}
@@ -104,13 +103,13 @@ func only(blocks []*pem.Block, kind string, wanted func(label string) bool) (*pe
 	return found, nil
 }
 
-// describe names what was found in place of a key of the wanted kind, and how
-// to get from the one to the other.
+// describe says what was found instead of a key of the wanted kind, and how to get from
+// one to the other.
 func describe(wanted, label string) string {
 	public := label == labelPKIX || label == labelPKCS1Pub || label == labelCert
 	switch {
 	case public && wanted == "private":
-		return "a public one (" + label + "): hand over the file that openssl genrsa, ecparam or genpkey made"
+		return "a public one (" + label + "): pass the file that openssl genrsa, ecparam or genpkey made"
 	case label == labelPKCS1Pub:
 		return "one in PKCS#1 form: convert it with: openssl rsa -RSAPublicKey_in -in FILE -pubout -out public_key.pem"
 	case label == labelCert:

@@ -4,18 +4,23 @@ package keys
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/x509"
+	"encoding/pem"
 )
 
+const supported = "CloudFront's key groups take RSA with 2048 bits or ECDSA on P-256"
+
 // ParsePublic returns the public key in pemOrDER, an [*rsa.PublicKey] or
-// [*ecdsa.PublicKey], from the form in which CloudFront takes it: PKIX
-// (SubjectPublicKeyInfo), as PEM or DER. PEM is read as leniently as in
-// [ParsePrivate].
+// [*ecdsa.PublicKey]. It reads the form that CloudFront takes: PKIX
+// (SubjectPublicKeyInfo), as PEM or DER. It reads PEM as leniently as [ParsePrivate].
 //
-// It returns [ErrNoKey] if there is no public key, or more than one;
-// [ErrMalformedKey], also for an RSA modulus with a small prime factor; and
-// [ErrUnsupportedKey] for one that CloudFront does not accept, and for DER of more
-// than 16,384 bytes, which is refused unread.
+// It returns [ErrNoKey] if there is no public key, or more than one; [ErrMalformedKey],
+// also for an RSA modulus with a small prime factor; and [ErrUnsupportedKey] for a key
+// that CloudFront does not accept, and for more than 16,384 bytes of DER, which it does
+// not read.
 func ParsePublic(pemOrDER []byte) (crypto.PublicKey, error) {
 	blocks, err := pemBlocks(pemOrDER)
 	if err != nil {
@@ -39,4 +44,35 @@ func ParsePublic(pemOrDER []byte) (crypto.PublicKey, error) {
 		return nil, refuse(ErrMalformedKey, "not a public key in PKIX form: make it with: openssl pkey -in private_key.pem -pubout -out public_key.pem")
 	}
 	return copyPublic(key)
+}
+
+// MarshalPublic returns key as PEM in PKIX form. Paste it when you create a public key in
+// CloudFront. It returns [ErrUnsupportedKey], [ErrMalformedKey] or [ErrNoKey].
+func MarshalPublic(key crypto.PublicKey) ([]byte, error) {
+	checked, err := copyPublic(key)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(checked)
+	if err != nil {
+		return nil, refuse(ErrMalformedKey, "it cannot be written in PKIX form")
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: labelPKIX, Bytes: der}), nil
+}
+
+// copyPublic returns a copy of key, or an error if CloudFront does not accept it.
+func copyPublic(key crypto.PublicKey) (crypto.PublicKey, error) {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return copyRSA(key)
+	case *ecdsa.PublicKey:
+		return copyECDSA(key)
+	case nil:
+		return nil, refuse(ErrNoKey, "it is nil")
+	case crypto.Signer:
+		return nil, refuse(ErrUnsupportedKey, "it is a private key instead of a public key: pass its Public()")
+	case ed25519.PublicKey:
+		return nil, refuse(ErrUnsupportedKey, "Ed25519: %s", supported)
+	}
+	return nil, refuse(ErrUnsupportedKey, "%T: %s (as *rsa.PublicKey or *ecdsa.PublicKey)", key, supported)
 }

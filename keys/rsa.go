@@ -5,6 +5,8 @@ package keys
 import (
 	"crypto"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
 	"math"
 	"math/big"
 	"slices"
@@ -14,8 +16,8 @@ import (
 // rsaBits is the only length that CloudFront takes for a key group.
 const rsaBits = 2048
 
-// newRSA is what to do with an RSA key that is beyond repair.
-const newRSA = "generate a new key with: openssl genrsa 2048"
+// newRSA is the advice for an RSA key that is beyond repair.
+const newRSA = "make a new key with: openssl genrsa 2048"
 
 func copyRSA(key *rsa.PublicKey) (crypto.PublicKey, error) {
 	if key == nil || key.N == nil {
@@ -25,7 +27,7 @@ func copyRSA(key *rsa.PublicKey) (crypto.PublicKey, error) {
 		return nil, err
 	}
 	if key.N.Sign() < 0 || key.N.Bit(0) == 0 || key.E < 3 || key.E%2 == 0 || key.E > math.MaxInt32 {
-		return nil, refuse(ErrMalformedKey, "the modulus or exponent cannot be that of an RSA key")
+		return nil, refuse(ErrMalformedKey, "no RSA key has this modulus or exponent")
 	}
 	if hasSmallFactor(key.N) {
 		return nil, refuse(ErrMalformedKey, "the RSA modulus has a small prime factor, so the key is broken or made up: %s", newRSA)
@@ -33,7 +35,7 @@ func copyRSA(key *rsa.PublicKey) (crypto.PublicKey, error) {
 	return &rsa.PublicKey{N: new(big.Int).Set(key.N), E: key.E}, nil
 }
 
-// checkLength refuses a modulus of a length that CloudFront does not take.
+// checkLength refuses a modulus with a length that CloudFront does not take.
 func checkLength(modulus *big.Int) error {
 	if bits := modulus.BitLen(); bits != rsaBits {
 		return refuse(ErrUnsupportedKey, "RSA with %d bits: %s", bits, supported)
@@ -41,8 +43,8 @@ func checkLength(modulus *big.Int) error {
 	return nil
 }
 
-// checkPrivateRSA refuses an RSA key that is incomplete or inconsistent. copyRSA
-// checks its modulus, which is the product of its primes.
+// checkPrivateRSA refuses a key that is incomplete or inconsistent. copyRSA checks its
+// modulus, which is the product of its primes.
 func checkPrivateRSA(key *rsa.PrivateKey) error {
 	if key == nil || key.N == nil || key.D == nil || slices.Contains(key.Primes, nil) {
 		return refuse(ErrNoKey, "the RSA key is empty")
@@ -56,12 +58,12 @@ func checkPrivateRSA(key *rsa.PrivateKey) error {
 	return nil
 }
 
-// checkNumbers refuses the numbers of an RSA private key by their lengths. Call it
-// before the standard library computes with them: its time grows with the cube of the
-// length, and 8 KB of DER with a prime of 4,000 bytes take a minute.
+// checkNumbers refuses the numbers of an RSA private key by their lengths. Call it before
+// the standard library computes with them: its time grows with the cube of the length, and
+// 8 KB of DER with a prime of 4,000 bytes take a minute.
 //
-// Keys with more than two primes are refused because the standard library does not
-// check that their parts belong together.
+// It refuses keys with more than two primes, because the standard library does not check
+// that their parts belong together.
 func checkNumbers(modulus, exponent *big.Int, primes []*big.Int) error {
 	if err := checkLength(modulus); err != nil {
 		return err
@@ -78,16 +80,71 @@ func checkNumbers(modulus, exponent *big.Int, primes []*big.Int) error {
 	return nil
 }
 
-// hasSmallFactor reports whether a prime below 2^12 divides the modulus, which anyone
-// can find. The standard library does not test for primes. It takes 0.1 ms.
+// hasSmallFactor reports whether a prime below 2^12 divides the modulus. Anybody can find
+// such a factor, and the standard library does not test for it. It takes 0.1 ms.
 func hasSmallFactor(modulus *big.Int) bool {
 	divisor := new(big.Int).GCD(nil, nil, modulus, smallNumbers())
 	return divisor.BitLen() > 1
 }
 
-// smallNumbers returns the product of the numbers below 2^12, which has their primes
-// as factors and no others. That takes some milliseconds, once.
+// smallNumbers returns the product of the numbers below 2^12, whose prime factors are the
+// primes below 2^12. This takes some milliseconds, once.
 var smallNumbers = sync.OnceValue(func() *big.Int {
 	const last = 1<<12 - 1
 	return new(big.Int).MulRange(1, last)
 })
+
+// pkcs1PrivateKey is an RSAPrivateKey of PKCS#1 (RFC 8017).
+type pkcs1PrivateKey struct {
+	Version int
+	N       *big.Int
+	E       int
+	D       *big.Int
+	P       *big.Int
+	Q       *big.Int
+	Dp      *big.Int     `asn1:"optional"`
+	Dq      *big.Int     `asn1:"optional"`
+	Qinv    *big.Int     `asn1:"optional"`
+	Others  []otherPrime `asn1:"optional,omitempty"`
+}
+
+// otherPrime is an OtherPrimeInfo of PKCS#1.
+type otherPrime struct{ Prime, Exponent, Coefficient *big.Int }
+
+// primes returns all primes of the key.
+func (k pkcs1PrivateKey) primes() []*big.Int {
+	primes := []*big.Int{k.P, k.Q}
+	for _, other := range k.Others {
+		primes = append(primes, other.Prime)
+	}
+	return primes
+}
+
+// readPKCS1 returns the numbers of a private key in PKCS#1 form, and whether der has that
+// form. It computes nothing.
+func readPKCS1(der []byte) (pkcs1PrivateKey, bool) {
+	var key pkcs1PrivateKey
+	rest, err := asn1.Unmarshal(der, &key)
+	return key, err == nil && len(rest) == 0
+}
+
+func parsePKCS1(der []byte) (crypto.Signer, error) {
+	numbers, ok := readPKCS1(der)
+	if !ok {
+		return nil, undecodableRSA()
+	}
+	if err := checkNumbers(numbers.N, numbers.D, numbers.primes()); err != nil {
+		return nil, err
+	}
+	key, err := x509.ParsePKCS1PrivateKey(der)
+	if err != nil {
+		return nil, undecodableRSA()
+	}
+	return key, nil
+}
+
+// undecodableRSA omits the standard library's reason, which is not guaranteed to hold no
+// part of the key.
+func undecodableRSA() error {
+	return refuse(ErrMalformedKey, "not a valid RSA key: %s", newRSA)
+}

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
-// A Set is a trusted key group: the public keys whose signatures count, by key
-// pair ID. It is immutable and safe for concurrent use. The zero Set trusts
-// nobody.
+// A Set is a trusted key group: the public keys that CloudFront trusts, by key pair ID. It
+// is immutable and safe for concurrent use. The zero Set trusts no key.
 //
 // Source: "Specify signers that can create signed URLs and signed cookies",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
@@ -19,10 +19,10 @@ type Set struct {
 	keys map[string]crypto.PublicKey
 }
 
-// NewSet returns the set of the keys in trusted, which are copied. Like a key
-// group it has at least one, or the error is [ErrNoKey]; [ErrKeyPairID],
-// [ErrUnsupportedKey] and [ErrMalformedKey] are returned for an entry that
-// CloudFront would not accept.
+// NewSet returns a set with copies of the keys in trusted, a map from key pair ID to
+// public key. It returns [ErrNoKey] if trusted is empty, because a key group has at least
+// one key, and [ErrKeyPairID], [ErrUnsupportedKey], [ErrMalformedKey] or ErrNoKey for an
+// entry that CloudFront would not accept.
 func NewSet(trusted map[string]crypto.PublicKey) (Set, error) {
 	if len(trusted) == 0 {
 		return Set{}, refuse(ErrNoKey, "a trusted key group needs at least one")
@@ -41,8 +41,8 @@ func NewSet(trusted map[string]crypto.PublicKey) (Set, error) {
 	return Set{keys: copies}, nil
 }
 
-// Lookup returns the key with the given ID and whether the set has it. The key
-// is the set's own and must not be changed.
+// Lookup returns the public key with the given ID, and whether the set has it. The key
+// belongs to the set: you must not change it.
 func (s Set) Lookup(keyPairID string) (crypto.PublicKey, bool) {
 	key, ok := s.keys[keyPairID]
 	return key, ok
@@ -50,3 +50,34 @@ func (s Set) Lookup(keyPairID string) (crypto.PublicKey, bool) {
 
 // IDs returns the key pair IDs in alphabetical order.
 func (s Set) IDs() []string { return slices.Sorted(maps.Keys(s.keys)) }
+
+// maxID is the length of the longest key pair ID. CloudFront's IDs have 13 or 14
+// characters, and those of AWS accounts 20.
+const maxID = 64
+
+// CheckID returns [ErrKeyPairID] unless keyPairID can be a key pair ID: 1 to 64 letters and
+// digits. CloudFront calls it the public key's ID, such as K2JCJMDEHXQW5F. It goes into a
+// URL as it is, where any other character could add a parameter.
+//
+// Source: "Specify signers that can create signed URLs and signed cookies",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+func CheckID(keyPairID string) error {
+	switch {
+	case keyPairID == "":
+		return refuse(ErrKeyPairID, "it is empty: use the ID of the public key, such as K2JCJMDEHXQW5F")
+	case strings.Contains(keyPairID, "-----BEGIN"):
+		return refuse(ErrKeyPairID, "it is a key: use the ID that CloudFront gave to the public key, such as K2JCJMDEHXQW5F")
+	case len(keyPairID) > maxID:
+		return refuse(ErrKeyPairID, "it has %d bytes, and an ID has at most %d", len(keyPairID), maxID)
+	}
+	for _, b := range []byte(keyPairID) {
+		if !isAlphanumeric(b) {
+			return refuse(ErrKeyPairID, "it has a character other than a letter or digit: use the ID of the public key, such as K2JCJMDEHXQW5F, not a name or the ID of the key group")
+		}
+	}
+	return nil
+}
+
+func isAlphanumeric(b byte) bool {
+	return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' || '0' <= b && b <= '9'
+}

@@ -402,7 +402,7 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"a key pair ID that contains a parameter",
 			signCommand{keyPairID: "K&Expires=1"},
 			"https://cdn.example.com/a.jpg?Expires=4102444800&...&Key-Pair-Id=K&Expires=1",
-			"exit 2: cfsign url: --key-pair-id: unusable key pair ID: it has a character other than a letter or digit: use the ID of the public key, such as K2JCJMDEHXQW5F, not that of the key group or a name",
+			"exit 2: cfsign url: --key-pair-id: invalid key pair ID: it has a character other than a letter or digit: use the ID of the public key, such as K2JCJMDEHXQW5F, not a name or the ID of the key group",
 		},
 		{
 			"an RSA key of a size that CloudFront does not accept",

@@ -5,15 +5,11 @@ Package encrypted reads and writes private keys that a passphrase protects.
 
 [ParsePrivate] does with a passphrase what keys.ParsePrivate does without one:
 
-	passphrase, err := os.ReadFile("passphrase.txt")
-	if err != nil {
-		log.Fatal(err)
-	}
 	key, err := encrypted.ParsePrivate(file, bytes.TrimRight(passphrase, "\r\n"))
 	if err != nil {
-		log.Fatal(err)
+		return nil, err
 	}
-	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{})
+	return sign.New("K2JCJMDEHXQW5F", key, sign.Options{})
 
 It is a separate package because it imports golang.org/x/crypto.
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/encrypted"
+	"github.com/cfsign/cfsign/sign"
 )
 
 // encryptedPEM is a key as openssl pkcs8 -topk8 writes it. It is public: never use it
@@ -26,6 +27,24 @@ kTeCnNAnxA==
 `
 
 // Keep the passphrase somewhere else than the file: together they protect nothing.
+// newSigner decrypts a private key. os.ReadFile returns passphrase with a line break.
+func newSigner(file, passphrase []byte) (*sign.Signer, error) {
+	key, err := encrypted.ParsePrivate(file, bytes.TrimRight(passphrase, "\r\n"))
+	if err != nil {
+		return nil, err
+	}
+	return sign.New("K2JCJMDEHXQW5F", key, sign.Options{})
+}
+
+func Example() {
+	signer, err := newSigner([]byte(encryptedPEM), []byte("correct horse battery staple\n"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signer.KeyPairID())
+	// Output: K2JCJMDEHXQW5F
+}
+
 func ExampleParsePrivate() {
 	passphrase := []byte("correct horse battery staple\n") // as os.ReadFile returns it
 	key, err := encrypted.ParsePrivate([]byte(encryptedPEM), bytes.TrimRight(passphrase, "\r\n"))

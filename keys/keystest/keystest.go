@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package keystest checks whether a [crypto.Signer] can sign for CloudFront: one
-of an HSM, of a key management service, or of your own. Call [TestSigner] from a
-test, with a key of the kind that production uses.
+Package keystest checks whether a [crypto.Signer] can sign for CloudFront: a key in an HSM
+or in a key management service, or one of your own.
+
+	func TestKey(t *testing.T) {
+		if err := keystest.TestSigner(t.Context(), openKey(t)); err != nil {
+			t.Error(err)
+		}
+	}
+
+You should test with a key of the kind that production uses.
 */
 package keystest
 
@@ -14,7 +21,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	_ "crypto/sha512" // hashes that a key may refuse, but not mistake
+	_ "crypto/sha512" // a key may refuse these hashes, but not mistake them
 	"errors"
 	"fmt"
 	"sync"
@@ -23,25 +30,24 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// TestSigner returns an error that names everything in which key does not keep
-// the contract of [crypto.Signer], or does not suit CloudFront; nil if it keeps
-// all of it:
+// TestSigner returns an error that lists everything in which key breaks the contract of
+// [crypto.Signer] or does not suit CloudFront. It returns nil if all of this is true:
 //
 //   - Public is RSA with 2,048 bits or P-256, and always the same.
-//   - Signatures over SHA-256 digests are RSA PKCS#1 v1.5 or ECDSA in ASN.1
-//     DER, verify with Public, and are not changed by later ones; the digest
-//     is left alone. This holds for Sign, for SignMessage of a
-//     [crypto.MessageSigner] and SignContext of a [keys.ContextSigner].
-//   - Another hash, or RSA-PSS, gives what was asked for or an error, and a
-//     digest of the wrong length an error.
-//   - It can be used by several goroutines at once. (Run the test with -race.)
-//   - SignContext ends with the context's error.
+//   - Signatures over SHA-256 digests are RSA PKCS#1 v1.5 or ECDSA in ASN.1 DER, verify
+//     with Public, and stay unchanged when the key signs again. The digest is unchanged
+//     too. This goes for Sign, for SignMessage of a [crypto.MessageSigner] and for
+//     SignContext of a [keys.ContextSigner].
+//   - For another hash, or RSA-PSS, the key returns a signature of that kind or an error.
+//     For a digest of the wrong length it returns an error.
+//   - Several goroutines can use the key at once. (Run the test with -race.)
+//   - If the context has ended, SignContext returns its error and no signature.
 //
-// It uses the key up to 75 times. ctx limits the operations of a
+// TestSigner uses the key up to 75 times. ctx limits the operations of a
 // keys.ContextSigner.
 func TestSigner(ctx context.Context, key crypto.Signer) error {
 	if ctx == nil {
-		return errors.New("keystest: the context is nil: hand over one, such as that of the test")
+		return errors.New("keystest: the context is nil: pass one, such as t.Context()")
 	}
 	public, err := keys.Public(key)
 	if err != nil {
@@ -64,7 +70,7 @@ func TestSigner(ctx context.Context, key crypto.Signer) error {
 	return errors.Join(s.failures...)
 }
 
-// A suite collects what is wrong with a key.
+// A suite collects the faults of a key.
 type suite struct {
 	key      crypto.Signer
 	public   crypto.PublicKey
@@ -80,7 +86,7 @@ func (s *suite) check(name string, run func() error) bool {
 	return err == nil
 }
 
-// recovered is run with a panic made an error.
+// recovered calls run, and returns a panic as an error.
 func recovered(run func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -97,14 +103,14 @@ func (s *suite) publicIsStable() error {
 			return err
 		}
 		if known, ok := s.public.(interface{ Equal(crypto.PublicKey) bool }); !ok || !known.Equal(again) {
-			return errors.New("another key than before: keep the one that was fetched first")
+			return errors.New("it changed: keep the key that was fetched first")
 		}
 	}
 	return nil
 }
 
-// An operation is one of the ways to have a key sign. It is given a message
-// and its digest, and uses what it needs.
+// An operation is one way to sign. It gets a message and its digest, and uses one of
+// them.
 type operation struct {
 	name string
 	sign func(message, digest []byte, opts crypto.SignerOpts) ([]byte, error)
@@ -120,7 +126,7 @@ func operations(ctx context.Context, key crypto.Signer) []operation {
 	return all
 }
 
-// digestOperations are those that are given a digest.
+// digestOperations returns the operations that use the digest.
 func digestOperations(ctx context.Context, key crypto.Signer) []operation {
 	all := []operation{{"Sign", func(_, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 		return key.Sign(rand.Reader, digest, opts)
@@ -133,7 +139,7 @@ func digestOperations(ctx context.Context, key crypto.Signer) []operation {
 	return all
 }
 
-// signs checks signatures over three messages, the first again at the end.
+// signs checks signatures over three messages, and over the first one again.
 func (s *suite) signs(o operation) error {
 	var first, firstSignature, firstCopy []byte
 	for i := range 3 {
@@ -155,13 +161,13 @@ func (s *suite) signs(o operation) error {
 
 func (s *suite) signOne(o operation, message []byte) ([]byte, error) {
 	digest := sha256.Sum256(message)
-	handed, handedMessage := bytes.Clone(digest[:]), bytes.Clone(message)
-	signature, err := o.sign(handedMessage, handed, crypto.SHA256)
+	passed, passedMessage := bytes.Clone(digest[:]), bytes.Clone(message)
+	signature, err := o.sign(passedMessage, passed, crypto.SHA256)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(handed, digest[:]) || !bytes.Equal(handedMessage, message) {
-		return nil, errors.New("what was to be signed was changed")
+	if !bytes.Equal(passed, digest[:]) || !bytes.Equal(passedMessage, message) {
+		return nil, errors.New("it changed the digest or message: leave the input as it is")
 	}
 	if err := scheme.Verify(s.public, crypto.SHA256, digest[:], signature); err != nil {
 		return nil, fmt.Errorf("%w with Public: it needs the right key, and PKCS#1 v1.5, or ECDSA in ASN.1 DER", err)
@@ -189,8 +195,8 @@ func (s *suite) signsConcurrently(o operation) error {
 	return errors.Join(errs...)
 }
 
-// respectsHash asks for signatures that CloudFront does not take, or not
-// always. A key may refuse them, but not answer with something else.
+// respectsHash asks for signatures that CloudFront never or rarely takes. A key may refuse
+// them, but must not return a signature of another kind.
 func (s *suite) respectsHash(o operation) error {
 	message := []byte("message")
 	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA384, crypto.SHA512} {
@@ -228,7 +234,7 @@ func (s *suite) refusesLengths(o operation) error {
 	}
 	for _, n := range []int{0, 20, 31, 33, 64} {
 		if _, err := o.sign(nil, make([]byte, n), crypto.SHA256); err == nil {
-			return fmt.Errorf("a digest of %d bytes was signed as one of SHA-256, which has 32: return an error", n)
+			return fmt.Errorf("a digest of %d bytes was signed as a SHA-256 digest, which has 32: return an error", n)
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -114,7 +115,7 @@ func TestBadSigners(t *testing.T) {
 		{"nil", nil, "no key"},
 		{"public key of another kind", publicOf{testkeys.P256(), "key"}, "unsupported key"},
 		{"public key of another", publicOf{another, testkeys.OtherP256().Public()}, "does not verify"},
-		{"public key changes", unsteady{testkeys.P256(), new(atomic.Int64)}, "another key than before"},
+		{"public key changes", unsteady{testkeys.P256(), new(atomic.Int64)}, "it changed"},
 		{"always fails", spoiled(testkeys.P256(), func([]byte, crypto.SignerOpts, []byte, error) ([]byte, error) {
 			return nil, errors.New("the device is locked")
 		}), "the device is locked"},
@@ -146,7 +147,7 @@ func TestBadSigners(t *testing.T) {
 		{"changes the digest", spoiled(testkeys.P256(), func(digest []byte, _ crypto.SignerOpts, signature []byte, err error) ([]byte, error) {
 			clear(digest)
 			return signature, err
-		}), "was changed"},
+		}), "it changed the digest"},
 		{"one buffer", spoiled(testkeys.RSA(), func(_ []byte, _ crypto.SignerOpts, signature []byte, err error) ([]byte, error) {
 			return shared[:copy(shared, signature)], err
 		}), "overwrote"},
@@ -174,4 +175,30 @@ func ExampleTestSigner() {
 	// Output:
 	// <nil>
 	// keystest: SignContext, context at its end: got error <nil>: return the context's error, wrapped, and no signature
+}
+
+// openKey opens a key for TestKey.
+func openKey(*testing.T) crypto.Signer { return remote{Signer: testkeys.P256()} }
+
+func TestKey(t *testing.T) {
+	if err := keystest.TestSigner(t.Context(), openKey(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPackageCode: the code in the package comment is TestKey.
+func TestPackageCode(t *testing.T) {
+	comment, err := os.ReadFile("keystest.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	test, err := os.ReadFile("keystest_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(comment), "\n\n\t")
+	code, _, _ = strings.Cut(code, "\n\n")
+	if code = strings.ReplaceAll(code, "\n\t", "\n"); !strings.Contains(string(test), "\n"+code+"\n") {
+		t.Errorf("the package comment has other code:\n%s", code)
+	}
 }

@@ -47,7 +47,7 @@ func TestCrypto11(t *testing.T) {
 	if err := keystest.TestSigner(t.Context(), p256); err != nil {
 		t.Error(err)
 	}
-	const want = "keystest: Sign, digest of the wrong length: a digest of 0 bytes was signed as one of SHA-256, which has 32: return an error"
+	const want = "keystest: Sign, digest of the wrong length: a digest of 0 bytes was signed as a SHA-256 digest, which has 32: return an error"
 	if err := keystest.TestSigner(t.Context(), rsa); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -121,7 +121,7 @@ func TestMistakes(t *testing.T) {
 		{"other alias", "it is not there", []string{"-key", "alias/other"}, "there is no such key"},
 		{"disabled", "by somebody", []string{"-key", other}, "the key is disabled"},
 		{"disabled, for a URL", "by somebody", []string{"-key", other, "-key-pair-id", "K1", "-url", "https://cdn.example.com/"}, "the key is disabled"},
-		{"bad ID", "the ID of the key in KMS", []string{"-key", arn, "-key-pair-id", arn, "-url", "https://cdn.example.com/"}, "unusable key pair ID"},
+		{"bad ID", "the ID of the key in KMS", []string{"-key", arn, "-key-pair-id", arn, "-url", "https://cdn.example.com/"}, "invalid key pair ID"},
 		{"bad URL", "it would be rewritten", []string{"-key", arn, "-key-pair-id", "K1", "-url", "https://cdn.example.com/a b"}, "policy"},
 	}
 	for _, tt := range tests {
