@@ -17,23 +17,23 @@ import (
 	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
-// checkKeyID refuses what no key is called, so that a key or the like that got into the
-// wrong argument is not sent anywhere, and not repeated.
+// checkKeyID refuses an invalid key ID, so that a private key in the wrong argument is
+// neither sent nor repeated.
 func checkKeyID(keyID string) error {
 	const most = 2048
 	const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/:"
 	const form = "write a key ID, such as 1234abcd-12ab-34cd-56ef-1234567890ab, an ARN, or an alias with its prefix, such as alias/cloudfront"
 	switch {
 	case keyID == "":
-		return fmt.Errorf("awskms: %w: the key ID is empty: %s", keys.ErrKeyNotFound, form)
+		return fmt.Errorf("awskms: %w (the key ID is empty): %s", keys.ErrKeyNotFound, form)
 	case len(keyID) > most || strings.Trim(keyID, alphabet) != "",
 		strings.Contains(keyID, "/") && !strings.HasPrefix(keyID, "alias/") && !strings.HasPrefix(keyID, "arn:"):
-		return fmt.Errorf("awskms: %w: what was given for the key ID cannot be one: %s", keys.ErrKeyNotFound, form)
+		return fmt.Errorf("awskms: %w (this is not a key ID): %s", keys.ErrKeyNotFound, form)
 	}
 	return nil
 }
 
-// describe fills in what KMS says about the key with a name.
+// describe asks KMS about the key with a name, checks it and fills in k.
 func (k *key) describe(ctx context.Context, name string) error {
 	c := k.call(ctx, "GetPublicKey", name)
 	defer c.end()
@@ -48,7 +48,7 @@ func (k *key) describe(ctx context.Context, name string) error {
 		return c.wrap(awserror.Incomplete())
 	}
 	if output.KeyUsage != types.KeyUsageTypeSignVerify {
-		return c.refuse(keys.ErrUnsupportedKey, "it is for %s: create one with the usage SIGN_VERIFY", output.KeyUsage)
+		return c.refuse(keys.ErrUnsupportedKey, "its usage is %s: create a key with the usage SIGN_VERIFY", output.KeyUsage)
 	}
 	if k.algorithm = algorithmFor(output.KeySpec); k.algorithm == "" {
 		return c.refuse(keys.ErrUnsupportedKey, "its spec is %s: CloudFront's key groups take RSA_2048 and ECC_NIST_P256", output.KeySpec)
@@ -66,7 +66,7 @@ func (k *key) describe(ctx context.Context, name string) error {
 	return c.checkARN(k.arn)
 }
 
-// algorithmFor returns the only algorithm that CloudFront verifies for keys of a spec,
+// algorithmFor returns the only algorithm that CloudFront verifies for keys with a spec,
 // or "".
 func algorithmFor(spec types.KeySpec) types.SigningAlgorithmSpec {
 	switch spec {
@@ -79,15 +79,15 @@ func algorithmFor(spec types.KeySpec) types.SigningAlgorithmSpec {
 	}
 }
 
-// isOfSpec reports whether a key is of the kind that KMS said. Both are ones that
-// CloudFront takes.
+// isOfSpec reports whether a public key is RSA if and only if spec is RSA_2048. CloudFront
+// takes both.
 func isOfSpec(public crypto.PublicKey, spec types.KeySpec) bool {
 	_, isRSA := public.(*rsa.PublicKey)
 	return isRSA == (spec == types.KeySpecRsa2048)
 }
 
-// checkARN refuses an ARN that cannot be that of the key that was named. Where an
-// alias leads, only KMS knows.
+// checkARN refuses an ARN that contradicts the name in the request. Only KMS knows the key
+// of an alias.
 func (c *call) checkARN(arn string) error {
 	prefix, id, ok := strings.Cut(arn, ":key/")
 	if !ok || id == "" || !strings.HasPrefix(prefix, "arn:") || checkKeyID(arn) != nil {

@@ -1,35 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package awskms signs for CloudFront with a key that never leaves AWS Key Management
-Service. [New] asks KMS for the public key, once, and gives a [Key] for sign.New.
+Package awskms signs for CloudFront with a key that never leaves AWS Key Management Service
+(KMS):
 
-It is a module of its own, so that only those who use KMS have its client among their
-dependencies. Its README has the permissions that are needed, and how the public key
-gets to CloudFront.
+	client := kms.NewFromConfig(config)
+	key, err := awskms.New(ctx, client, "alias/cloudfront", awskms.Options{})
+	if err != nil {
+		return nil, err
+	}
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return sign.NewCache(signer, time.Hour, sign.CacheOptions{})
+
+[New] asks KMS for the public key, once. The README of this package lists the permissions
+you need, and shows how the public key gets to CloudFront.
 
 # Which keys
 
-Of the key specs of KMS, CloudFront takes RSA_2048 and ECC_NIST_P256, with the usage
-SIGN_VERIFY. Digests are those of SHA-256: KMS has no signing algorithm with SHA-1.
+CloudFront takes keys with the spec RSA_2048 or ECC_NIST_P256 and the usage SIGN_VERIFY. You
+can sign SHA-256 digests only, because KMS has no signing algorithm with SHA-1.
 
 # One request for each signature
 
-Every signature is a request to KMS, which takes milliseconds, costs money and counts
-against a quota. Hand out signed policies with sign.Cache, or sign one policy for many
-URLs.
+Every signature is a request to KMS. It takes milliseconds, costs money and counts against a
+quota. You should use a sign.Cache, or sign one policy for many URLs.
 
 # Errors
 
-An error is of one kind, which errors.Is tells: that of the context, or one of
-[keys.ErrAccessDenied], [keys.ErrKeyNotFound], [keys.ErrDisabled],
-[keys.ErrPendingDeletion], [keys.ErrThrottled], [keys.ErrUnavailable],
-[keys.ErrUnsupportedKey], [keys.ErrMismatch], [keys.ErrSignature] and [keys.ErrHash].
+Every error about a key wraps exactly one of these, or the error of the context:
+[keys.ErrAccessDenied], [keys.ErrKeyNotFound], [keys.ErrDisabled], [keys.ErrPendingDeletion],
+[keys.ErrThrottled], [keys.ErrUnavailable], [keys.ErrUnsupportedKey], [keys.ErrMismatch],
+[keys.ErrSignature], [keys.ErrHash] and [keys.ErrNoKey].
 
-The error of the SDK is behind it, for errors.As alone. Its text is not part of ours
-where it could hold a secret, and errors.Unwrap does not lead to it, so that what
-reports a chain of errors does not print it: an answer about a wrong request
-signature repeats the session token, and a failing credential_process is
-quoted with what it wrote.
+errors.As and errors.Is also find the error of the SDK, unless it is about an answer that
+cannot be read. errors.Unwrap does not return it, and its text is not part of ours where it
+could hold a secret: an answer about a wrong request signature repeats the session token, and
+the SDK quotes the output of a failing credential_process.
 */
 package awskms

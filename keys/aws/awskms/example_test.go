@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
@@ -22,8 +23,40 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// exampleService is a KMS on loopback with the key alias/cloudfront. Yours is
-// kms.NewFromConfig of the SDK's configuration.
+// exampleConfig is a KMS on loopback with the key alias/cloudfront. You get your
+// configuration from the SDK's config.LoadDefaultConfig.
+func exampleConfig() aws.Config {
+	server := &awslocal.Server{}
+	service := awslocal.NewKMS(server)
+	service.SetAlias(alias, service.Add(testkeys.P256()))
+	return aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(httptest.NewServer(server).URL), Credentials: credentials(good)}
+}
+
+// newCache returns a cache of signatures by a key in KMS.
+func newCache(ctx context.Context, config aws.Config) (*sign.Cache, error) {
+	client := kms.NewFromConfig(config)
+	key, err := awskms.New(ctx, client, "alias/cloudfront", awskms.Options{})
+	if err != nil {
+		return nil, err
+	}
+	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return sign.NewCache(signer, time.Hour, sign.CacheOptions{})
+}
+
+func Example() {
+	cache, err := newCache(context.Background(), exampleConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = cache.URL(context.Background(), "https://cdn.example.com/private/film.mp4")
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+// exampleService is a KMS on loopback with the key alias/cloudfront.
 func exampleService() (*awslocal.KMS, *awslocal.Server, *kms.Client) {
 	server := &awslocal.Server{}
 	listener := httptest.NewServer(server)
@@ -32,7 +65,7 @@ func exampleService() (*awslocal.KMS, *awslocal.Server, *kms.Client) {
 	return service, server, kms.New(kms.Options{BaseEndpoint: &listener.URL, Region: "us-east-1", Credentials: credentials(good), Retryer: impatient()})
 }
 
-// A hundred URLs wait for one signature by KMS.
+// A hundred URLs need one signature by KMS.
 func ExampleNew() {
 	_, server, client := exampleService()
 	ctx := context.Background()
@@ -61,7 +94,7 @@ func ExampleNew() {
 	// Output: 1 1
 }
 
-// The kind of an error says what to do.
+// The error shows what to do.
 func ExampleKey_SignContext() {
 	service, _, client := exampleService()
 	ctx := context.Background()
@@ -75,11 +108,11 @@ func ExampleKey_SignContext() {
 	_, err = key.SignContext(ctx, digest[:], crypto.SHA256)
 	switch {
 	case errors.Is(err, keys.ErrThrottled), errors.Is(err, keys.ErrUnavailable):
-		fmt.Println("later, it works")
+		fmt.Println("try again later")
 	case errors.Is(err, keys.ErrDisabled):
-		fmt.Println("somebody has to enable the key")
+		fmt.Println("an administrator must enable the key")
 	}
-	// Output: somebody has to enable the key
+	// Output: an administrator must enable the key
 }
 
 // KMS does not sign with SHA-1.

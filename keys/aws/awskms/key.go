@@ -17,35 +17,25 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// An API is what a [Key] needs of KMS. [*kms.Client] implements it.
+// An API is the part of [*kms.Client] that a [Key] needs.
 type API interface {
-	// GetPublicKey returns the public key of an asymmetric key, and what it is for.
+	// GetPublicKey returns the public key of an asymmetric key, with its spec and usage.
 	GetPublicKey(ctx context.Context, input *kms.GetPublicKeyInput, o ...func(*kms.Options)) (*kms.GetPublicKeyOutput, error)
 	// Sign signs a digest.
 	Sign(ctx context.Context, input *kms.SignInput, o ...func(*kms.Options)) (*kms.SignOutput, error)
 }
 
-// Options change what [New] does by default. The zero value is good.
-type Options struct {
-	// Public is the public key that the key in KMS must have, such as the one that was
-	// uploaded to CloudFront. Nil: whatever KMS says.
-	Public crypto.PublicKey
-	// Timeout is how long an operation of KMS may take, with all its retries and with
-	// getting credentials for it: of New, of Sign, and of SignContext, also where the
-	// context would allow more. Zero: 10 seconds.
-	Timeout time.Duration
-}
-
-// A Key is a private key in KMS. It implements [crypto.Signer] and
-// [keys.ContextSigner]. It is made by [New], and is safe for concurrent use if the API
-// is, as [*kms.Client] is. The zero Key signs nothing.
+// A Key is a private key in KMS. It implements [crypto.Signer] and [keys.ContextSigner].
+// Make it with [New]. It is safe for concurrent use if its API is; [*kms.Client] is. The
+// zero Key signs nothing.
 type Key struct {
-	held **key // two pointers: fmt, which may not call Format on a field, follows one
+	held **key // two pointers: fmt may not call Format on a field, and follows one
 }
 
 var _ keys.ContextSigner = (*Key)(nil)
 
-// A key is what a Key does not print, because the client has the credentials.
+// A key is the content of a Key, which must not be printed, because the client has
+// credentials.
 type key struct {
 	client    API
 	arn       string
@@ -54,17 +44,16 @@ type key struct {
 	timeout   time.Duration
 }
 
-// New returns the key that keyID names: a key ID, the ARN of a key, the name of an
-// alias with its prefix "alias/", or the ARN of an alias. It asks client for the public
-// key, once.
+// New returns the key with the name keyID: a key ID, the ARN of a key, the name of an alias
+// with its prefix "alias/", or the ARN of an alias. It asks client for the public key, once.
 //
-// From then on the key is used by its ARN. If an alias is moved to another key,
-// what CloudFront knows as the public key stays the one that signs, until New is called
-// again.
+// The Key then uses the ARN of the key. If an alias is moved to another key, the key that
+// CloudFront knows goes on signing until you call New again.
 //
-// Besides the errors of KMS it returns [keys.ErrUnsupportedKey] if the key is not one
-// for signing, or not RSA_2048 or ECC_NIST_P256; [keys.ErrMismatch] if it is not that of
-// [Options]; and [keys.ErrKeyNotFound] for a keyID that cannot be one.
+// It returns the errors in the package comment. They wrap [keys.ErrUnsupportedKey] if the
+// key is not for signing, or neither RSA_2048 nor ECC_NIST_P256; [keys.ErrMismatch] if its
+// public key is not Options.Public; and [keys.ErrKeyNotFound] for an invalid keyID. For
+// other invalid arguments, the errors wrap none of those.
 func New(ctx context.Context, client API, keyID string, o Options) (*Key, error) {
 	if ctx == nil {
 		return nil, errNilContext
@@ -88,40 +77,18 @@ func New(ctx context.Context, client API, keyID string, o Options) (*Key, error)
 		return nil, err
 	}
 	if wanted != nil && !isEqual(k.public, wanted) {
-		return nil, fmt.Errorf("awskms: %s: %w in Options.Public: name the key of which that one was exported, or upload this one's public key to CloudFront", k.arn, keys.ErrMismatch)
+		return nil, fmt.Errorf("awskms: %s: %w in Options.Public: name the key with that public key, or upload this key's public key to CloudFront", k.arn, keys.ErrMismatch)
 	}
 	return &Key{&k}, nil
 }
 
-// isNil reports whether an interface holds nothing, or a nil pointer.
+// isNil reports whether client is nil, or holds a nil pointer.
 func isNil(client API) bool {
 	v := reflect.ValueOf(client)
 	return client == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-func (o Options) timeout() (time.Duration, error) {
-	switch {
-	case o.Timeout < 0:
-		return 0, fmt.Errorf("awskms: Options.Timeout is negative: %v", o.Timeout)
-	case o.Timeout == 0:
-		return 10 * time.Second, nil
-	}
-	return o.Timeout, nil
-}
-
-// public returns the key that is expected, or nil. What cannot be one is an error
-// here, before anything is asked.
-func (o Options) public() (crypto.PublicKey, error) {
-	if o.Public == nil {
-		return nil, nil
-	}
-	if _, err := keys.MarshalPublic(o.Public); err != nil {
-		return nil, fmt.Errorf("awskms: Options.Public: %w", err)
-	}
-	return o.Public, nil
-}
-
-// inner returns what is held, nil for the zero Key.
+// inner returns the content of k, or nil for the zero Key.
 func (k *Key) inner() *key {
 	if k == nil || k.held == nil {
 		return nil
@@ -129,9 +96,8 @@ func (k *Key) inner() *key {
 	return *k.held
 }
 
-// Public returns the public key, an [*rsa.PublicKey] or [*ecdsa.PublicKey], which must
-// not be changed. It was asked for by [New]; nothing is asked here. The zero Key has
-// none.
+// Public returns the public key, an [*rsa.PublicKey] or [*ecdsa.PublicKey]. You must not
+// change it. [New] has fetched it, so Public makes no request. The zero Key returns nil.
 func (k *Key) Public() crypto.PublicKey {
 	if inner := k.inner(); inner != nil {
 		return inner.public
@@ -139,7 +105,8 @@ func (k *Key) Public() crypto.PublicKey {
 	return nil
 }
 
-// ARN returns the Amazon Resource Name of the key, also if it was named otherwise.
+// ARN returns the Amazon Resource Name of the key, also if you named it by an alias. The
+// zero Key returns "".
 func (k *Key) ARN() string {
 	if inner := k.inner(); inner != nil {
 		return inner.arn
@@ -147,9 +114,9 @@ func (k *Key) ARN() string {
 	return ""
 }
 
-// String returns the ARN in a form for people.
+// String returns "awskms.Key(ARN)".
 func (k *Key) String() string { return "awskms.Key(" + k.ARN() + ")" }
 
-// Format writes String whatever the verb, because the client may be of a type that
-// prints its credentials.
+// Format writes String for every verb, because the client may have a type that prints its
+// credentials.
 func (k *Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }

@@ -65,10 +65,10 @@ func TestNewRefuses(t *testing.T) {
 		{"no client", "nil", nil, t.Context(), alias, awskms.Options{}, nil, "kms.NewFromConfig"},
 		{"nil client", "a client that was not made", (*kms.Client)(nil), t.Context(), alias, awskms.Options{}, nil, "kms.NewFromConfig"},
 		{"no key ID", "a forgotten setting", s.client, t.Context(), "", awskms.Options{}, keys.ErrKeyNotFound, "alias/cloudfront"},
-		{"a key", "the arguments were exchanged", s.client, t.Context(), secret, awskms.Options{}, keys.ErrKeyNotFound, "cannot be one"},
-		{"a secret access key", "it has letters, digits and a slash, as names have", s.client, t.Context(), "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", awskms.Options{}, keys.ErrKeyNotFound, "cannot be one"},
-		{"line break", "from a file that was not trimmed", s.client, t.Context(), alias + "\n", awskms.Options{}, keys.ErrKeyNotFound, "cannot be one"},
-		{"too long", "more than KMS takes", s.client, t.Context(), strings.Repeat("a", 2049), awskms.Options{}, keys.ErrKeyNotFound, "cannot be one"},
+		{"a key", "the arguments were exchanged", s.client, t.Context(), secret, awskms.Options{}, keys.ErrKeyNotFound, "not a key ID"},
+		{"a secret access key", "it has letters, digits and a slash, as names have", s.client, t.Context(), "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", awskms.Options{}, keys.ErrKeyNotFound, "not a key ID"},
+		{"line break", "from a file that was not trimmed", s.client, t.Context(), alias + "\n", awskms.Options{}, keys.ErrKeyNotFound, "not a key ID"},
+		{"too long", "more than KMS takes", s.client, t.Context(), strings.Repeat("a", 2049), awskms.Options{}, keys.ErrKeyNotFound, "not a key ID"},
 		{"negative timeout", "a difference of times", s.client, t.Context(), alias, awskms.Options{Timeout: -1}, nil, "Options.Timeout"},
 	}
 	for _, tt := range tests {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/sha256"
 	"fmt"
@@ -18,21 +19,22 @@ import (
 	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
-// Sign is SignContext without a context of the caller's: [Options.Timeout] alone ends
-// it. The source of randomness is not used; KMS has its own.
+// Sign is SignContext without a context: only [Options.Timeout] ends it. It ignores the
+// source of randomness, because KMS has its own.
 func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	return k.SignContext(context.Background(), digest, opts)
 }
 
-// SignContext has KMS sign a digest of SHA-256, with RSASSA-PKCS1-v1_5 or ECDSA in ASN.1
-// DER. opts is crypto.SHA256. The signature is verified with the public key before it
-// is returned.
+// SignContext asks KMS to sign a SHA-256 digest. opts must be crypto.SHA256. It returns an
+// RSASSA-PKCS1-v1_5 signature, or an ECDSA signature in ASN.1 DER. It verifies the
+// signature with the public key before it returns it.
 //
-// It returns the error of ctx, or [context.DeadlineExceeded] after [Options.Timeout],
-// also while the client waits for its next attempt; the errors of KMS; and, before
-// anything is asked, [keys.ErrHash] for another hash, for [rsa.PSSOptions] and for
-// digests that do not have 32 bytes. [keys.ErrSignature] and [keys.ErrMismatch] mean that
-// KMS signed something else, or with another key, than it was asked to.
+// It returns the errors in the package comment. If ctx ends, also while the client waits
+// for its next attempt, the error wraps the error of ctx; after [Options.Timeout] it wraps
+// [context.DeadlineExceeded]. For another hash, for [rsa.PSSOptions] and for a digest that
+// does not have 32 bytes, it wraps [keys.ErrHash], and SignContext makes no request.
+// [keys.ErrSignature] and [keys.ErrMismatch] mean that KMS signed something else or with
+// another key. For the zero Key, the error wraps [keys.ErrNoKey].
 func (k *Key) SignContext(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	inner := k.inner()
 	if inner == nil {
@@ -47,21 +49,21 @@ func (k *Key) SignContext(ctx context.Context, digest []byte, opts crypto.Signer
 	return inner.sign(ctx, digest)
 }
 
-// checkDigest refuses what KMS cannot sign, or not in the form that CloudFront verifies.
+// checkDigest refuses what KMS cannot sign in a form that CloudFront verifies.
 func checkDigest(digest []byte, opts crypto.SignerOpts) error {
 	if opts == nil {
-		return fmt.Errorf("awskms: %w: the options are nil: hand over crypto.SHA256", keys.ErrHash)
+		return fmt.Errorf("awskms: %w: the options are nil: pass crypto.SHA256", keys.ErrHash)
 	}
 	if _, ok := opts.(*rsa.PSSOptions); ok {
-		return fmt.Errorf("awskms: %w: RSA-PSS, which CloudFront does not verify: hand over crypto.SHA256", keys.ErrHash)
+		return fmt.Errorf("awskms: %w: CloudFront does not verify RSA-PSS: pass crypto.SHA256", keys.ErrHash)
 	}
 	switch hash := opts.HashFunc(); {
 	case hash == crypto.SHA1:
-		return fmt.Errorf("awskms: %w: KMS has no signing algorithm with SHA-1: leave Hash out of sign.Options, which is SHA-256", keys.ErrHash)
+		return fmt.Errorf("awskms: %w: KMS has no signing algorithm with SHA-1: leave Hash out of sign.Options, which means SHA-256", keys.ErrHash)
 	case hash != crypto.SHA256:
-		return fmt.Errorf("awskms: %w: %v: CloudFront and KMS have SHA-256 in common alone, so hand over crypto.SHA256", keys.ErrHash, hash)
+		return fmt.Errorf("awskms: %w: CloudFront does not verify, or KMS does not sign, %v: pass crypto.SHA256", keys.ErrHash, hash)
 	case len(digest) != sha256.Size:
-		return fmt.Errorf("awskms: %w: a digest of %d bytes: those of SHA-256 have %d", keys.ErrHash, len(digest), sha256.Size)
+		return fmt.Errorf("awskms: %w: a digest of %d bytes: SHA-256 digests have %d", keys.ErrHash, len(digest), sha256.Size)
 	}
 	return nil
 }
@@ -72,7 +74,7 @@ func (k *key) sign(ctx context.Context, digest []byte) ([]byte, error) {
 	if err := c.ctx.Err(); err != nil {
 		return nil, c.failed(err)
 	}
-	arn := k.arn // whoever is behind the interface may change what is handed over
+	arn := k.arn // the client may change what it gets
 	output, err := k.client.Sign(c.ctx, &kms.SignInput{
 		KeyId:            &arn,
 		Message:          bytes.Clone(digest),
@@ -89,7 +91,23 @@ func (k *key) sign(ctx context.Context, digest []byte) ([]byte, error) {
 	case output.SigningAlgorithm != k.algorithm:
 		return nil, c.refuse(keys.ErrSignature, "KMS signed with %q rather than with %s", output.SigningAlgorithm, k.algorithm)
 	case !verifies(k.public, digest, output.Signature):
-		return nil, c.refuse(keys.ErrSignature, "KMS signed something else, or with another key than that of which it gave the public one")
+		return nil, c.refuse(keys.ErrSignature, "KMS signed something else, or with another key")
 	}
 	return output.Signature, nil
+}
+
+// verifies reports whether signature is a signature over a SHA-256 digest by the key of
+// public. The standard library accepts an ECDSA signature only in strict DER.
+func verifies(public crypto.PublicKey, digest, signature []byte) bool {
+	if key, ok := public.(*rsa.PublicKey); ok {
+		return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature) == nil
+	}
+	key, ok := public.(*ecdsa.PublicKey)
+	return ok && ecdsa.VerifyASN1(key, digest, signature)
+}
+
+// isEqual compares public keys of the types that CloudFront takes.
+func isEqual(a, b crypto.PublicKey) bool {
+	key, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && key.Equal(b)
 }

@@ -1,45 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package awssecrets takes the key that signs for CloudFront, and its key pair ID, from AWS
-Secrets Manager or SSM Parameter Store, and follows it when it is rotated.
+Package awssecrets reads the private key that signs for CloudFront, and its key pair ID, from
+AWS Secrets Manager or SSM Parameter Store, and follows them when they are rotated.
 
 [New] reads them once, [Source.Pair] returns them, and [Source.Run] reads them again from
-time to time and hands a new pair on:
+time to time and passes each new pair on:
 
-	source, err := awssecrets.New(ctx, awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{})
-	...
+	client := secretsmanager.NewFromConfig(config)
+	source, err := awssecrets.New(ctx, awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{
+		Observe: func(_ context.Context, e awssecrets.Event) { log.Print(e) }, // if it fails, the old key goes on
+	})
+	if err != nil {
+		return nil, err
+	}
 	keyPairID, key := source.Pair()
 	signer, err := sign.New(keyPairID, key, sign.Options{})
-	...
+	if err != nil {
+		return nil, err
+	}
 	go source.Run(ctx, signer.Rotate)
+	return signer, nil
 
 # What a secret looks like
 
-Either a private key alone (PEM or DER), whose ID is in [Options], or a JSON object with
-both:
+A secret is either a private key alone (PEM or DER), with its ID in [Options], or a JSON
+object with both:
 
 	{"keyPairId": "K2JCJMDEHXQW5F", "privateKey": "-----BEGIN PRIVATE KEY-----\n...", "publicKey": "-----BEGIN PUBLIC KEY-----\n..."}
 
-Names are compared without case, underscores, hyphens, "CloudFront" in front and "PEM"
-behind; publicKeyId and keyId stand for keyPairId, too. The public key is optional: it is
-what the private key must belong to. Other members are ignored. A member that is there
-twice, or is not a string, is refused.
+Names are equal if they differ only in case, underscores, hyphens, "CloudFront" in front or
+"PEM" at the end. You can also write publicKeyId or keyId for keyPairId. The public key is
+optional: the private key must belong to it. New ignores other members. It refuses a member
+that is there twice or that is not a string.
 
 # Rotation
 
-AWSCURRENT is what signs; in Parameter Store that is the newest version. AWSPREVIOUS, the
-version before it, is trusted by [Source.Trusted]. AWSPENDING is never read.
+AWSCURRENT signs; in Parameter Store this is the newest version. [Source.Trusted] also trusts
+AWSPREVIOUS, the version before. The package never reads AWSPENDING.
 
-A pair that fails a check is refused, and the last good one stays: where the ID has changed
-without the key or the key without the ID, compared with the pair in use and the one before
-it, where the private key does not belong to the public key that is expected, and where
-[Options.KeyGroup] does not know the ID. All these are [keys.ErrMismatch]. A key that gets
-another ID on purpose needs a restart, or a KeyGroup that says so.
+A source refuses a pair that fails a check, and keeps the last valid pair. It refuses a pair
+with [keys.ErrMismatch] if
 
-Whether the first pair that a process sees belongs together, only the key group can tell,
-or a public key that is named beside the ID in a place of its own. The member publicKey
-beside the private key tells that this is the one that was meant.
+  - the ID has changed without the key, or the key without the ID, compared with the pair in
+    use and the pair before it,
+  - the private key does not belong to the expected public key, or
+  - [Options.KeyGroup] does not have the ID.
+
+If you give a key another ID on purpose, you must restart, or set KeyGroup.
+
+Only the key group can tell whether the first pair of a process belongs together, or a public
+key next to the ID in a place of its own. The member publicKey next to the private key shows
+only that this is the intended key.
 
 # Secrets
 

@@ -14,19 +14,19 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// A document is what a secret says. What it does not say is zero.
+// A document is the content of a secret. Missing parts are zero.
 type document struct {
 	keyPairID string
 	private   crypto.Signer
-	public    crypto.PublicKey // that of the ID, to which the private key has to belong
+	public    crypto.PublicKey // the private key must belong to it
 }
 
-// parseKey reads a secret that has a private key.
+// parseKey reads a secret with a private key.
 func parseKey(value []byte) (document, error) {
 	value = withoutBOM(value)
 	if !isJSON(value) {
 		if before, _, ok := bytes.Cut(value, []byte("-----BEGIN ")); ok && bytes.ContainsRune(before, '{') {
-			return document{}, refuse(ErrLayout, "there is something in front of the JSON object, or around it")
+			return document{}, refuse(keys.ErrMalformedKey, "there is something in front of the JSON object, or around it")
 		}
 		private, err := keys.ParsePrivate(value)
 		return document{private: private}, err
@@ -38,7 +38,7 @@ func parseKey(value []byte) (document, error) {
 	return d, err
 }
 
-// parseID reads a secret that has the ID to a private key elsewhere: the ID alone, or a
+// parseID reads a secret with the ID of a private key in another secret: the ID alone, or a
 // JSON object that may have the public key as well.
 func parseID(value []byte) (document, error) {
 	value = withoutBOM(value)
@@ -51,20 +51,20 @@ func parseID(value []byte) (document, error) {
 	case err != nil:
 		return document{}, err
 	case d.private != nil:
-		return document{}, refuse(ErrLayout, "it has a private key of its own: leave out KeyPairIDFrom, or the private key there")
+		return document{}, refuse(keys.ErrMalformedKey, "the place of the ID has a private key of its own: leave out KeyPairIDFrom, or that private key")
 	case d.keyPairID == "":
 		return document{}, refuse(keys.ErrKeyPairID, "the JSON object has no member keyPairId")
 	}
 	return d, nil
 }
 
-// withoutBOM removes the byte order mark that some editors write. With it, a JSON object
-// would pass for a text that has a key in it, and its other members would not count.
+// withoutBOM removes the byte order mark that some editors write. With the mark, a JSON
+// object would pass for a text with a key in it, and its other members would not count.
 func withoutBOM(value []byte) []byte { return bytes.TrimPrefix(value, []byte("\ufeff")) }
 
 func isJSON(value []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(value), []byte("{")) }
 
-// parseJSON reads a JSON object, in which nothing has to be.
+// parseJSON reads a JSON object. All members are optional.
 func parseJSON(value []byte) (document, error) {
 	members, err := readMembers(value)
 	if err != nil {
@@ -90,14 +90,14 @@ func parseJSON(value []byte) (document, error) {
 	return d, nil
 }
 
-// Members that have a meaning, as errors name them.
+// Members with a meaning, as errors name them.
 const (
 	nameID      = "keyPairId"
 	namePrivate = "privateKey"
 	namePublic  = "publicKey"
 )
 
-// meanings are those of the names as plainName writes them.
+// meanings maps the results of plainName to members.
 var meanings = map[string]string{
 	"keypairid":   nameID,
 	"publickeyid": nameID,
@@ -108,18 +108,18 @@ var meanings = map[string]string{
 
 var separators = strings.NewReplacer("_", "", "-", "")
 
-// plainName returns what names of a member have in common: CLOUDFRONT_PRIVATE_KEY_PEM is
-// a privateKey.
+// plainName returns what equal names have in common. For CLOUDFRONT_PRIVATE_KEY_PEM and
+// privateKey it is "privatekey".
 func plainName(name string) string {
 	name = strings.ToLower(separators.Replace(name))
 	return strings.TrimSuffix(strings.TrimPrefix(name, "cloudfront"), "pem")
 }
 
-var errNotJSON = refuse(ErrLayout, "it begins with { but is not one JSON object in UTF-8")
+var errNotJSON = refuse(keys.ErrMalformedKey, "it begins with { but is not one JSON object in UTF-8")
 
 // readMembers returns the members of a JSON object that have a meaning. It reads them one
-// by one, because encoding/json keeps the last of two equal names without a word; and its
-// errors quote the input.
+// by one, because encoding/json silently keeps the last of two equal names. It replaces the
+// errors of encoding/json, because those quote the input.
 func readMembers(value []byte) (map[string]string, error) {
 	decoder := json.NewDecoder(bytes.NewReader(value))
 	if _, err := decoder.Token(); err != nil || !utf8.Valid(value) {
@@ -140,10 +140,10 @@ func readMembers(value []byte) (map[string]string, error) {
 			continue
 		}
 		if _, twice := members[meaning]; twice {
-			return nil, refuse(ErrLayout, "it has several members that stand for %s: leave the one that is meant", meaning)
+			return nil, refuse(keys.ErrMalformedKey, "it has several members for %s: leave one", meaning)
 		}
 		if raw[0] != '"' {
-			return nil, refuse(ErrLayout, "its member for %s is not a string", meaning)
+			return nil, refuse(keys.ErrMalformedKey, "its member for %s is not a string", meaning)
 		}
 		var text string
 		if err := json.Unmarshal(raw, &text); err != nil {

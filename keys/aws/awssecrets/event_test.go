@@ -19,7 +19,7 @@ func TestEventTexts(t *testing.T) {
 		event                awssecrets.Event
 		text, record, reason string
 	}{
-		{awssecrets.Event{KeyPairID: "K2"}, "awssecrets: the pair of K2 was taken", "[keyPairID=K2]", "taken"},
+		{awssecrets.Event{KeyPairID: "K2"}, "awssecrets: the pair K2 was accepted", "[keyPairID=K2]", "taken"},
 		{awssecrets.Event{KeyPairID: "K1", Err: errors.New("awssecrets: throttled")}, "awssecrets: throttled", "[keyPairID=K1 error=awssecrets: throttled]", "failed"},
 	} {
 		got := []string{fmt.Sprint(tt.event), fmt.Sprintf("%+v", &tt.event), slog.AnyValue(tt.event).Resolve().String()}

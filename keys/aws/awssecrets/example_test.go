@@ -21,7 +21,7 @@ import (
 )
 
 // exampleAWS is Secrets Manager and Parameter Store on loopback, each with a pair in
-// prod/cdn. Your configuration is that of the SDK's config.LoadDefaultConfig.
+// prod/cdn. You get your configuration from the SDK's config.LoadDefaultConfig.
 func exampleAWS() (aws.Config, *awslocal.Secrets) {
 	server := &awslocal.Server{}
 	secrets, parameters := awslocal.NewSecrets(server), awslocal.NewParameters(server)
@@ -34,12 +34,12 @@ func exampleAWS() (aws.Config, *awslocal.Secrets) {
 	}, secrets
 }
 
-// newSigner returns a signer with the key that Secrets Manager has. The signer follows
-// the secret until ctx ends.
+// newSigner returns a signer with a key from Secrets Manager. The signer follows the secret
+// until ctx ends.
 func newSigner(ctx context.Context, config aws.Config) (*sign.Signer, error) {
 	client := secretsmanager.NewFromConfig(config)
 	source, err := awssecrets.New(ctx, awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{
-		Observe: func(_ context.Context, e awssecrets.Event) { log.Print(e) }, // the old key goes on if it fails
+		Observe: func(_ context.Context, e awssecrets.Event) { log.Print(e) }, // if it fails, the old key goes on
 	})
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func ExampleNew() {
 	// awssecrets.Source(secret prod/cdn: K2JCJMDEHXQW5F)
 }
 
-// The key and its ID are in two secrets. The key group tells whether they belong
+// The key and its ID are in two secrets. The key group shows whether they belong
 // together.
 func ExampleSecret() {
 	config, secrets := exampleAWS()
@@ -123,7 +123,7 @@ func ExampleParameter() {
 	// Output: awssecrets.Source(parameter /prod/cdn: K2JCJMDEHXQW5F)
 }
 
-// Somebody changes the key, and forgets its ID. The old pair goes on.
+// An operator changes the key and forgets its ID. The old pair stays in use.
 func ExampleSource_Refresh() {
 	config, secrets := exampleAWS()
 	ctx := context.Background()
@@ -146,7 +146,7 @@ func ExampleSource_Refresh() {
 	// [K2JCJMDEHXQW5F K36X4TSO5NMTOX]
 }
 
-// Run hands a new pair on, here as soon as Refresh has found it.
+// Run passes a new pair on, here as soon as Refresh has found it.
 func ExampleSource_Run() {
 	config, secrets := exampleAWS()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -111,7 +111,7 @@ func TestJSONAroundAKey(t *testing.T) {
 	} {
 		m := &memory{values: []string{value}}
 		_, err := awssecrets.New(t.Context(), awssecrets.Secret(m, secretName), awssecrets.Options{KeyPairID: "K1"})
-		if !errors.Is(err, awssecrets.ErrLayout) {
+		if !errors.Is(err, keys.ErrMalformedKey) {
 			t.Errorf("%s: got %v", why, err)
 		}
 	}

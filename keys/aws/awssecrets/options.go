@@ -4,41 +4,42 @@ package awssecrets
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/cfsign/cfsign/keys"
 )
 
-// Options say where the key pair ID is, what is expected of the pair, and how often it is
-// read. The zero value is for a secret that has both.
+// Options configure a [Source]. The zero value is for a secret with the key pair ID and the
+// private key.
 type Options struct {
-	// KeyPairID is the ID, where the secret has the private key alone. The pair cannot be
-	// rotated then, because every public key has an ID of its own. Empty: the secret or
-	// KeyPairIDFrom has it. If several of them have it they have to agree.
+	// KeyPairID is the ID for a secret with the private key alone. You cannot rotate such a
+	// pair, because every public key has another ID. If the secret or KeyPairIDFrom has an
+	// ID too, it must be the same. Empty: the ID is in the secret or in KeyPairIDFrom.
 	KeyPairID string
-	// KeyPairIDFrom is the place that has the ID: alone, or in a JSON object, which may
-	// name the public key as well. Prefer one secret with both: here a rotation takes two
-	// writes, and only KeyGroup or that public key can tell whether what is there between
-	// them belongs together. Without either, restart what started between the two. Zero:
-	// there is no such place.
+	// KeyPairIDFrom is a second place with the ID: alone, or in a JSON object, which may
+	// have the public key as well. You should prefer one secret with both. With two places
+	// a rotation takes two writes, and only KeyGroup or that public key can tell whether
+	// what is there between the writes belongs together. Without either, restart processes
+	// that started between the writes. Zero: there is no second place.
 	KeyPairIDFrom Location
-	// KeyGroup are the public keys that CloudFront trusts, as far as they are known here,
-	// those to come among them. A pair that is not in it is refused, since all
-	// viewers would get a 403. Zero: no check.
+	// KeyGroup is the set of public keys that CloudFront trusts, with the keys of coming
+	// rotations. The source refuses a pair that is not in it, because all viewers would get
+	// a 403. Zero: no check.
 	KeyGroup keys.Set
-	// Interval is the longest time from the end of a read of [Source.Run] to the next one,
-	// which is a bit earlier at random, so that not all processes read at once. Zero:
-	// five minutes. Less than a second is refused.
+	// Interval is the longest time from the end of one read of [Source.Run] to the next. The
+	// next read is a bit earlier, at random, so that not all processes read at once. It must
+	// be at least a second. Zero: five minutes.
 	Interval time.Duration
-	// Timeout is how long one refresh may take with all its requests, and how long one
-	// call of Run's function. Zero: 30 seconds.
+	// Timeout limits one refresh with all its requests, and one call of the function of Run.
+	// Zero: 30 seconds.
 	Timeout time.Duration
-	// Observe is called with what [Source.Run] cannot return: a refresh that failed, a
-	// pair that its function did not take, and a new pair that it took. [New] and
-	// [Source.Refresh] return their errors, but call it if AWSPREVIOUS cannot be used,
-	// because they go on without it. ctx is the context of the method. It may be called by
-	// several goroutines at once if Refresh or Run is, and must not call them. Nil: nobody
-	// is told.
+	// Observe is called for what [Source.Run] cannot return: a refresh that failed, a new
+	// pair that its function accepted, and one that it did not. [New] and [Source.Refresh]
+	// return their errors, but call Observe if they cannot use AWSPREVIOUS and go on without
+	// it. ctx is the context of the method. If several goroutines use the source, Observe
+	// may be called concurrently. It must not call Refresh or Run. Nil: no calls.
 	Observe func(ctx context.Context, e Event)
 }
 
@@ -48,7 +49,7 @@ const (
 	defaultTimeout   = 30 * time.Second
 )
 
-// checked returns o with its defaults, or says what is wrong.
+// checked returns o with its defaults, or an error.
 func (o Options) checked() (Options, error) {
 	if o.Interval == 0 {
 		o.Interval = defaultInterval
@@ -61,11 +62,11 @@ func (o Options) checked() (Options, error) {
 	}
 	switch {
 	case o.Interval < shortestInterval:
-		return o, refuse(ErrOptions, "Interval is %v: write one of a second or more, such as 5 * time.Minute", o.Interval)
+		return o, fmt.Errorf("Options.Interval is %v: write a second or more, such as 5 * time.Minute", o.Interval)
 	case o.Timeout < 0:
-		return o, refuse(ErrOptions, "Timeout is %v: write a positive one, such as 30 * time.Second", o.Timeout)
+		return o, fmt.Errorf("Options.Timeout is %v: write a positive duration, such as 30 * time.Second", o.Timeout)
 	case o.KeyPairID != "" && !o.KeyPairIDFrom.isZero():
-		return o, refuse(ErrOptions, "KeyPairID and KeyPairIDFrom are both set: leave one out")
+		return o, errors.New("Options.KeyPairID and Options.KeyPairIDFrom are both set: leave one out")
 	}
 	if o.KeyPairID != "" {
 		if err := keys.CheckID(o.KeyPairID); err != nil {
@@ -78,12 +79,4 @@ func (o Options) checked() (Options, error) {
 		}
 	}
 	return o, nil
-}
-
-// checkContext refuses a context that is nil.
-func checkContext(ctx context.Context) error {
-	if ctx == nil {
-		return refuse(ErrOptions, "the context is nil: hand over one, such as context.Background()")
-	}
-	return nil
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// addPrevious lets a state, which has the pair from before, have that of AWSPREVIOUS, or
-// returns why it cannot be used.
+// addPrevious replaces the previous pair of next by the pair of AWSPREVIOUS, or returns why
+// it cannot.
 func (s *Source) addPrevious(ctx context.Context, next *state, now reading) error {
 	r, ok, err := s.readPrevious(ctx, now)
 	if err != nil {
-		next.incomplete = isPassing(err)
+		next.incomplete = mayPass(err)
 		return withoutPrevious(err)
 	}
 	if !ok {
@@ -37,8 +37,8 @@ func (s *Source) addPrevious(ctx context.Context, next *state, now reading) erro
 	return nil
 }
 
-// readPrevious returns what was in the two places before, and whether there was anything
-// in all of them.
+// readPrevious returns the versions before the current ones, and whether each place has
+// one.
 func (s *Source) readPrevious(ctx context.Context, now reading) (r reading, ok bool, err error) {
 	if r.key, ok, err = s.location.place().previous(ctx, now.key.id); err != nil || !ok {
 		return r, false, s.at(err)
@@ -54,8 +54,8 @@ func (s *Source) readPrevious(ctx context.Context, now reading) (r reading, ok b
 	return r, ok, errorAt(from, err)
 }
 
-// checkSameKey refuses a key that has changed while the ID in a place of its own never
-// has. It is all that can be seen of half a rotation that began before the process did.
+// checkSameKey refuses a key that has changed while the ID in its own place never has. This
+// is the only sign of half a rotation that began before the process did.
 func (s *Source) checkSameKey(before, now version) error {
 	old, err := parseKey(before.value)
 	if err != nil {
@@ -71,35 +71,34 @@ func (s *Source) checkSameKey(before, now version) error {
 	return nil
 }
 
-// isRetired reports whether a key was taken out of the key group, as it is after every
-// rotation.
+// isRetired reports whether the key group no longer has the key, as after each rotation.
 func (s *Source) isRetired(p pair) bool {
 	group := s.options.KeyGroup
 	_, ok := group.Lookup(p.id)
 	return !ok && len(group.IDs()) > 0
 }
 
-// admitPrevious refuses a pair that contradicts the key group, or those that next has.
+// admitPrevious refuses a pair that contradicts the key group or the pairs of next.
 //
-// Of two pairs with one ID it is always this one that is wrong, not the current one: that
-// is so from the moment a bad rotation is put right until the next one, and the other way
-// round only until somebody notices.
+// If two pairs have one ID, it calls this pair wrong, not the current one. That is right
+// from the correction of a bad rotation until the next rotation. It is wrong only until
+// the bad rotation is noticed.
 func (s *Source) admitPrevious(p pair, next *state) error {
 	if public, ok := s.options.KeyGroup.Lookup(p.id); ok && !p.hasKey(public) {
 		return s.at(refuse(keys.ErrMismatch, "its private key does not belong to the public key that Options.KeyGroup has as %s", p.id))
 	}
 	for _, known := range next.pairs() {
 		if known.id == p.id && !known.hasKey(p.public) {
-			return s.at(refuse(keys.ErrMismatch, "%s has two private keys, of which one is that of another ID: if viewers get a 403, the current one is wrong", p.id))
+			return s.at(refuse(keys.ErrMismatch, "%s has two private keys, and one of them belongs to another ID: if viewers get a 403, the current one is wrong", p.id))
 		}
 	}
 	return nil
 }
 
-// isPassing reports whether it may be better next time.
-func isPassing(err error) bool {
-	for _, passing := range []error{keys.ErrAccessDenied, keys.ErrThrottled, keys.ErrUnavailable, context.DeadlineExceeded, context.Canceled} {
-		if errors.Is(err, passing) {
+// mayPass reports whether the next read may succeed.
+func mayPass(err error) bool {
+	for _, reason := range []error{keys.ErrAccessDenied, keys.ErrThrottled, keys.ErrUnavailable, context.DeadlineExceeded, context.Canceled} {
+		if errors.Is(err, reason) {
 			return true
 		}
 	}
@@ -107,5 +106,5 @@ func isPassing(err error) bool {
 }
 
 func withoutPrevious(err error) error {
-	return fmt.Errorf("%w (of the version before the current one, which is not trusted)", err)
+	return fmt.Errorf("%w (in the version before the current one, which is not trusted)", err)
 }

@@ -297,7 +297,7 @@ func TestPrevious(t *testing.T) {
 		{name: "the same", previous: pairJSON("K2", keyB)},
 		{name: "another ID of the key", previous: pairJSON("K3", keyB), trusted: map[string]crypto.Signer{"K2": keyB, "K3": keyB}},
 		{name: "no key", previous: "text", want: keys.ErrNoKey},
-		{name: "no layout", previous: "{", want: awssecrets.ErrLayout},
+		{name: "no layout", previous: "{", want: keys.ErrMalformedKey},
 		{name: "no id", previous: pemOf(keyA)},
 		{name: "the ID of the current one", previous: pairJSON("K2", keyA), want: keys.ErrMismatch},
 		{name: "another public key", previous: jsonOf("keyPairId", "K1", "privateKey", pemOf(keyA), "publicKey", publicOf(keyC)), want: keys.ErrMismatch},

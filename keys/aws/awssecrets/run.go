@@ -6,32 +6,65 @@ import (
 	"context"
 	"crypto"
 	"fmt"
+	"io"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 )
 
-// firstRetry is how long Run waits after a first failure, at most; after each further one
-// it is twice as long, up to the interval.
+// An Event is what happened while a [Source] followed its secret. It contains no part of
+// the secret, and neither does what fmt and log/slog print of it.
+type Event struct {
+	// KeyPairID is the ID of the pair that the source has. A failure does not change it:
+	// see [Source.Pair].
+	KeyPairID string
+	// Err says why the secret is invalid or unreadable, or why the function of [Source.Run]
+	// did not accept the pair. Nil: it accepted the pair, and signs with it from now on.
+	Err error
+}
+
+// String returns the error, or says that the pair was accepted.
+func (e Event) String() string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return "awssecrets: the pair " + e.KeyPairID + " was accepted"
+}
+
+// Format writes String for every verb.
+func (e Event) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
+
+// LogValue returns the ID, and the error if there is one, for log/slog.
+func (e Event) LogValue() slog.Value {
+	attributes := []slog.Attr{slog.String("keyPairID", e.KeyPairID)}
+	if e.Err != nil {
+		attributes = append(attributes, slog.String("error", e.Err.Error()))
+	}
+	return slog.GroupValue(attributes...)
+}
+
+// firstRetry is the longest time that Run waits after a first failure. It doubles with each
+// further failure, up to the interval.
 const firstRetry = 10 * time.Second
 
-// Run reads the secret from time to time until ctx ends, which should be that of the
-// process and not of its start, and returns the error of ctx. It
-// starts no goroutine: give it one, in which a panic of rotate or of Options.Observe
-// ends the process as usual.
+// Run reads the secret from time to time until ctx ends, and returns the error of ctx. ctx
+// should be the context of the process, not of its start. Run starts no goroutine, so you
+// should give it one. A panic of rotate or of Options.Observe ends the process as usual.
 //
-// It calls rotate with each new pair, as [sign.Signer.Rotate] takes it, also if [Source.Refresh]
-// found it or if that was before Run began, and Options.Observe is told that it was taken.
-// If rotate fails, Options.Observe is told why, and it is called again after the next read
-// with what is the newest pair then. Its context ends with ctx, and after Options.Timeout. A nil rotate is for those who call
-// [Source.Pair] or [Source.Trusted] each time.
+// Run calls rotate with each new pair; [sign.Signer.Rotate] is such a function. It also does
+// so for a pair that [Source.Refresh] found, or that the source got before Run began. If
+// rotate returns nil, Run calls Options.Observe with the new ID. If rotate fails, Run calls
+// Options.Observe with the error, and tries again after the next read with the newest pair
+// at that time. The context of rotate ends with ctx, or after Options.Timeout. Pass a nil
+// rotate if you call [Source.Pair] or [Source.Trusted] each time.
 //
-// The next read is at most Options.Interval after the last one has ended; after a failure
-// it is sooner, from about ten seconds on. Options.Observe is told of every failure. A
-// function that ignores its context holds up all of it.
+// The next read begins at most Options.Interval after the end of the last one. After a
+// failure it begins sooner, from about ten seconds on. Run calls Options.Observe for every
+// failure. If rotate ignores its context, it holds up Run.
 //
-// Several calls at once, with signers of their own, are fine, but each reads the secret;
-// one function for all signers saves that. For a source that was not made by New, or a nil
-// ctx, it returns [ErrOptions].
+// You can call Run several times at once, with several signers, but each call reads the
+// secret. One function for all signers avoids that. For a nil ctx, or a source that New did
+// not make, Run returns the error of Refresh.
 //
 // [sign.Signer.Rotate]: https://pkg.go.dev/github.com/cfsign/cfsign/sign#Signer.Rotate
 func (s *Source) Run(ctx context.Context, rotate func(ctx context.Context, keyPairID string, key crypto.Signer) error) error {
@@ -51,7 +84,7 @@ func (s *Source) Run(ctx context.Context, rotate func(ctx context.Context, keyPa
 			return ctx.Err()
 		case <-timer.C:
 			r.step(ctx, s.Refresh(ctx))
-		case <-r.seen.replaced: // by somebody else's Refresh
+		case <-r.seen.replaced: // by another goroutine's Refresh
 			timer.Stop()
 			r.step(ctx, nil)
 		}
@@ -64,10 +97,10 @@ type run struct {
 	rotate func(context.Context, string, crypto.Signer) error
 	// seen is the latest state that apply looked at.
 	seen *state
-	// applied is the generation that rotate has taken. A signer was made of the first one, or
-	// of one that apply gives it once more.
+	// applied is the generation that rotate accepted. The signer was made of generation zero,
+	// or of a later one that apply passes to it again.
 	applied uint64
-	// failures are those since all went well.
+	// failures counts the failures since the last success.
 	failures int
 }
 
@@ -84,8 +117,8 @@ func (r *run) step(ctx context.Context, err error) {
 	}
 }
 
-// apply hands on the newest pair, unless it was taken already. It reports whether nothing
-// is left to do.
+// apply passes the newest pair to rotate, unless rotate accepted it before. It reports
+// whether nothing is left to do.
 func (r *run) apply(ctx context.Context) (done bool) {
 	r.seen = r.source.state.Load()
 	if r.seen.generation == r.applied || ctx.Err() != nil {
@@ -95,7 +128,7 @@ func (r *run) apply(ctx context.Context) (done bool) {
 	defer cancel()
 	if err := r.rotate(limited, r.seen.pair.id, r.seen.pair.key); err != nil {
 		r.failures++
-		r.tell(ctx, fmt.Errorf("awssecrets: %s: the new pair was not taken: %w", r.source.location, err))
+		r.tell(ctx, fmt.Errorf("awssecrets: %s: the new pair was not accepted: %w", r.source.location, err))
 		return false
 	}
 	r.applied = r.seen.generation
@@ -103,15 +136,15 @@ func (r *run) apply(ctx context.Context) (done bool) {
 	return true
 }
 
-// tell reports a failure, unless it is that Run is to end.
+// tell reports a failure, unless the reason is that Run must end.
 func (r *run) tell(ctx context.Context, err error) {
 	if ctx.Err() == nil {
 		r.source.options.Observe(ctx, Event{KeyPairID: r.seen.pair.id, Err: err})
 	}
 }
 
-// wait returns how long it is until the next read: at random, so that those who began at
-// once do not go on together.
+// wait returns the time until the next read. It is random, so that processes that started
+// together do not read together for ever.
 func (r *run) wait() time.Duration {
 	longest := r.source.options.Interval
 	if r.failures == 0 {

@@ -5,6 +5,7 @@ package awssecrets
 import (
 	"context"
 	"crypto"
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -12,20 +13,20 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// A Source has the pair of key pair ID and private key that a secret had when it was read
-// last and could be used. It starts no goroutine. It is made by [New] and is safe for
-// concurrent use; the zero Source has nothing.
+// A Source holds the key pair ID and the private key from the last read of a secret that
+// gave a valid pair. Make it with [New]. It starts no goroutine, and is safe for concurrent
+// use. The zero Source has no pair.
 type Source struct {
 	location Location
 	options  Options
-	turn     chan struct{} // has room for the one that refreshes
+	turn     chan struct{} // holds the one refresh at a time
 	state    atomic.Pointer[state]
 }
 
-// New reads the secret at l, and returns a source that has what is there.
+// New reads the secret at l and returns a source with its pair.
 //
-// It returns [ErrOptions] for what cannot be meant, and the errors of [Source.Refresh]: a
-// process that begins has no earlier pair to go on with.
+// It returns an error for an invalid location or option, and the errors of
+// [Source.Refresh]. A process that starts has no earlier pair to fall back on.
 func New(ctx context.Context, l Location, o Options) (*Source, error) {
 	if err := l.check(); err != nil {
 		return nil, own(err)
@@ -41,9 +42,9 @@ func New(ctx context.Context, l Location, o Options) (*Source, error) {
 	return s, nil
 }
 
-// Pair returns the latest good pair of ID and private key. It does not wait for
-// anything. Whether a signer that follows the source by [Source.Run] has taken the pair
-// already, the signer knows. The zero Source has no key, and no ID.
+// Pair returns the latest valid pair. It never waits. A signer that follows the source with
+// [Source.Run] may not have the pair yet: ask the signer. The zero Source returns "" and
+// nil.
 func (s *Source) Pair() (keyPairID string, key crypto.Signer) {
 	st := s.load()
 	if st == nil {
@@ -52,13 +53,15 @@ func (s *Source) Pair() (keyPairID string, key crypto.Signer) {
 	return st.pair.id, st.pair.key
 }
 
-// Trusted returns the public keys of AWSCURRENT, and of AWSPREVIOUS as it was when AWSCURRENT
-// changed last, for a verifier that gets what was signed before and after a rotation; a
-// signer in the same process knows by itself which ones it needs. If what is in AWSPREVIOUS
-// cannot be used, the key that the source had before takes its place; if there is no
-// AWSPREVIOUS, nothing does. To distrust a stolen key at once, set [Options.KeyGroup] without
-// it and restart. Trusted does not wait for anything. The zero Source has the set
-// that trusts nobody.
+// Trusted returns the public keys of AWSCURRENT, and of AWSPREVIOUS at the last change of
+// AWSCURRENT. It is for a verifier of signatures from before and after a rotation. A signer
+// in the same process knows by itself which keys it needs.
+//
+// If the source cannot use AWSPREVIOUS, the key that it had before takes its place. If there
+// is no AWSPREVIOUS, no key does. To distrust a stolen key at once, set [Options.KeyGroup]
+// without it and restart.
+//
+// Trusted never waits. The zero Source returns the zero Set, which trusts no key.
 func (s *Source) Trusted() keys.Set {
 	st := s.load()
 	if st == nil {
@@ -67,7 +70,7 @@ func (s *Source) Trusted() keys.Set {
 	return st.trusted
 }
 
-// String names the place and the key pair ID.
+// String returns the location and the key pair ID.
 func (s *Source) String() string {
 	st := s.load()
 	if st == nil {
@@ -76,7 +79,7 @@ func (s *Source) String() string {
 	return fmt.Sprintf("awssecrets.Source(%s: %s)", s.location, st.pair.id)
 }
 
-// Format writes String whatever the verb, because the source has a private key.
+// Format writes String for every verb, because the source has a private key.
 func (s *Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 func (s *Source) load() *state {
@@ -84,4 +87,130 @@ func (s *Source) load() *state {
 		return nil
 	}
 	return s.state.Load()
+}
+
+// Refresh reads the secret now. If it gives no valid pair, the source keeps the pair it has.
+// If it gives another pair, the functions of [Source.Run] get it. Concurrent calls read one
+// after the other.
+//
+// It returns errors that wrap one of these:
+//
+//   - [keys.ErrAccessDenied], [keys.ErrKeyNotFound], [keys.ErrPendingDeletion],
+//     [keys.ErrThrottled] or [keys.ErrUnavailable] if AWS does not return the secret.
+//     errors.As and errors.Is find the client's error, unless it may hold a part of the
+//     secret.
+//   - [context.DeadlineExceeded], also after Options.Timeout, or [context.Canceled].
+//   - [keys.ErrMalformedKey], [keys.ErrKeyPairID], [keys.ErrNoKey], [keys.ErrUnsupportedKey]
+//     or [keys.ErrEncrypted] if the secret has no valid pair.
+//   - [keys.ErrMismatch] if the ID and the key do not belong together.
+//
+// For a Source that New did not make, the error wraps keys.ErrNoKey. For a nil ctx it wraps
+// none of them.
+func (s *Source) Refresh(ctx context.Context) error {
+	if err := s.check(ctx); err != nil {
+		return own(err)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.options.Timeout)
+	defer cancel()
+	trouble, err := s.refreshInTurn(limited)
+	if trouble != nil && ctx.Err() == nil {
+		s.options.Observe(ctx, Event{KeyPairID: s.state.Load().pair.id, Err: trouble})
+	}
+	return err
+}
+
+func (s *Source) check(ctx context.Context) error {
+	if s == nil || s.turn == nil {
+		return refuse(keys.ErrNoKey, "make the source with New")
+	}
+	if ctx == nil {
+		return errNilContext
+	}
+	return nil
+}
+
+// refreshInTurn calls refresh once no other goroutine does.
+func (s *Source) refreshInTurn(ctx context.Context) (trouble, err error) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+		return s.refresh(ctx)
+	case <-ctx.Done():
+		return nil, s.at(ctx.Err())
+	}
+}
+
+// refresh reads both places and stores what is new. It returns trouble with the previous
+// pair separately, because the source goes on without that pair.
+func (s *Source) refresh(ctx context.Context) (trouble, err error) {
+	last := s.state.Load()
+	r, err := s.read(ctx, last)
+	if err != nil {
+		return nil, err
+	}
+	if last != nil && r.marks() == last.marks && !last.incomplete {
+		return nil, nil
+	}
+	p, err := s.pairOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = s.withFixedID(p); err != nil {
+		return nil, err
+	}
+	if err := s.admit(p, last); err != nil {
+		return nil, err
+	}
+	next := after(last, p, r.marks())
+	trouble = s.addPrevious(ctx, next, r)
+	if last == nil { // later, what this process has seen decides
+		next.doubted = errors.Is(trouble, keys.ErrMismatch) || next.hasKeyTwice()
+	}
+	if err := next.trust(); err != nil {
+		return nil, s.at(err) // impossible, because both pairs were checked
+	}
+	s.state.Store(next)
+	if last != nil {
+		close(last.replaced)
+	}
+	return trouble, nil
+}
+
+// readings is how often read tries two places that keep changing.
+const readings = 3
+
+// read returns the current versions. With two places, it reads the ID before and after the
+// key. If the ID is the same, both were there when it read the key.
+func (s *Source) read(ctx context.Context, last *state) (reading, error) {
+	from := s.options.KeyPairIDFrom
+	if from.isZero() {
+		key, err := s.current(ctx, s.location)
+		return reading{key: key}, err
+	}
+	id, err := s.current(ctx, from)
+	if err != nil {
+		return reading{}, err
+	}
+	for range readings {
+		key, err := s.current(ctx, s.location)
+		if err != nil {
+			return reading{}, err
+		}
+		r := reading{key: key, id: id}
+		if last != nil && r.marks() == last.marks {
+			return r, nil // no change
+		}
+		if id, err = s.current(ctx, from); err != nil {
+			return reading{}, err
+		}
+		if id.mark() == r.id.mark() {
+			return r, nil
+		}
+	}
+	return reading{}, s.at(refuse(keys.ErrUnavailable, "%s changed %d times during the read", from, readings))
+}
+
+func (s *Source) current(ctx context.Context, l Location) (version, error) {
+	v, err := l.place().current(ctx)
+	return v, errorAt(l, err)
 }

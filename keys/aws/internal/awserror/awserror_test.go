@@ -92,7 +92,7 @@ func answer(status int, code, message string) roundTrip {
 // reasons are all that callers tell apart.
 var reasons = []error{
 	context.DeadlineExceeded, context.Canceled, keys.ErrAccessDenied, keys.ErrKeyNotFound, keys.ErrDisabled, keys.ErrPendingDeletion,
-	keys.ErrThrottled, keys.ErrUnavailable, keys.ErrUnsupportedKey, keys.ErrMismatch, keys.ErrSignature, keys.ErrHash, awssecrets.ErrOptions, awssecrets.ErrLayout,
+	keys.ErrThrottled, keys.ErrUnavailable, keys.ErrUnsupportedKey, keys.ErrMismatch, keys.ErrSignature, keys.ErrHash,
 }
 
 // An outcome is what a caller sees of an error.

@@ -26,7 +26,7 @@ import (
 // sentinels are those that callers tell apart.
 var sentinels = []error{
 	keys.ErrAccessDenied, keys.ErrKeyNotFound, keys.ErrPendingDeletion, keys.ErrThrottled, keys.ErrUnavailable,
-	keys.ErrMismatch, keys.ErrDisabled, awssecrets.ErrOptions, awssecrets.ErrLayout, context.DeadlineExceeded, context.Canceled,
+	keys.ErrMismatch, keys.ErrDisabled, keys.ErrMalformedKey, keys.ErrUnsupportedKey, context.DeadlineExceeded, context.Canceled,
 }
 
 // checkOnly checks that err is one of the sentinels and no other.
