@@ -118,8 +118,8 @@ func isNil(key crypto.Signer) bool {
 	}
 }
 
-// GenerateECDSA returns a new key on P-256. Its signatures are shorter than those of an
-// RSA key (96 characters in a URL rather than 344), and much cheaper.
+// GenerateECDSA returns a new key on P-256. Its signatures are much cheaper than RSA
+// signatures, and shorter: 96 characters in a URL rather than 344.
 func GenerateECDSA() (*ecdsa.PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

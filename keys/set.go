@@ -52,7 +52,7 @@ func (s Set) Lookup(keyPairID string) (crypto.PublicKey, bool) {
 func (s Set) IDs() []string { return slices.Sorted(maps.Keys(s.keys)) }
 
 // maxID is the length of the longest key pair ID. CloudFront's IDs have 13 or 14
-// characters, and those of AWS accounts 20.
+// characters, and the older IDs of AWS accounts 20.
 const maxID = 64
 
 // CheckID returns [ErrKeyPairID] unless keyPairID can be a key pair ID: 1 to 64 letters and

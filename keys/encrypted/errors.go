@@ -10,8 +10,8 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// Errors of this package, next to those of package keys. They say what to do, and never
-// contain a byte of a key or passphrase.
+// Errors of this package. It also returns errors of package keys. Their texts say what to
+// do, and never contain a byte of a key or passphrase.
 var (
 	// ErrPassphrase means that the passphrase is empty or wrong. A damaged file can look
 	// the same.

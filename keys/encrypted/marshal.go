@@ -33,7 +33,7 @@ const (
 //
 // It returns [ErrPassphrase] if the passphrase is empty, or if other programs could not
 // read it: if it has a line break, a zero byte or more than 1,023 bytes. It does not judge
-// how strong the passphrase is. Other errors are those of [keys.MarshalPrivate].
+// how strong the passphrase is. It also returns the errors of [keys.MarshalPrivate].
 func MarshalPrivate(key crypto.Signer, passphrase []byte) ([]byte, error) {
 	if len(passphrase) == 0 {
 		return nil, refuse(ErrPassphrase, "it is empty: for a key without one use keys.MarshalPrivate")

@@ -30,7 +30,7 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// TestSigner returns an error that lists everything in which key breaks the contract of
+// TestSigner returns an error that lists every way that key breaks the contract of
 // [crypto.Signer] or does not suit CloudFront. It returns nil if all of this is true:
 //
 //   - Public is RSA with 2,048 bits or P-256, and always the same.

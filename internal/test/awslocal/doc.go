@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
-Package awslocal is a server on loopback that speaks as much of AWS's JSON protocol as
-keys need: of KMS, Secrets Manager and SSM Parameter Store. Tests and examples drive it
-with AWS's own clients. It holds callers to the services' rules and fails on request.
+Package awslocal is a local server with the parts of KMS, Secrets Manager and SSM Parameter
+Store that keys need. Tests and examples use it through AWS's own clients. It enforces the
+rules of the services, and fails on request.
 
-A [Server] is an http.Handler; the services add their operations to it. Where a rule is
-that of a service, its error has the service's type and form, so that the clients make
-of it what they make of the real one.
+A [Server] is an http.Handler, and each service adds its operations to it. Errors have the
+type and form that the service gives them, so that clients treat them as real ones.
 */
 package awslocal

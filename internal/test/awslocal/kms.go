@@ -4,13 +4,17 @@ package awslocal
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 )
 
-// The targets of the operations that a [KMS] has.
+// The targets of the operations of a [KMS].
 const (
 	KMSGetPublicKey = "TrentService.GetPublicKey"
 	KMSSign         = "TrentService.Sign"
@@ -19,7 +23,7 @@ const (
 // kmsScope is the account and the Region of all keys.
 const kmsScope = "arn:aws:kms:us-east-1:111122223333:"
 
-// A KMS is as much of Key Management Service as signing needs: asymmetric keys, their
+// A KMS is the part of Key Management Service that signing needs: asymmetric keys, their
 // aliases and states, and two operations. It is safe for concurrent use.
 type KMS struct {
 	mu      sync.Mutex
@@ -30,14 +34,14 @@ type KMS struct {
 	alterSignature func(*KMSSignature)
 }
 
-// A kmsKey is what KMS keeps under a key ID.
+// A kmsKey is a key in KMS.
 type kmsKey struct {
 	private      crypto.Signer
 	spec         string
 	usage, state string
 }
 
-// NewKMS returns a KMS without keys, whose operations it adds to s.
+// NewKMS returns a KMS without keys, and adds its operations to s.
 func NewKMS(s *Server) *KMS {
 	k := &KMS{keys: map[string]*kmsKey{}, aliases: map[string]string{}}
 	s.Handle(KMSGetPublicKey, k.getPublicKey)
@@ -45,8 +49,8 @@ func NewKMS(s *Server) *KMS {
 	return k
 }
 
-// Add keeps a private key of package rsa or ecdsa, enabled and for signing, and returns
-// its ARN. A key of another kind is a mistake of the caller, who gets a panic.
+// Add adds a private key of package rsa or ecdsa, enabled and for signing, and returns its
+// ARN. It panics for a key of another kind.
 func (k *KMS) Add(private crypto.Signer) (arn string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -55,38 +59,36 @@ func (k *KMS) Add(private crypto.Signer) (arn string) {
 	return kmsScope + "key/" + id
 }
 
-// SetAlias lets an alias, with its prefix alias/, name a key, also if it named another
-// one before.
+// SetAlias points an alias, with its prefix alias/, to a key.
 func (k *KMS) SetAlias(alias, arn string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.aliases[alias] = keyID(arn)
 }
 
-// SetState gives a key one of the states Enabled, Disabled, PendingDeletion and
-// PendingImport.
+// SetState sets the state of a key: Enabled, Disabled, PendingDeletion or PendingImport.
 func (k *KMS) SetState(arn, state string) {
 	k.change(arn, func(key *kmsKey) { key.state = state })
 }
 
-// SetUsage gives a key another usage, such as ENCRYPT_DECRYPT.
+// SetUsage sets the usage of a key, such as ENCRYPT_DECRYPT.
 func (k *KMS) SetUsage(arn, usage string) {
 	k.change(arn, func(key *kmsKey) { key.usage = usage })
 }
 
-// Replace puts another private key behind an ARN, as KMS never does.
+// Replace puts another private key behind an ARN. The real KMS never does.
 func (k *KMS) Replace(arn string, private crypto.Signer) {
 	k.change(arn, func(key *kmsKey) { key.private, key.spec = private, specOf(private.Public()) })
 }
 
-// AlterPublicKey has every answer of GetPublicKey go through f. Nil: none does.
+// AlterPublicKey makes f change every answer of GetPublicKey. Nil: no changes.
 func (k *KMS) AlterPublicKey(f func(*KMSPublicKey)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.alterPublicKey = f
 }
 
-// AlterSignature has every answer of Sign go through f. Nil: none does.
+// AlterSignature makes f change every answer of Sign. Nil: no changes.
 func (k *KMS) AlterSignature(f func(*KMSSignature)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -128,9 +130,10 @@ func (k *KMS) find(name string) (arn string, key *kmsKey, err error) {
 	return kmsScope + "key/" + local, key, nil
 }
 
-// usable refuses keys whose state rules out every use.
+// usable refuses a key that its state makes useless.
 //
-// Source: "Key states of AWS KMS keys".
+// Source: "Key states of AWS KMS keys",
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 func (key *kmsKey) usable(arn string) error {
 	switch key.state {
 	case "Enabled":
@@ -146,3 +149,77 @@ func (key *kmsKey) usable(arn string) error {
 }
 
 func invalid(message string) error { return &Error{Type: "ValidationException", Message: message} }
+
+// A KMSPublicKey is the answer of GetPublicKey. Empty fields are left out.
+type KMSPublicKey struct {
+	KeyID                 string   `json:"KeyId,omitempty"`
+	PublicKey             []byte   `json:",omitempty"`
+	CustomerMasterKeySpec string   `json:",omitempty"`
+	KeySpec               string   `json:",omitempty"`
+	KeyUsage              string   `json:",omitempty"`
+	EncryptionAlgorithms  []string `json:",omitempty"`
+	SigningAlgorithms     []string `json:",omitempty"`
+}
+
+func (k *KMS) getPublicKey(body []byte) (any, error) {
+	var request struct {
+		KeyID string `json:"KeyId"`
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
+		return nil, &Error{Type: "SerializationException", Message: "the body is not JSON of the right form"}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	arn, key, err := k.find(request.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	if err := key.usable(arn); err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(key.private.Public())
+	if err != nil {
+		return nil, err
+	}
+	answer := &KMSPublicKey{KeyID: arn, PublicKey: der, CustomerMasterKeySpec: key.spec, KeySpec: key.spec, KeyUsage: key.usage}
+	if key.usage == "SIGN_VERIFY" {
+		answer.SigningAlgorithms = algorithmsOf(key.spec)
+	} else {
+		answer.EncryptionAlgorithms = []string{"RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"}
+	}
+	if k.alterPublicKey != nil {
+		k.alterPublicKey(answer)
+	}
+	return answer, nil
+}
+
+// specOf returns the key spec of a key.
+func specOf(public crypto.PublicKey) string {
+	switch public := public.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA_%d", public.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECC_NIST_" + strings.ReplaceAll(public.Params().Name, "-", "")
+	}
+	panic(fmt.Sprintf("awslocal: KMS has no keys of the type %T", public))
+}
+
+// algorithmsOf returns the signing algorithms of a key spec.
+//
+// Source: "Key spec reference",
+// https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+func algorithmsOf(spec string) []string {
+	switch spec {
+	case "ECC_NIST_P256":
+		return []string{"ECDSA_SHA_256"}
+	case "ECC_NIST_P384":
+		return []string{"ECDSA_SHA_384"}
+	case "ECC_NIST_P521":
+		return []string{"ECDSA_SHA_512"}
+	default:
+		return []string{
+			"RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512",
+			"RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512",
+		}
+	}
+}

@@ -14,13 +14,13 @@ import (
 	"strings"
 )
 
-// A KMSSignature is the answer of Sign. An empty field is left out.
+// A KMSSignature is the answer of Sign. Empty fields are left out.
 type KMSSignature struct {
 	KeyID            string `json:"KeyId,omitempty"`
 	Signature        []byte `json:",omitempty"`
 	SigningAlgorithm string `json:",omitempty"`
 
-	// Digest is that which was signed, for whoever wants to sign it otherwise.
+	// Digest is the signed digest. A test can sign it in another way.
 	Digest []byte `json:"-"`
 }
 
@@ -64,7 +64,7 @@ func (k *KMS) sign(body []byte) (any, error) {
 	return answer, nil
 }
 
-// signsWith refuses algorithms that do not suit the key.
+// signsWith refuses algorithms that the key does not have.
 func (key *kmsKey) signsWith(arn, algorithm string) error {
 	if key.usage != "SIGN_VERIFY" {
 		return &Error{Type: "InvalidKeyUsageException", Message: arn + " key usage is " + key.usage + " which is not valid for Sign."}
@@ -75,9 +75,9 @@ func (key *kmsKey) signsWith(arn, algorithm string) error {
 	return nil
 }
 
-// digest returns what is to be signed.
+// digest returns the digest to sign.
 //
-// Source: Sign in the API reference.
+// Source: "Sign", https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
 func (r *signRequest) digest() ([]byte, error) {
 	hash := hashOf(r.SigningAlgorithm)
 	if hash == 0 {
@@ -99,7 +99,7 @@ func (r *signRequest) digest() ([]byte, error) {
 	return r.Message, nil
 }
 
-// hashOf returns the hash of an algorithm, 0 for one that KMS does not have.
+// hashOf returns the hash of an algorithm, or 0 if KMS does not have the algorithm.
 func hashOf(algorithm string) crypto.Hash {
 	all := slices.Concat(algorithmsOf("ECC_NIST_P256"), algorithmsOf("ECC_NIST_P384"), algorithmsOf("ECC_NIST_P521"), algorithmsOf("RSA_2048"))
 	switch {
@@ -114,7 +114,7 @@ func hashOf(algorithm string) crypto.Hash {
 	}
 }
 
-// optionsOf returns how package rsa or ecdsa is told to use an algorithm.
+// optionsOf returns the options of package rsa or ecdsa for an algorithm.
 func optionsOf(algorithm string) crypto.SignerOpts {
 	hash := hashOf(algorithm)
 	if strings.HasPrefix(algorithm, "RSASSA_PSS_") {

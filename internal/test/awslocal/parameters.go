@@ -6,11 +6,15 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// ParametersGet is the target of the operation that [Parameters] has.
+// ParametersGet is the target of the operation of [Parameters].
 const ParametersGet = "AmazonSSM.GetParameter"
 
 // Types of parameters.
@@ -19,7 +23,7 @@ const (
 	TypeSecureString = "SecureString"
 )
 
-// Parameters is as much of SSM Parameter Store as reading needs: parameters with
+// Parameters is the part of SSM Parameter Store that reading needs: parameters with
 // versions, their labels, and one operation. It is safe for concurrent use.
 type Parameters struct {
 	mu         sync.Mutex
@@ -27,14 +31,14 @@ type Parameters struct {
 	alter      func(*Parameter)
 }
 
-// A parameter has versions, of which the first has the number 1.
+// A parameter has versions. The first one has the number 1.
 type parameter struct {
 	kind     string
 	versions []Parameter
 	labels   map[string]int // to the number of a version
 }
 
-// A Parameter is a version as GetParameter answers it.
+// A Parameter is a version in an answer of GetParameter.
 type Parameter struct {
 	ARN, Name, Type, Value string
 	Version                int
@@ -43,21 +47,19 @@ type Parameter struct {
 	Selector               string `json:",omitempty"`
 }
 
-// NewParameters returns a Parameter Store without parameters, whose operation it adds to
-// s.
+// NewParameters returns a Parameter Store without parameters, and adds its operation to s.
 func NewParameters(s *Server) *Parameters {
 	p := &Parameters{parameters: map[string]*parameter{}}
 	s.Handle(ParametersGet, p.get)
 	return p
 }
 
-// Put gives a SecureString a new version and returns its number.
+// Put adds a version to a SecureString and returns its number.
 func (p *Parameters) Put(name, value string) (version int) {
 	return p.PutAs(TypeSecureString, name, value)
 }
 
-// PutAs is Put for a parameter of another type. The type of a parameter that is there
-// changes with it.
+// PutAs is Put for another type. It changes the type of an existing parameter.
 func (p *Parameters) PutAs(kind, name, value string) (version int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,7 +77,7 @@ func (p *Parameters) PutAs(kind, name, value string) (version int) {
 	return version
 }
 
-// Label lets a label stand for a version, also if it stood for another one before.
+// Label points a label to a version.
 func (p *Parameters) Label(name, label string, version int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,7 +91,7 @@ func (p *Parameters) Delete(name string) {
 	delete(p.parameters, name)
 }
 
-// Alter has every answer go through f. Nil: none does.
+// Alter makes f change every answer. Nil: no changes.
 func (p *Parameters) Alter(f func(*Parameter)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -141,8 +143,73 @@ func (p *Parameters) get(body []byte) (any, error) {
 	return map[string]any{"Parameter": answer}, nil
 }
 
-// encrypted stands for what KMS makes of a value: something that is not the value.
+// encrypted stands in for an encrypted value.
 func encrypted(value string) string {
 	digest := sha256.Sum256([]byte(value))
 	return base64.StdEncoding.EncodeToString(append([]byte("\x01\x02\x02\x00x"), digest[:]...))
 }
+
+// parameterScope is the account and the Region of all parameters.
+const parameterScope = "arn:aws:ssm:us-east-1:111122223333:parameter"
+
+// longestParameter is the longest name with its ARN.
+const longestParameter = 2048
+
+var (
+	parameterName  = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+	parameterLabel = regexp.MustCompile(`^[A-Za-z_.-][A-Za-z0-9_.-]{0,99}$`)
+)
+
+// splitParameter returns the name or ARN in a request, and the version or label behind it.
+//
+// Source: "GetParameter",
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+func splitParameter(text string) (name, selector string, err error) {
+	text = strings.Trim(text, " ") // as the service does
+	if text == "" || len(text) > longestParameter {
+		return "", "", invalid("1 validation error detected: Value at 'name' failed to satisfy constraint: Member must have length between 1 and 2048")
+	}
+	local := strings.TrimPrefix(text, parameterScope)
+	scope := text[:len(text)-len(local)]
+	name, selector, _ = strings.Cut(local, ":")
+	if !parameterName.MatchString(name) {
+		return "", "", invalid("Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_")
+	}
+	if selector != "" && !isNumber(selector) && !parameterLabel.MatchString(selector) {
+		return "", "", invalid("the label of the parameter is invalid")
+	}
+	return scope + name, selector, nil
+}
+
+// find returns the parameter with a name or an ARN, or nil. In ARNs, names without a path
+// have a slash in front. The caller must hold the lock.
+func (p *Parameters) find(name string) *parameter {
+	local, isARN := strings.CutPrefix(name, parameterScope)
+	if found, ok := p.parameters[local]; ok || !isARN {
+		return found
+	}
+	return p.parameters[strings.TrimPrefix(local, "/")]
+}
+
+// version returns the number of the version of a selector. The empty selector means the
+// newest version.
+func (p *parameter) version(selector string) (int, error) {
+	if selector == "" {
+		return len(p.versions), nil
+	}
+	if !isNumber(selector) {
+		version, ok := p.labels[selector]
+		if !ok {
+			return 0, &Error{Type: "ParameterVersionNotFound", Message: fmt.Sprintf("Systems Manager could not find label %s. Verify the label and try again.", selector)}
+		}
+		return version, nil
+	}
+	version, err := strconv.Atoi(selector)
+	if err != nil || version < 1 || version > len(p.versions) {
+		return 0, &Error{Type: "ParameterVersionNotFound", Message: fmt.Sprintf("Systems Manager could not find version %s. Verify the version and try again.", selector)}
+	}
+	return version, nil
+}
+
+// isNumber reports whether a selector is a version: labels do not begin with a digit.
+func isNumber(selector string) bool { return selector[0] >= '0' && selector[0] <= '9' }

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
 
-// SecretsGetValue is the target of the operation that [Secrets] has.
+// SecretsGetValue is the target of the operation of [Secrets].
 const SecretsGetValue = "secretsmanager.GetSecretValue"
 
 // The staging labels that Secrets Manager moves itself.
@@ -21,7 +23,7 @@ const (
 	StagePending  = "AWSPENDING"
 )
 
-// Secrets is as much of Secrets Manager as reading needs: secrets with versions, their
+// Secrets is the part of Secrets Manager that reading needs: secrets with versions, their
 // staging labels, and one operation. It is safe for concurrent use.
 type Secrets struct {
 	mu      sync.Mutex
@@ -30,7 +32,7 @@ type Secrets struct {
 	alter   func(*SecretValue)
 }
 
-// A secret has versions, and labels that stand for one version each.
+// A secret has versions, and labels that each point to one version.
 type secret struct {
 	versions map[string]SecretValue // by version ID
 	stages   map[string]string      // staging label to version ID
@@ -48,16 +50,15 @@ type SecretValue struct {
 	CreatedDate   float64
 }
 
-// NewSecrets returns a Secrets Manager without secrets, whose operation it adds to s.
+// NewSecrets returns a Secrets Manager without secrets, and adds its operation to s.
 func NewSecrets(s *Server) *Secrets {
 	m := &Secrets{secrets: map[string]*secret{}}
 	s.Handle(SecretsGetValue, m.getValue)
 	return m
 }
 
-// Put gives a secret a new version that is a string, which becomes AWSCURRENT. It returns
-// the ID of the version. As in a rotation, the version that was current becomes
-// AWSPREVIOUS.
+// Put adds a string version to a secret, makes it AWSCURRENT, and returns its ID. As in a
+// rotation, the version that was current becomes AWSPREVIOUS.
 func (m *Secrets) Put(name, value string) (versionID string) {
 	return m.add(name, StageCurrent, SecretValue{SecretString: &value})
 }
@@ -67,33 +68,33 @@ func (m *Secrets) PutBinary(name string, value []byte) (versionID string) {
 	return m.add(name, StageCurrent, SecretValue{SecretBinary: value})
 }
 
-// PutPending gives a secret a new version that is AWSPENDING.
+// PutPending adds a version to a secret and makes it AWSPENDING.
 func (m *Secrets) PutPending(name, value string) (versionID string) {
 	return m.add(name, StagePending, SecretValue{SecretString: &value})
 }
 
-// MoveCurrent makes a version AWSCURRENT, and the one that was it AWSPREVIOUS: the end of
-// a rotation, or the way back from one.
+// MoveCurrent makes a version AWSCURRENT, and the current one AWSPREVIOUS. This finishes a
+// rotation, or undoes one.
 func (m *Secrets) MoveCurrent(name, versionID string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.secrets[name].move(StageCurrent, versionID)
 }
 
-// Unlabel takes a staging label away from whatever version has it.
+// Unlabel removes a staging label.
 func (m *Secrets) Unlabel(name, stage string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.secrets[name].stages, stage)
 }
 
-// Delete marks a secret for deletion; Restore takes it back.
+// Delete marks a secret for deletion. [Secrets.Restore] undoes it.
 func (m *Secrets) Delete(name string) { m.mark(name, true) }
 
-// Restore takes back what Delete did.
+// Restore undoes Delete.
 func (m *Secrets) Restore(name string) { m.mark(name, false) }
 
-// Alter has every answer go through f. Nil: none does.
+// Alter makes f change every answer. Nil: no changes.
 func (m *Secrets) Alter(f func(*SecretValue)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -125,7 +126,7 @@ func (m *Secrets) add(name, stage string, v SecretValue) string {
 	return v.VersionID
 }
 
-// move gives a label to a version. Where AWSCURRENT was, AWSPREVIOUS goes.
+// move moves a label to a version. AWSPREVIOUS follows AWSCURRENT.
 func (s *secret) move(stage, versionID string) {
 	if old, ok := s.stages[StageCurrent]; ok && stage == StageCurrent && old != versionID {
 		s.stages[StagePrevious] = old
@@ -175,4 +176,87 @@ func (m *Secrets) getValue(body []byte) (any, error) {
 		m.alter(&value)
 	}
 	return value, nil
+}
+
+// The ARN of a secret begins with the account and the Region of all secrets, and ends
+// with six characters that the service adds to the name.
+const (
+	secretScope  = "arn:aws:secretsmanager:us-east-1:111122223333:secret:"
+	secretSuffix = "-a1B2c3"
+)
+
+// Lengths in the API reference.
+const (
+	longestSecretID  = 2048
+	shortestVersion  = 32
+	longestVersion   = 64
+	longestStageName = 256
+)
+
+var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
+
+// A secretRequest is the body of a GetSecretValue.
+type secretRequest struct {
+	SecretID     string `json:"SecretId"`
+	VersionID    string `json:"VersionId"`
+	VersionStage string
+}
+
+// check refuses an invalid request.
+//
+// Source: "GetSecretValue",
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+func (r *secretRequest) check() error {
+	switch {
+	case r.SecretID == "":
+		return invalid("1 validation error detected: Value at 'secretId' failed to satisfy constraint: Member must not be null")
+	case len(r.SecretID) > longestSecretID:
+		return invalid("1 validation error detected: Value at 'secretId' failed to satisfy constraint: Member must have length less than or equal to 2048")
+	case !strings.HasPrefix(r.SecretID, "arn:") && !secretName.MatchString(r.SecretID):
+		return invalid("Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+	case r.VersionID != "" && (len(r.VersionID) < shortestVersion || len(r.VersionID) > longestVersion):
+		return invalid("1 validation error detected: Value at 'versionId' failed to satisfy constraint: Member must have length between 32 and 64")
+	case len(r.VersionStage) > longestStageName:
+		return invalid("1 validation error detected: Value at 'versionStage' failed to satisfy constraint: Member must have length less than or equal to 256")
+	}
+	return nil
+}
+
+// find returns the secret with a name, an ARN, or an ARN without its last part, or nil. The
+// caller must hold the lock.
+func (m *Secrets) find(id string) *secret {
+	if name, ok := strings.CutPrefix(id, secretScope); ok {
+		if s, ok := m.secrets[strings.TrimSuffix(name, secretSuffix)]; ok {
+			return s
+		}
+		return m.secrets[name]
+	}
+	return m.secrets[id]
+}
+
+// version returns the ID of the version in the request.
+func (r *secretRequest) version(s *secret) (string, error) {
+	stage := r.VersionStage
+	if stage == "" && r.VersionID == "" {
+		stage = StageCurrent
+	}
+	id := r.VersionID
+	if id != "" {
+		if _, ok := s.versions[id]; !ok {
+			return "", secretNotFound("Secrets Manager can't find the specified secret value for VersionId: " + id)
+		}
+		if stage != "" && s.stages[stage] != id {
+			return "", &Error{Type: "InvalidRequestException", Message: "You provided a VersionStage that is not associated to the provided VersionId."}
+		}
+		return id, nil
+	}
+	id, ok := s.stages[stage]
+	if !ok {
+		return "", secretNotFound(fmt.Sprintf("Secrets Manager can't find the specified secret value for staging label: %s", stage))
+	}
+	return id, nil
+}
+
+func secretNotFound(message string) error {
+	return &Error{Type: "ResourceNotFoundException", Message: message}
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package testkeys holds fixed keys for tests, so that no test pays for making
-// one and golden values stay the same. They are public: NEVER use them for
-// anything else.
+// Package testkeys holds fixed keys for tests, so that tests are fast and golden values stay
+// the same. The keys are public: NEVER use them for anything else.
 package testkeys
 
 import (
@@ -34,7 +33,7 @@ func RSA() *rsa.PrivateKey { return parse(rsaPEM).(*rsa.PrivateKey) }
 // P256 returns a P-256 key.
 func P256() *ecdsa.PrivateKey { return parse(p256PEM).(*ecdsa.PrivateKey) }
 
-// OtherP256 returns a P-256 key that is not the one of [P256].
+// OtherP256 returns another P-256 key than [P256].
 func OtherP256() *ecdsa.PrivateKey { return parse(otherP256PEM).(*ecdsa.PrivateKey) }
 
 // parse panics if the embedded file is not a key.

@@ -22,7 +22,7 @@ type Options struct {
 	// have the public key as well. You should prefer one secret with both. With two places
 	// a rotation takes two writes, and only KeyGroup or that public key can tell whether
 	// what is there between the writes belongs together. Without either, restart processes
-	// that started between the writes. Zero: there is no second place.
+	// that started between the writes. Zero: no second place.
 	KeyPairIDFrom Location
 	// KeyGroup is the set of public keys that CloudFront trusts, with the keys of coming
 	// rotations. The source refuses a pair that is not in it, because all viewers would get

@@ -38,7 +38,7 @@ func (r reading) marks() marks { return marks{r.key.mark(), r.id.mark()} }
 // A state is what a source has. It is immutable.
 type state struct {
 	pair     pair
-	previous *pair // nil: there is none
+	previous *pair // or nil
 	trusted  keys.Set
 	marks    marks // of the reading with the pair
 	// generation counts the pairs, from zero. Going back to an earlier pair counts, too.
