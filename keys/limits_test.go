@@ -63,7 +63,7 @@ func TestParsePrivateRefusesLongDER(t *testing.T) {
 			key, err := keys.ParsePrivate(tt.input)
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if key != nil {
-				t.Errorf("a key beside the error, although %s", tt.reason)
+				t.Errorf("a key next to the error, although %s", tt.reason)
 			}
 		})
 	}
@@ -90,7 +90,7 @@ func TestParsePublicRefusesLongDER(t *testing.T) {
 			key, err := keys.ParsePublic(tt.input)
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if key != nil {
-				t.Errorf("a key beside the error, although %s", tt.reason)
+				t.Errorf("a key next to the error, although %s", tt.reason)
 			}
 		})
 	}
@@ -188,7 +188,7 @@ func TestParsePrivateRefusesNumbers(t *testing.T) {
 				key, err := keys.ParsePrivate(input)
 				checkRefusal(t, err, tt.refused, tt.advice)
 				if key != nil {
-					t.Errorf("a key beside the error, although %s", tt.reason)
+					t.Errorf("a key next to the error, although %s", tt.reason)
 				}
 			}
 		})
@@ -263,7 +263,7 @@ func TestPublicRefusesNumbers(t *testing.T) {
 			key, err := keys.Public(tt.key)
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if key != nil {
-				t.Errorf("a key beside the error, although %s", tt.reason)
+				t.Errorf("a key next to the error, although %s", tt.reason)
 			}
 		})
 	}

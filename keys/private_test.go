@@ -197,7 +197,7 @@ func TestParsePrivateRefuses(t *testing.T) {
 			key, err := keys.ParsePrivate(tt.input)
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if key != nil {
-				t.Error("a key beside the error")
+				t.Error("a key next to the error")
 			}
 			checkNoSecret(t, err, tt.input)
 		})
@@ -259,7 +259,7 @@ func TestPublicRefusesSigners(t *testing.T) {
 		{"rsa without private part", &rsa.PrivateKey{PublicKey: testkeys.RSA().PublicKey}, keys.ErrNoKey, "would panic later"},
 		{"rsa with empty primes", &rsa.PrivateKey{PublicKey: testkeys.RSA().PublicKey, D: testkeys.RSA().D, Primes: []*big.Int{nil, nil}}, keys.ErrNoKey, "would panic later"},
 		{"ecdsa without private part", &ecdsa.PrivateKey{PublicKey: testkeys.P256().PublicKey}, keys.ErrNoKey, "would panic later"},
-		{"mixed ecdsa", &mixed, keys.ErrMalformedKey, "would sign for a key that nobody trusts"},
+		{"mixed ecdsa", &mixed, keys.ErrMalformedKey, "would sign for a key that is not trusted"},
 		{"damaged rsa", &wrongRSA, keys.ErrMalformedKey, "would give wrong signatures"},
 		{"off the curve", offCurve, keys.ErrMalformedKey, "would give wrong signatures"},
 		{"ed25519", ed25519.PrivateKey(nil), keys.ErrUnsupportedKey, "its Public would panic"},
@@ -284,13 +284,13 @@ func TestPublicRefusesSigners(t *testing.T) {
 			key, err := keys.Public(tt.key)
 			checkRefusal(t, err, tt.refused, "")
 			if key != nil {
-				t.Errorf("a key beside the error, although %s", tt.reason)
+				t.Errorf("a key next to the error, although %s", tt.reason)
 			}
 		})
 	}
 }
 
-// public is a signer of which only the public key is known.
+// public is a signer with a public key alone.
 type public struct{ key crypto.PublicKey }
 
 func (p public) Public() crypto.PublicKey { return p.key }
@@ -355,7 +355,7 @@ func FuzzParsePrivate(f *testing.F) {
 		key, err := keys.ParsePrivate(data)
 		if err != nil {
 			if key != nil {
-				t.Fatal("a key beside an error")
+				t.Fatal("a key next to an error")
 			}
 			checkNoSecret(t, err, data)
 			return

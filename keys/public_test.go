@@ -70,7 +70,7 @@ func TestParsePublicRefuses(t *testing.T) {
 			key, err := keys.ParsePublic(tt.input)
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if key != nil {
-				t.Error("a key beside the error")
+				t.Error("a key next to the error")
 			}
 		})
 	}
@@ -167,7 +167,7 @@ func TestSetRefuses(t *testing.T) {
 			set, err := keys.NewSet(tt.trusted)
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if len(set.IDs()) != 0 {
-				t.Error("half a set beside the error")
+				t.Error("half a set next to the error")
 			}
 		})
 	}
@@ -176,7 +176,7 @@ func TestSetRefuses(t *testing.T) {
 func TestZeroSet(t *testing.T) {
 	var set keys.Set
 	if _, ok := set.Lookup("K1"); ok || len(set.IDs()) != 0 {
-		t.Error("the zero set trusts somebody")
+		t.Error("the zero set trusts a key")
 	}
 }
 

@@ -36,7 +36,7 @@ func FuzzParsePrivate(f *testing.F) {
 		key, err := encrypted.ParsePrivate(data, given)
 		if err != nil {
 			if key != nil {
-				t.Fatal("a key beside an error")
+				t.Fatal("a key next to an error")
 			}
 			checkSentinel(t, err)
 			checkNoSecret(t, err)
@@ -47,7 +47,7 @@ func FuzzParsePrivate(f *testing.F) {
 			t.Fatal(err)
 		}
 		if again, err := keys.ParsePrivate(text); err != nil || !equal(key, again) {
-			t.Fatalf("an unusable key: %v", err)
+			t.Fatalf("an invalid key: %v", err)
 		}
 	})
 }

@@ -31,7 +31,7 @@ func TestParsePrivateRefusesLongDER(t *testing.T) {
 				key, err := encrypted.ParsePrivate(input, []byte(passphrase))
 				checkRefusal(t, err, keys.ErrUnsupportedKey, "bytes of DER, and a key has at most 16384")
 				if key != nil {
-					t.Errorf("a key beside the error, although %s", tt.reason)
+					t.Errorf("a key next to the error, although %s", tt.reason)
 				}
 			}
 		})
@@ -62,7 +62,7 @@ func TestParsePrivateRefusesLongNumbers(t *testing.T) {
 	key, err := encrypted.ParsePrivate(s.der(t), []byte(passphrase))
 	checkRefusal(t, err, keys.ErrUnsupportedKey, "RSA with 6000 bits")
 	if key != nil {
-		t.Error("a key beside the error")
+		t.Error("a key next to the error")
 	}
 }
 

@@ -84,11 +84,11 @@ func TestMarshalPrivateRefuses(t *testing.T) {
 			text, err := encrypted.MarshalPrivate(tt.key, []byte(tt.pass))
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if text != nil {
-				t.Errorf("PEM beside the error, although: %s", tt.reason)
+				t.Errorf("PEM next to the error, although: %s", tt.reason)
 			}
 		})
 	}
 }
 
-// foreign is a signer of which only the methods are known.
+// foreign is a signer with methods alone.
 type foreign struct{ crypto.Signer }

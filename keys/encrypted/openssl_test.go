@@ -146,7 +146,7 @@ func TestOpenSSLUnsupported(t *testing.T) {
 			key, err := encrypted.ParsePrivate(input, []byte(passphrase))
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if key != nil {
-				t.Error("a key beside the error")
+				t.Error("a key next to the error")
 			}
 			_, err = encrypted.ParsePrivate(input, []byte("other"))
 			checkRefusal(t, err, encrypted.ErrPassphrase, "wrong")
@@ -161,7 +161,7 @@ var command = regexp.MustCompile(`openssl (pkcs8|pkey) .*?-in encrypted\.pem -ou
 func TestAdvice(t *testing.T) {
 	openssl := needs.Command(t, "openssl", "openssl")
 	if version := run(t, openssl, "version"); !strings.HasPrefix(string(version), "OpenSSL 3") {
-		t.Skipf("the providers are those of OpenSSL 3, and this is %s", version)
+		t.Skipf("only OpenSSL 3 has these providers, and this is %s", version)
 	}
 	tests := []struct {
 		name  string

@@ -140,24 +140,24 @@ func TestStructureRefused(t *testing.T) {
 		{"pbes1", sound(func(s *structure) { s.scheme = "1.2.840.113549.1.5.3" }), unsupported, "PBES1", "DES"},
 		{"unknown scheme", sound(func(s *structure) { s.scheme = "1.2.3.4" }), unsupported, "1.2.3.4", "the number leads on"},
 		{"unknown derivation", sound(func(s *structure) { s.kdf = "1.2.3.4" }), unsupported, "the key derivation", "the number leads on"},
-		{"gcm", sound(func(s *structure) { s.cipher = "2.16.840.1.101.3.4.1.46" }), unsupported, "GCM", "the library takes it for CBC"},
-		{"gcm with its iv", sound(func(s *structure) { s.cipher, s.iv = "2.16.840.1.101.3.4.1.6", s.iv[:12] }), unsupported, "GCM", "the library panics"},
-		{"3des", sound(func(s *structure) { s.cipher, s.iv = "1.2.840.113549.3.7", s.iv[:8] }), unsupported, "3DES", "the library would read it"},
-		{"md5", sound(func(s *structure) { s.prf = "1.2.840.113549.2.6" }), unsupported, "the hash of PBKDF2", "as the library"},
-		{"sha-512", sound(func(s *structure) { s.prf = "1.2.840.113549.2.11" }), unsupported, redo, "as the library"},
+		{"gcm", sound(func(s *structure) { s.cipher = "2.16.840.1.101.3.4.1.46" }), unsupported, "GCM", "not CBC"},
+		{"gcm with its iv", sound(func(s *structure) { s.cipher, s.iv = "2.16.840.1.101.3.4.1.6", s.iv[:12] }), unsupported, "GCM", "crypto/cipher panics"},
+		{"3des", sound(func(s *structure) { s.cipher, s.iv = "1.2.840.113549.3.7", s.iv[:8] }), unsupported, "3DES", "weak"},
+		{"md5", sound(func(s *structure) { s.prf = "1.2.840.113549.2.6" }), unsupported, "the hash of PBKDF2", "not read"},
+		{"sha-512", sound(func(s *structure) { s.prf = "1.2.840.113549.2.11" }), unsupported, redo, "not read"},
 
-		{"short iv", sound(func(s *structure) { s.iv = s.iv[:15] }), malformed, "IV", "the library panics"},
-		{"long iv", sound(func(s *structure) { s.iv = make([]byte, 17) }), malformed, "IV", "the library panics"},
-		{"no iv", sound(func(s *structure) { s.without = "iv" }), malformed, "IV", "the library panics"},
+		{"short iv", sound(func(s *structure) { s.iv = s.iv[:15] }), malformed, "IV", "crypto/cipher panics"},
+		{"long iv", sound(func(s *structure) { s.iv = make([]byte, 17) }), malformed, "IV", "crypto/cipher panics"},
+		{"no iv", sound(func(s *structure) { s.without = "iv" }), malformed, "IV", "crypto/cipher panics"},
 		{"no data", sound(func(s *structure) { s.data = nil }), malformed, "whole blocks", "there is no padding to look at"},
-		{"half a block", sound(func(s *structure) { s.data = s.data[:159] }), malformed, "whole blocks", "the library panics"},
+		{"half a block", sound(func(s *structure) { s.data = s.data[:159] }), malformed, "whole blocks", "crypto/cipher panics"},
 		{"data left out", sound(func(s *structure) { s.without = "data" }), malformed, damage, "a part is missing"},
 		{"scheme left out", sound(func(s *structure) { s.without = "scheme" }), malformed, damage, "a part is missing"},
 		{"parameters of pbes2 left out", sound(func(s *structure) { s.without = "pbes2" }), malformed, damage, "a part is missing"},
 		{"derivation left out", sound(func(s *structure) { s.without = "kdf" }), malformed, damage, "a part is missing"},
 		{"cipher left out", sound(func(s *structure) { s.without = "cipher" }), malformed, damage, "a part is missing"},
 		{"parameters of pbkdf2 left out", sound(func(s *structure) { s.without = "parameters" }), malformed, "salt", "a part is missing"},
-		{"salt left out", sound(func(s *structure) { s.without = "salt" }), malformed, "salt", "or in another place, which nobody ever defined"},
+		{"salt left out", sound(func(s *structure) { s.without = "salt" }), malformed, "salt", "or in another place, which no standard defines"},
 		{"iterations left out", sound(func(s *structure) { s.numbers = nil }), malformed, "numbers", "a part is missing"},
 		{"no iterations", sound(func(s *structure) { s.numbers = []int64{0} }), malformed, "numbers", "not a positive number"},
 		{"negative iterations", sound(func(s *structure) { s.numbers = []int64{-1} }), malformed, "numbers", "not a positive number"},
@@ -187,7 +187,7 @@ func TestStructureRefused(t *testing.T) {
 		{"scrypt with r of 0", scrypted(1024, 0, 1), malformed, "numbers of scrypt", "not a positive number"},
 		{"scrypt with negative p", scrypted(1024, 8, -1), malformed, "numbers of scrypt", "not a positive number"},
 		{"scrypt with great n", scrypted(1<<22, 1, 1), unsupported, "2097152", "512 MiB"},
-		{"scrypt with great r", scrypted(1024, 65, 1), unsupported, "r above 64", "the library needs more memory with it than the product says"},
+		{"scrypt with great r", scrypted(1024, 65, 1), unsupported, "r above 64", "x/crypto/scrypt needs more memory with it than the product says"},
 		{"scrypt with great p", scrypted(2, 1, 1<<21), unsupported, "2097152", "512 MiB"},
 		{"scrypt of RFC 7914", scrypted(1<<20, 8, 1), unsupported, "2097152", "its example takes a gigabyte; OpenSSL refuses it too"},
 		{"scrypt whose product overflows", scrypted(1<<30, 64, 1<<28), unsupported, "2097152", "2^64 is 0 in a machine word"},
@@ -203,7 +203,7 @@ func TestStructureRefused(t *testing.T) {
 			key, err := encrypted.ParsePrivate(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: input}), []byte(passphrase))
 			checkRefusal(t, err, tt.refused, tt.advice)
 			if key != nil {
-				t.Errorf("a key beside the error, although: %s", tt.reason)
+				t.Errorf("a key next to the error, although: %s", tt.reason)
 			}
 		})
 	}

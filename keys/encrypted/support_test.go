@@ -20,7 +20,7 @@ import (
 	"github.com/cfsign/cfsign/keys/encrypted"
 )
 
-// passphrase is that of the files in testdata.
+// passphrase decrypts the files in testdata.
 const passphrase = "Tr0ub4dor&3"
 
 func file(t testing.TB, name string) []byte {

@@ -83,7 +83,7 @@ func (f failing) GetPublicKey(context.Context, *kms.GetPublicKeyInput, ...func(*
 	return nil, f.err
 }
 
-// TestErrorsOfOtherAPIs are those of wrappers and of mocks.
+// TestErrorsOfOtherAPIs returns the errors of wrappers and mocks.
 func TestErrorsOfOtherAPIs(t *testing.T) {
 	tests := []struct {
 		name, why string

@@ -66,7 +66,7 @@ func impatient() aws.Retryer {
 	})
 }
 
-// with returns a client that differs from that of the service.
+// with returns the client of the service with changed options.
 func (s *service) with(change func(*kms.Options)) *kms.Client { return kms.New(s.options, change) }
 
 // key returns the key of the service.

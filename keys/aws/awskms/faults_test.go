@@ -20,7 +20,7 @@ import (
 
 const always = 1000
 
-// attempts are those of the SDK's retryer, for what may pass.
+// attempts is how often the SDK tries a request that may pass.
 const attempts = 3
 
 // TestFaults has each operation fail in every way that a service fails in.
@@ -61,9 +61,9 @@ func TestFaults(t *testing.T) {
 		{"dependency", "KMS says so", fail(always, 500, "DependencyTimeoutException", ""), keys.ErrUnavailable, "DependencyTimeoutException", attempts},
 		{"key unavailable", "KMS says so", fail(always, 500, "KeyUnavailableException", ""), keys.ErrUnavailable, "KeyUnavailableException", attempts},
 		{"503", "unmodeled", fail(always, 503, "ServiceUnavailable", ""), keys.ErrUnavailable, "ServiceUnavailable", attempts},
-		{"unknown", "the fault of nobody knows whom", fail(always, 400, "OddException", ""), keys.ErrUnavailable, "OddException", 1},
+		{"unknown", "unknown to the SDK", fail(always, 400, "OddException", ""), keys.ErrUnavailable, "OddException", 1},
 		{"dropped", "the connection ends without an answer", func(s *service, target string) { s.server.Drop(target, always) }, keys.ErrUnavailable, "", attempts},
-		{"gone", "nobody listens", func(s *service, _ string) { s.close() }, keys.ErrUnavailable, "", 0},
+		{"gone", "no process listens", func(s *service, _ string) { s.close() }, keys.ErrUnavailable, "", 0},
 		{"no operation", "an endpoint of another service", fail(always, 404, "UnknownOperationException", ""), keys.ErrUnavailable, "UnknownOperationException", 1},
 
 		{"malformed", "cut off", answer(200, `{"KeyId":"arn:aws:k`), keys.ErrUnavailable, "", 1},
@@ -86,8 +86,8 @@ func TestFaults(t *testing.T) {
 		{"unsigned", "a proxy took headers away", fail(always, 403, "MissingAuthenticationToken", ""), keys.ErrAccessDenied, "MissingAuthenticationToken", 1},
 		{"403, unnamed", "the status alone", fail(always, 403, "OddException", ""), keys.ErrAccessDenied, "OddException", 1},
 
-		{"disabled", "by somebody", state("Disabled"), keys.ErrDisabled, "DisabledException", 1},
-		{"pending deletion", "by somebody", state("PendingDeletion"), keys.ErrPendingDeletion, "KMSInvalidStateException", 1},
+		{"disabled", "an operator did it", state("Disabled"), keys.ErrDisabled, "DisabledException", 1},
+		{"pending deletion", "an operator did it", state("PendingDeletion"), keys.ErrPendingDeletion, "KMSInvalidStateException", 1},
 		{"pending deletion, other form", "KMS has two", fail(always, 400, "DisabledException", "arn is pending deletion (or pending replica deletion)."), keys.ErrPendingDeletion, "DisabledException", 1},
 		{"pending replica deletion", "a multi-Region key", fail(always, 400, "KMSInvalidStateException", "arn is pending replica deletion."), keys.ErrPendingDeletion, "KMSInvalidStateException", 1},
 		{"pending import", "no key material", state("PendingImport"), keys.ErrUnavailable, "KMSInvalidStateException", 1},
@@ -148,8 +148,7 @@ func checkCode(t *testing.T, err error, code string) {
 	}
 }
 
-// TestAccessCodes are all the names that AWS has for callers who may not, with the
-// status that KMS gives them.
+// TestAccessCodes sends all codes of AWS for denied access, with the status that KMS uses.
 func TestAccessCodes(t *testing.T) {
 	for _, code := range []string{
 		"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "OptInRequired", "SubscriptionRequired",

@@ -143,7 +143,7 @@ func TestEndToEnd(t *testing.T) {
 	}
 }
 
-// TestConcurrentUse signs with one key from many goroutines, some of which give up.
+// TestConcurrentUse signs with one key from many goroutines. Some give up.
 func TestConcurrentUse(t *testing.T) {
 	s := newService(t)
 	key := s.key(t)

@@ -65,7 +65,7 @@ func TestREADMEGraph(t *testing.T) {
 	}
 }
 
-// TestREADMECode: the code is that of a compiled example.
+// TestREADMECode: a compiled example has the code.
 func TestREADMECode(t *testing.T) {
 	example, err := os.ReadFile("example_test.go")
 	if err != nil {

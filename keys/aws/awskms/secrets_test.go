@@ -26,7 +26,7 @@ import (
 	"github.com/cfsign/cfsign/keys/aws/awskms"
 )
 
-// secrets are those of the caller, and what stands for them.
+// secrets are the secrets of the caller, and stand-ins for them.
 var secrets = []string{"SecretOfTheCaller", "TokenOfTheSession", "AKIDEXAMPLE"}
 
 // checkNoSecret looks into everything that is printed of an error and of what it wraps.
@@ -90,7 +90,7 @@ func TestCredentials(t *testing.T) {
 			ServiceID: "STS", OperationName: "AssumeRole", Err: &smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}},
 		}, keys.ErrUnavailable, "STS AssumeRole failed"},
 		{"a page for an answer", "it passes", remote("STS", "AssumeRole", 503, errors.New("<html>")), keys.ErrUnavailable, "STS AssumeRole failed"},
-		{"who says who it is", "AWS says: try again", remote("STS", "AssumeRoleWithWebIdentity", 400, &smithy.GenericAPIError{Code: "IDPCommunicationError"}), keys.ErrUnavailable, "IDPCommunicationError"},
+		{"identity provider", "AWS says: try again", remote("STS", "AssumeRoleWithWebIdentity", 400, &smithy.GenericAPIError{Code: "IDPCommunicationError"}), keys.ErrUnavailable, "IDPCommunicationError"},
 		{"role of the machine", "it may not be assumed", &smithy.GenericAPIError{Code: "AssumeRoleUnauthorizedAccess"}, keys.ErrAccessDenied, "there are no credentials with AssumeRoleUnauthorizedAccess"},
 		{"container", "its answer is in the message", containerError{"", 500}, keys.ErrUnavailable, "there are no credentials"},
 		{"container, throttled", "not KMS", containerError{"TooManyRequests", 429}, keys.ErrUnavailable, "there are no credentials with TooManyRequests"},
@@ -155,8 +155,7 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
-// TestAnonymous sends a request without a signature, as the SDK does for those who ask
-// for it.
+// TestAnonymous sends a request without a signature, as the SDK does on demand.
 func TestAnonymous(t *testing.T) {
 	s := newService(t)
 	for _, none := range []aws.CredentialsProvider{nil, aws.AnonymousCredentials{}} {
@@ -165,7 +164,7 @@ func TestAnonymous(t *testing.T) {
 		checkKind(t, err, keys.ErrAccessDenied)
 		checkCode(t, err, "MissingAuthenticationTokenException")
 		if key != nil {
-			t.Error("a key for nobody")
+			t.Error("a key without credentials")
 		}
 	}
 }
@@ -196,7 +195,7 @@ func TestKeyPrintsNoSecret(t *testing.T) {
 	}
 	var printed bytes.Buffer
 	for _, value := range []any{
-		key, reflect.ValueOf(key).Elem().Interface(), // a copy, though nobody should make one
+		key, reflect.ValueOf(key).Elem().Interface(), // a copy, which code should not make
 		struct{ key *awskms.Key }{key},
 		struct{ Key crypto.Signer }{key},
 		&struct{ key awskms.Key }{*key},

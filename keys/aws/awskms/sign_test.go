@@ -90,7 +90,7 @@ func TestSHA1Signer(t *testing.T) {
 	}
 }
 
-// TestSignContextNil is for those who have no context at hand.
+// TestSignContextNil passes a nil context.
 func TestSignContextNil(t *testing.T) {
 	var none context.Context
 	signature, err := newService(t).key(t).SignContext(none, digest, crypto.SHA256)

@@ -115,8 +115,8 @@ func TestSignTime(t *testing.T) {
 	})
 }
 
-// TestTimeoutOfTheTransport is not that of the context: waiting longer would not have
-// helped, and errors.Is must not say that it would.
+// TestTimeoutOfTheTransport: a timeout of the transport is not a timeout of the context.
+// Waiting longer would not have helped, and errors.Is must not say so.
 func TestTimeoutOfTheTransport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &awslocal.Server{}

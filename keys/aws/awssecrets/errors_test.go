@@ -232,8 +232,8 @@ func TestThrottleCodes(t *testing.T) {
 	}
 }
 
-// TestCredentials: who is not allowed to ask is told so, and what its credentials come
-// from is not repeated.
+// TestCredentials: the error shows that credentials are missing, and repeats no answer of
+// their provider.
 func TestCredentials(t *testing.T) {
 	sts := func(cause error) error {
 		return &smithy.OperationError{ServiceID: "STS", OperationName: "AssumeRole", Err: cause}
@@ -248,7 +248,7 @@ func TestCredentials(t *testing.T) {
 		{"role", sts(&smithy.GenericAPIError{Code: "AccessDenied", Message: "TokenOfTheCaller"}), keys.ErrAccessDenied, "STS AssumeRole failed with AccessDenied"},
 		{"not reached", sts(&smithyhttp.RequestSendError{Err: errors.New("no route to host")}), keys.ErrUnavailable, "STS AssumeRole failed"},
 		{"a page for an answer", sts(&smithy.DeserializationError{Err: errors.New("<html>"), Snapshot: []byte("TokenOfTheCaller")}), keys.ErrUnavailable, "STS AssumeRole failed"},
-		{"who says who it is, try again", sts(&smithy.GenericAPIError{Code: "IDPCommunicationError"}), keys.ErrUnavailable, "IDPCommunicationError"},
+		{"identity provider, try again", sts(&smithy.GenericAPIError{Code: "IDPCommunicationError"}), keys.ErrUnavailable, "IDPCommunicationError"},
 		{"no metadata service", &smithy.OperationError{
 			ServiceID: "ec2imds", OperationName: "GetMetadata", Err: &smithyhttp.RequestSendError{Err: errors.New("no route to host")},
 		}, keys.ErrAccessDenied, "ec2imds GetMetadata failed"},

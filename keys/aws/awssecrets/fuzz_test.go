@@ -38,7 +38,7 @@ func FuzzSecret(f *testing.F) {
 	})
 }
 
-// checkSecret reads a secret, whose ID may be apart.
+// checkSecret reads a secret. Its ID may be in a place of its own.
 func checkSecret(t *testing.T, value, id string, apart bool) {
 	t.Helper()
 	var o awssecrets.Options

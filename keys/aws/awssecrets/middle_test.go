@@ -64,7 +64,7 @@ func TestStartInTheMiddle(t *testing.T) {
 			}
 			refresh(t, source)
 			if id, key := source.Pair(); id != "K2" || !isKey(key, keyB) {
-				t.Errorf("after the rotation was completed the pair is that of %s", id)
+				t.Errorf("after the rotation the ID is %s", id)
 			}
 			// From now on what was seen counts again.
 			if tt.ids == nil {

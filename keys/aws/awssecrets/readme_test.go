@@ -37,7 +37,7 @@ func readmeCode(t *testing.T, language string) []string {
 	return code
 }
 
-// TestREADMEUsage: the code is that of an example, which the compiler has seen.
+// TestREADMEUsage: a compiled example has the code.
 func TestREADMEUsage(t *testing.T) {
 	example, err := os.ReadFile("example_test.go")
 	if err != nil {

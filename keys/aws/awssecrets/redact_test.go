@@ -36,7 +36,7 @@ func TestNothingIsPrinted(t *testing.T) {
 	}
 	var printed bytes.Buffer
 	for _, value := range []any{
-		source, reflect.ValueOf(source).Elem().Interface(), // a copy, though nobody should make one
+		source, reflect.ValueOf(source).Elem().Interface(), // a copy, which code should not make
 		location, &location, wrong, o, &o,
 		application{source, location, o},
 		&application{source, wrong, o},

@@ -55,7 +55,7 @@ func TestRotation(t *testing.T) {
 	checkPair(t, source, "K3", keyC)
 	checkTrusted(t, source, map[string]crypto.Signer{"K1": keyA, "K3": keyC})
 
-	l.secrets.Put(secretName, strings.ReplaceAll(pairJSON("K3", keyC), ", ", ",\n")) // written anew
+	l.secrets.Put(secretName, strings.ReplaceAll(pairJSON("K3", keyC), ", ", ",\n")) // written again
 	refresh(t, source)
 	checkTrusted(t, source, map[string]crypto.Signer{"K3": keyC})
 
@@ -80,7 +80,7 @@ func TestParameterRotation(t *testing.T) {
 	checkTrusted(t, source, map[string]crypto.Signer{"K1": keyA, "K2": keyB})
 	checkTrusted(t, newSource(t, location, awssecrets.Options{}), map[string]crypto.Signer{"K1": keyA, "K2": keyB})
 
-	l.parameters.Delete(parameterName) // and made anew, with the numbers from before
+	l.parameters.Delete(parameterName) // and created again, with the same numbers
 	l.parameters.Put(parameterName, pairJSON("K3", keyC))
 	l.parameters.Put(parameterName, pairJSON("K4", keyA))
 	refresh(t, source)
@@ -140,7 +140,7 @@ func TestHalfRotations(t *testing.T) {
 		{name: "the ID alone, then both", steps: []step{
 			{key: pairJSON("K2", keyA), want: refused}, {key: pairJSON("K2", keyB), want: "K2"},
 		}},
-		{name: "the ID alone, with the old public key beside it", steps: []step{
+		{name: "the ID alone, with the old public key next to it", steps: []step{
 			{key: jsonOf("keyPairId", "K2", "privateKey", pemOf(keyA), "publicKey", publicOf(keyA)), want: refused}, {key: pairJSON("K2", keyB), want: "K2"},
 		}},
 		{name: "the ID alone, then back, and the key alone", steps: []step{
@@ -217,7 +217,7 @@ func TestHalfRotations(t *testing.T) {
 	}
 }
 
-// TestChangesDuringReading rotates between the reading of the ID and that of the key.
+// TestChangesDuringReading rotates after the ID was read and before the key is.
 func TestChangesDuringReading(t *testing.T) {
 	ids, private := &memory{values: []string{"K1"}}, &memory{values: []string{pemOf(keyA)}}
 	rotate := func() {
@@ -393,7 +393,7 @@ func TestPreviousIsAway(t *testing.T) {
 	var told events
 	l.secrets.Put(secretName, pairJSON("K1", keyA))
 	source := newSource(t, l.secret(), awssecrets.Options{Observe: told.add})
-	l.secrets.Put(secretName, "a version that nobody could use")
+	l.secrets.Put(secretName, "not a key")
 	checkOnly(t, source.Refresh(t.Context()), nil) // none of the sentinels of services
 	l.secrets.Put(secretName, pairJSON("K2", keyB))
 	refresh(t, source)

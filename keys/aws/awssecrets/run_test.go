@@ -178,7 +178,7 @@ func TestRunRotates(t *testing.T) {
 	})
 }
 
-// TestRunRotatesAgain: who does not take a pair is asked again, with the newest one.
+// TestRunRotatesAgain: after a failure, rotate gets the newest pair.
 func TestRunRotatesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{values: []string{pairJSON("K1", keyA)}}
@@ -254,7 +254,7 @@ func TestRunTwice(t *testing.T) {
 		var a, b rotated
 		endA, endB := start(t, source, a.rotate), start(t, source, b.rotate)
 		for range 50 {
-			go func() { _ = source.Refresh(t.Context()) }() // some of which end by their timeout
+			go func() { _ = source.Refresh(t.Context()) }() // some end by their timeout
 		}
 		time.Sleep(time.Minute)
 		m.put(pairJSON("K2", keyB))
@@ -268,7 +268,7 @@ func TestRunTwice(t *testing.T) {
 	})
 }
 
-// TestRunEnds with its context, wherever it is, and tells nobody of that.
+// TestRunEnds with its context, at any point, and without an event.
 func TestRunEnds(t *testing.T) {
 	hang := func(ctx context.Context) { <-ctx.Done() }
 	for name, after := range map[string]time.Duration{

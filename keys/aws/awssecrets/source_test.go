@@ -104,8 +104,8 @@ func TestIDApart(t *testing.T) {
 	}
 }
 
-// TestUnusableSecrets: what is there is no pair, and the error says what it is instead.
-func TestUnusableSecrets(t *testing.T) {
+// TestInvalidSecrets: what is there is no pair, and the error says what it is instead.
+func TestInvalidSecrets(t *testing.T) {
 	const encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n"
 	group := setOf(t, map[string]crypto.Signer{"K1": keyA, "K2": keyB})
 	tests := []struct {
