@@ -15,15 +15,6 @@ import (
 	"testing"
 )
 
-// TestPackageCode: the code in the package's comment is code of an example.
-func TestPackageCode(t *testing.T) {
-	_, code, _ := strings.Cut(read(t, "doc.go"), "\n\n\t")
-	code, _, ok := strings.Cut("\t"+code, "\n\n")
-	if !ok || !strings.Contains(read(t, "example_test.go"), code+"\n") {
-		t.Errorf("example_test.go does not have the code of doc.go\n%s", code)
-	}
-}
-
 // TestDecidingFiles: a reviewer of the decisions needs to read only the files that doc.go
 // names, because they use nothing that the explaining files declare.
 func TestDecidingFiles(t *testing.T) {

@@ -5,6 +5,7 @@ package repo_test
 import (
 	"go/ast"
 	"go/doc"
+	"go/doc/comment"
 	"go/parser"
 	"go/token"
 	"os"
@@ -24,9 +25,7 @@ func TestDocs(t *testing.T) {
 	for _, folder := range documented {
 		t.Run(folder, func(t *testing.T) {
 			p := docOf(t, folder)
-			if p.Doc == "" {
-				t.Error("the package has no comment")
-			}
+			checkPackageCode(t, p, folder)
 			checkExamples(t, p)
 			checkFunctions(t, "", p.Funcs)
 			checkValues(t, p.Consts)
@@ -36,6 +35,45 @@ func TestDocs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// checkPackageCode: the package comment opens with code, and its code is code of examples,
+// so that it compiles.
+func checkPackageCode(t *testing.T, p *doc.Package, folder string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, path := range paths {
+		tests.WriteString(read(t, path))
+	}
+	blocks := 0
+	for _, block := range p.Parser().Parse(p.Doc).Content {
+		code, ok := block.(*comment.Code)
+		if !ok || !isGo(code.Text) {
+			continue
+		}
+		blocks++
+		indented := strings.ReplaceAll("\t"+strings.ReplaceAll(code.Text, "\n", "\n\t"), "\n\t\n", "\n\n")
+		if !strings.Contains(tests.String(), strings.TrimSuffix(indented, "\t")) && !strings.Contains(tests.String(), "\n"+code.Text) {
+			t.Errorf("no example has this code of the package comment:\n%s", code.Text)
+		}
+	}
+	if blocks == 0 {
+		t.Error("the package comment has no code")
+	}
+}
+
+// isGo reports whether the text is Go: statements, or declarations.
+func isGo(text string) bool {
+	for _, program := range []string{"package p\nfunc f() {\n" + text + "}", "package p\n" + text} {
+		if _, err := parser.ParseFile(token.NewFileSet(), "p.go", program, 0); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func docOf(t *testing.T, folder string) *doc.Package {

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -183,22 +182,5 @@ func openKey(*testing.T) crypto.Signer { return remote{Signer: testkeys.P256()} 
 func TestKey(t *testing.T) {
 	if err := keystest.TestSigner(t.Context(), openKey(t)); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestPackageCode: the code in the package comment is TestKey.
-func TestPackageCode(t *testing.T) {
-	comment, err := os.ReadFile("keystest.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	test, err := os.ReadFile("keystest_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, code, _ := strings.Cut(string(comment), "\n\n\t")
-	code, _, _ = strings.Cut(code, "\n\n")
-	if code = strings.ReplaceAll(code, "\n\t", "\n"); !strings.Contains(string(test), "\n"+code+"\n") {
-		t.Errorf("the package comment has other code:\n%s", code)
 	}
 }
