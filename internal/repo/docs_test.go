@@ -22,6 +22,7 @@ var documented = []string{"policy", "policy/awspolicy", "keys", "keys/encrypted"
 // TestDocs: every exported name is documented, and every function, and every
 // method that can fail, has an example whose output is checked.
 func TestDocs(t *testing.T) {
+	inRoot(t)
 	for _, folder := range documented {
 		t.Run(folder, func(t *testing.T) {
 			p := docOf(t, folder)
@@ -186,6 +187,7 @@ func checkExamples(t *testing.T, p *doc.Package) {
 // TestREADMECode: the code in the README is that of a compiled example, and its
 // commands are the ones that CI runs.
 func TestREADMECode(t *testing.T) {
+	inRoot(t)
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)

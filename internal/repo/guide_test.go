@@ -18,6 +18,7 @@ import (
 // TestGuide runs the commands that the guide has for this machine, but for the last one,
 // which does not end, and which examples/cognito tests.
 func TestGuide(t *testing.T) {
+	inRoot(t)
 	needs.Command(t, "openssl", "openssl")
 	shell := needs.Command(t, "sh", "dash")
 	guide := read(t, "docs/guide.md")
@@ -41,6 +42,7 @@ func TestGuide(t *testing.T) {
 
 // TestLinks: links to files of the repository lead somewhere.
 func TestLinks(t *testing.T) {
+	inRoot(t)
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	found := 0
 	for _, path := range documents(t) {

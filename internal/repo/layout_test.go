@@ -58,6 +58,7 @@ type goPackage struct {
 }
 
 func TestArrows(t *testing.T) {
+	inRoot(t)
 	seen := map[string]bool{}
 	for _, p := range list(t, "./...") {
 		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
@@ -90,6 +91,7 @@ var light = []string{"golang.org/x/net/publicsuffix", "github.com/hashicorp/gola
 
 // TestLight: what an importer of the library builds stays small.
 func TestLight(t *testing.T) {
+	inRoot(t)
 	for _, p := range list(t, "-deps", "./policy", "./keys", "./sign", "./verify", "./session", "./playlist", "./edge", "./edge/edgetest") {
 		own := strings.HasPrefix(p.ImportPath, module+"/")
 		if !p.Standard && !own && !slices.ContainsFunc(light, func(prefix string) bool { return strings.HasPrefix(p.ImportPath, prefix) }) {
@@ -118,14 +120,15 @@ func list(t *testing.T, args ...string) []goPackage {
 	}
 }
 
-func TestFilesNameTheirLicence(t *testing.T) {
+func TestFilesNameTheirLicense(t *testing.T) {
+	inRoot(t)
 	for _, path := range goFiles(t) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasPrefix(string(data), "// SPDX-License-Identifier: Apache-2.0\n") {
-			t.Errorf("%s does not begin with its licence", path)
+			t.Errorf("%s does not begin with its license", path)
 		}
 	}
 }
