@@ -106,6 +106,7 @@ func denyPolicy(err error) error {
 // belong to a constructor and not to the request.
 type withoutField struct{ err *policy.Error }
 
+// Error returns the problem and the advice.
 func (e withoutField) Error() string {
 	if e.err.Advice == "" {
 		return e.err.Problem
@@ -113,4 +114,5 @@ func (e withoutField) Error() string {
 	return e.err.Problem + ": " + e.err.Advice
 }
 
+// Unwrap returns the whole error.
 func (e withoutField) Unwrap() error { return e.err }
