@@ -11,6 +11,8 @@ require (
 	github.com/cfsign/cfsign v0.1.0
 )
 
+require github.com/aws/aws-sdk-go-v2/service/cloudfront v1.73.0
+
 require (
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.11 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.11 // indirect

@@ -3,11 +3,9 @@
 package awslocal
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -34,10 +32,12 @@ func (e *Error) Error() string { return e.Type + ": " + e.Message }
 // A Server answers requests for its operations. The zero Server has no operations. It is
 // safe for concurrent use.
 type Server struct {
-	mu         sync.Mutex
-	operations map[string]Operation
-	faults     []*fault
-	counts     map[string]int
+	mu            sync.Mutex
+	operations    map[string]Operation
+	cloudFront    http.Handler // nil: there is none
+	faults        []*fault
+	counts        map[string]int
+	before, after func(operation string)
 }
 
 // Handle adds an operation by its target, such as TrentService.Sign.
@@ -57,37 +57,88 @@ func (s *Server) Count(target string) int {
 	return s.counts[target]
 }
 
-// ServeHTTP answers one request.
+// Before makes the server call f with the target of each valid request before the server
+// carries it out. The request waits until f returns. Nil: no calls.
+func (s *Server) Before(f func(target string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = f
+}
+
+// After makes the server call f with the target of each request that it has carried out,
+// before the client gets the answer. Requests that the service refuses count as carried
+// out, and requests that end in a fault before do not. Nil: no calls.
+func (s *Server) After(f func(target string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = f
+}
+
+// ServeHTTP answers one request. Requests with the path of CloudFront's API go to the
+// [CloudFront] that was added last.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	const mostBytes = 1 << 20
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
-	if err != nil {
-		writeError(w, &Error{Status: http.StatusRequestEntityTooLarge, Type: "RequestEntityTooLarge", Message: "the body is too long"})
+	s.mu.Lock()
+	cloudFront := s.cloudFront
+	s.mu.Unlock()
+	if cloudFront != nil && strings.HasPrefix(r.URL.Path, cloudFrontPath) {
+		cloudFront.ServeHTTP(w, r)
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")
-	operation, fault := s.begin(target)
-	if err := checkRequest(r, target); err != nil {
-		writeError(w, err)
-		return
-	}
-	if fault != nil && fault.serve(w, r) {
-		return
-	}
-	if operation == nil {
-		writeError(w, &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("there is no %q", target)})
-		return
-	}
-	answer, err := operation(body)
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	write(w, http.StatusOK, answer)
+	s.serve(w, r, target, jsonProtocol{}, func(body []byte) (any, error) {
+		s.mu.Lock()
+		operation := s.operations[target]
+		s.mu.Unlock()
+		if operation == nil {
+			return nil, &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("there is no %q", target)}
+		}
+		return operation(body)
+	})
 }
 
-// begin counts a request, and returns its operation and its fault, if there is one.
-func (s *Server) begin(target string) (Operation, *fault) {
+// A protocol is how the clients and the server of a service write to each other.
+type protocol interface {
+	check(r *http.Request, target string) error // refuses what the service refuses before it reads the body
+	write(w http.ResponseWriter, answer any)
+	writeError(w http.ResponseWriter, e *Error)
+	contentType() string
+}
+
+// serve answers one request for an operation, or has a fault answer it.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, target string, p protocol, o Operation) {
+	const mostBytes = 1 << 20
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
+	if err != nil {
+		p.writeError(w, &Error{Status: http.StatusRequestEntityTooLarge, Type: "RequestEntityTooLarge", Message: "the body is too long"})
+		return
+	}
+	fault, before, after := s.begin(target)
+	if err := p.check(r, target); err != nil {
+		writeError(w, p, err)
+		return
+	}
+	if before != nil {
+		before(target)
+	}
+	if fault != nil && !fault.late && fault.serve(w, r, p) {
+		return
+	}
+	answer, err := o(body)
+	if after != nil {
+		after(target)
+	}
+	if fault != nil && fault.late && fault.serve(w, r, p) {
+		return
+	}
+	if err != nil {
+		writeError(w, p, err)
+		return
+	}
+	p.write(w, answer)
+}
+
+// begin counts a request, and returns its fault, if there is one, and the hooks.
+func (s *Server) begin(target string) (f *fault, before, after func(string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.counts == nil {
@@ -101,71 +152,86 @@ func (s *Server) begin(target string) (Operation, *fault) {
 		if f.times--; f.times == 0 {
 			s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
 		}
-		return s.operations[target], f
+		return f, s.before, s.after
 	}
-	return s.operations[target], nil
+	return nil, s.before, s.after
 }
 
-func writeError(w http.ResponseWriter, err error) {
+func writeError(w http.ResponseWriter, p protocol, err error) {
 	e, ok := err.(*Error)
 	if !ok {
 		e = &Error{Status: http.StatusInternalServerError, Type: "InternalServerError", Message: err.Error()}
 	}
-	status := e.Status
-	if status == 0 {
-		status = http.StatusBadRequest
+	p.writeError(w, e)
+}
+
+// status returns the status of the response.
+func (e *Error) status() int {
+	if e.Status == 0 {
+		return http.StatusBadRequest
 	}
-	w.Header().Set("X-Amzn-Errortype", e.Type)
-	write(w, status, map[string]string{"__type": e.Type, "message": e.Message})
+	return e.Status
 }
 
-func write(w http.ResponseWriter, status int, answer any) {
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // the client notices a failure
-}
-
-// A fault happens to requests instead of their operation.
+// A fault happens to requests instead of their operation, or instead of its answer.
 type fault struct {
 	target string
 	times  int
-	serve  func(w http.ResponseWriter, r *http.Request) (done bool)
+	late   bool // after the operation was carried out
+	serve  func(w http.ResponseWriter, r *http.Request, p protocol) (done bool)
 }
 
 // Fail answers the next requests for a target with an error.
 func (s *Server) Fail(target string, times int, e *Error) {
-	s.fault(target, times, func(w http.ResponseWriter, _ *http.Request) bool {
-		writeError(w, e)
+	s.fault(&fault{target: target, times: times, serve: failWith(e)})
+}
+
+// FailLate carries out the next requests for a target, and then answers with an error.
+// A retry finds that the work is already done.
+func (s *Server) FailLate(target string, times int, e *Error) {
+	s.fault(&fault{target: target, times: times, late: true, serve: failWith(e)})
+}
+
+func failWith(e *Error) func(http.ResponseWriter, *http.Request, protocol) bool {
+	return func(w http.ResponseWriter, _ *http.Request, p protocol) bool {
+		p.writeError(w, e)
 		return true
-	})
+	}
 }
 
 // Answer answers the next requests for a target with a body, which can be anything.
 func (s *Server) Answer(target string, times, status int, body string) {
-	s.fault(target, times, func(w http.ResponseWriter, _ *http.Request) bool {
-		w.Header().Set("Content-Type", contentType)
+	s.fault(&fault{target: target, times: times, serve: func(w http.ResponseWriter, _ *http.Request, p protocol) bool {
+		w.Header().Set("Content-Type", p.contentType())
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(body)) // the client notices a failure
 		return true
-	})
+	}})
 }
 
 // Delay delays the next requests for a target, until the client gives up.
 func (s *Server) Delay(target string, times int, d time.Duration) {
-	s.fault(target, times, func(_ http.ResponseWriter, r *http.Request) bool {
+	s.fault(&fault{target: target, times: times, serve: func(_ http.ResponseWriter, r *http.Request, _ protocol) bool {
 		select {
 		case <-time.After(d):
 			return false
 		case <-r.Context().Done():
 			return true
 		}
-	})
+	}})
 }
 
 // Drop ends the next requests for a target without an answer.
 func (s *Server) Drop(target string, times int) {
-	s.fault(target, times, func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	s.fault(&fault{target: target, times: times, serve: drop})
 }
+
+// DropLate carries out the next requests for a target, and ends them without an answer.
+func (s *Server) DropLate(target string, times int) {
+	s.fault(&fault{target: target, times: times, late: true, serve: drop})
+}
+
+func drop(http.ResponseWriter, *http.Request, protocol) bool { panic(http.ErrAbortHandler) }
 
 // Recover removes the remaining faults of a target.
 func (s *Server) Recover(target string) {
@@ -174,47 +240,8 @@ func (s *Server) Recover(target string) {
 	s.faults = slices.DeleteFunc(s.faults, func(f *fault) bool { return f.target == target })
 }
 
-func (s *Server) fault(target string, times int, serve func(http.ResponseWriter, *http.Request) bool) {
+func (s *Server) fault(f *fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, &fault{target: target, times: times, serve: serve})
-}
-
-const contentType = "application/x-amz-json-1.1"
-
-// services are the service names in signatures, by the first part of the target.
-var services = map[string]string{"TrentService": "kms", "secretsmanager": "secretsmanager", "AmazonSSM": "ssm"}
-
-// authorization is the form of a Signature Version 4. The server does not verify it.
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=[A-Za-z0-9]+/(\d{8})/[a-z0-9-]+/([a-z0-9-]+)/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}$`)
-
-// checkRequest refuses what the services refuse before they read the body.
-func checkRequest(r *http.Request, target string) error {
-	switch {
-	case r.Method != http.MethodPost || r.URL.Path != "/":
-		return &Error{Status: http.StatusNotFound, Type: "UnknownOperationException", Message: "the JSON protocol is POST / only"}
-	case r.Header.Get("Content-Type") != contentType:
-		return &Error{Status: http.StatusNotFound, Type: "UnknownOperationException", Message: "the content type is not " + contentType}
-	case r.Header.Get("Authorization") == "":
-		return &Error{Type: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"}
-	}
-	match := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
-	if match == nil {
-		return &Error{Type: "IncompleteSignatureException", Message: "the Authorization header does not have the form of Signature Version 4"}
-	}
-	day, service, signed := match[1], match[2], strings.Split(match[3], ";")
-	prefix, _, _ := strings.Cut(target, ".")
-	if services[prefix] != service {
-		return &Error{Type: "InvalidSignatureException", Message: "Credential should be scoped to correct service"}
-	}
-	for _, name := range []string{"host", "x-amz-date", "x-amz-target"} {
-		if !slices.Contains(signed, name) {
-			return &Error{Type: "InvalidSignatureException", Message: "the header " + name + " is not signed"}
-		}
-	}
-	date, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
-	if err != nil || date.Format("20060102") != day || time.Since(date).Abs() > 15*time.Minute {
-		return &Error{Type: "InvalidSignatureException", Message: "the date of the signature is not today"}
-	}
-	return nil
+	s.faults = append(s.faults, f)
 }
