@@ -64,7 +64,8 @@ func (c *CloudFront) createKeyGroup(r *restRequest) (*restAnswer, error) {
 }
 
 // checkKeyGroup refuses an invalid config for the key group with an ID. The ID is "" for
-// a new key group.
+// a new key group. A public key that does not exist is an InvalidArgument, because the API
+// reference documents no other error for it, and refuses key groups without public keys.
 func (c *CloudFront) checkKeyGroup(id string, config keyGroupConfig) error {
 	if err := checkNameAndComment(config.Name, config.Comment); err != nil {
 		return err

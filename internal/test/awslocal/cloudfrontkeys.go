@@ -53,11 +53,14 @@ func (k *publicKey) answer() *restAnswer {
 	return &restAnswer{etag: k.etag, body: &publicKeyXML{ID: k.id, CreatedTime: k.created, Config: k.config}}
 }
 
-// createPublicKey is CreatePublicKey. A caller reference that was used before is an error,
-// also with the same content: the API reference says only that it prevents a replay, and
-// documents PublicKeyAlreadyExists. It documents a repeated answer for origin access
-// identities alone. A name in use is an error, as in
-// https://github.com/medplum/medplum/issues/5272.
+// createPublicKey is CreatePublicKey.
+//
+// A caller reference that is in use is an error, also with the same content. The API
+// reference does not say what happens then: it documents PublicKeyAlreadyExists, and a
+// repeated answer only for origin access identities. kumo answers with the error, too. A
+// name that is in use is an error, as in https://github.com/medplum/medplum/issues/5272.
+// The PEM in answers ends in a newline, also if the request has none, as in
+// https://github.com/hashicorp/terraform-provider-aws/issues/40295.
 //
 // Source: "CreatePublicKey",
 // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreatePublicKey.html
@@ -81,6 +84,7 @@ func (c *CloudFront) createPublicKey(r *restRequest) (*restAnswer, error) {
 	if len(c.publicKeys) >= c.quotas.PublicKeys {
 		return nil, &Error{Type: "TooManyPublicKeys", Message: "Processing your request will cause you to exceed the maximum number of CloudFront public keys allowed."}
 	}
+	config.EncodedKey = strings.TrimRight(config.EncodedKey, "\n") + "\n"
 	k := &publicKey{id: c.next(publicKeyFormat), etag: c.next(etagFormat), created: c.clock().UTC(), config: config, key: key}
 	c.publicKeys[k.id] = k
 	answer := k.answer()

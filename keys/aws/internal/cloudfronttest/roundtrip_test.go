@@ -4,6 +4,7 @@ package cloudfronttest_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,7 +128,7 @@ func TestLists(t *testing.T) {
 		distributions = append(distributions, fmt.Sprintf("EDIST%d", i))
 	}
 	for i, id := range distributions {
-		s.AddDistribution(id, "d111111abcdef8.cloudfront.net", keyGroups[0], keyGroups[i])
+		s.AddDistribution(id, domain, slices.Compact([]string{keyGroups[0], keyGroups[i]})...)
 	}
 	for _, pageSize := range []int{1, 2, 4, 5, 6, 100} {
 		t.Run(fmt.Sprint(pageSize), func(t *testing.T) {
