@@ -20,16 +20,16 @@ const (
 	KMSSign         = "TrentService.Sign"
 )
 
-// kmsScope is the account and the Region of all keys.
-const kmsScope = "arn:aws:kms:us-east-1:111122223333:"
-
 // A KMS is the part of Key Management Service that signing needs: asymmetric keys, their
 // aliases and states, and two operations. It is safe for concurrent use.
 type KMS struct {
+	scope string // the beginning of all ARNs
+
 	mu      sync.Mutex
 	keys    map[string]*kmsKey // by key ID
 	aliases map[string]string  // alias/NAME to key ID
 
+	foreign        bool // the caller is another account
 	alterPublicKey func(*KMSPublicKey)
 	alterSignature func(*KMSSignature)
 }
@@ -41,9 +41,12 @@ type kmsKey struct {
 	usage, state string
 }
 
-// NewKMS returns a KMS without keys, and adds its operations to s.
-func NewKMS(s *Server) *KMS {
-	k := &KMS{keys: map[string]*kmsKey{}, aliases: map[string]string{}}
+// NewKMS returns the KMS of us-east-1 without keys, and adds its operations to s.
+func NewKMS(s *Server) *KMS { return NewKMSIn(s, "aws", "us-east-1") }
+
+// NewKMSIn is NewKMS for a Region of a partition, such as cn-north-1 of aws-cn.
+func NewKMSIn(s *Server, partition, region string) *KMS {
+	k := &KMS{scope: "arn:" + partition + ":kms:" + region + ":111122223333:", keys: map[string]*kmsKey{}, aliases: map[string]string{}}
 	s.Handle(KMSGetPublicKey, k.getPublicKey)
 	s.Handle(KMSSign, k.sign)
 	return k
@@ -52,21 +55,48 @@ func NewKMS(s *Server) *KMS {
 // Add adds a private key of package rsa or ecdsa, enabled and for signing, and returns its
 // ARN. It panics for a key of another kind.
 func (k *KMS) Add(private crypto.Signer) (arn string) {
+	return k.add(private, "1234abcd-12ab-34cd-56ef-%012d")
+}
+
+// AddMultiRegion is Add for the primary key of a multi-Region key.
+func (k *KMS) AddMultiRegion(private crypto.Signer) (arn string) {
+	return k.add(private, "mrk-1234abcd12ab34cd56ef%012d")
+}
+
+func (k *KMS) add(private crypto.Signer, form string) (arn string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	id := fmt.Sprintf("1234abcd-12ab-34cd-56ef-%012d", len(k.keys)+1)
+	id := fmt.Sprintf(form, len(k.keys)+1)
 	k.keys[id] = &kmsKey{private: private, spec: specOf(private.Public()), usage: "SIGN_VERIFY", state: "Enabled"}
-	return kmsScope + "key/" + id
+	return k.scope + "key/" + id
+}
+
+// Replicate adds a replica of a multi-Region key to the KMS of another Region, enabled, and
+// returns the ARN of the replica. It panics for other keys.
+func (k *KMS) Replicate(arn string, into *KMS) (replica string) {
+	id := k.keyID(arn)
+	if !strings.HasPrefix(id, "mrk-") {
+		panic("awslocal: " + arn + " is not a multi-Region key")
+	}
+	k.mu.Lock()
+	key := *k.keys[id]
+	k.mu.Unlock()
+	key.state = "Enabled"
+	into.mu.Lock()
+	defer into.mu.Unlock()
+	into.keys[id] = &key
+	return into.scope + "key/" + id
 }
 
 // SetAlias points an alias, with its prefix alias/, to a key.
 func (k *KMS) SetAlias(alias, arn string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.aliases[alias] = keyID(arn)
+	k.aliases[alias] = k.keyID(arn)
 }
 
-// SetState sets the state of a key: Enabled, Disabled, PendingDeletion or PendingImport.
+// SetState sets the state of a key: Enabled, Disabled, PendingDeletion, PendingReplicaDeletion
+// or PendingImport.
 func (k *KMS) SetState(arn, state string) {
 	k.change(arn, func(key *kmsKey) { key.state = state })
 }
@@ -79,6 +109,13 @@ func (k *KMS) SetUsage(arn, usage string) {
 // Replace puts another private key behind an ARN. The real KMS never does.
 func (k *KMS) Replace(arn string, private crypto.Signer) {
 	k.change(arn, func(key *kmsKey) { key.private, key.spec = private, specOf(private.Public()) })
+}
+
+// SetForeign makes the caller one of another account: only an ARN then names a key.
+func (k *KMS) SetForeign() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.foreign = true
 }
 
 // AlterPublicKey makes f change every answer of GetPublicKey. Nil: no changes.
@@ -98,11 +135,11 @@ func (k *KMS) AlterSignature(f func(*KMSSignature)) {
 func (k *KMS) change(arn string, f func(*kmsKey)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	f(k.keys[keyID(arn)])
+	f(k.keys[k.keyID(arn)])
 }
 
 // keyID returns the last part of a key's ARN.
-func keyID(arn string) string { return strings.TrimPrefix(arn, kmsScope+"key/") }
+func (k *KMS) keyID(arn string) string { return strings.TrimPrefix(arn, k.scope+"key/") }
 
 // find returns the key that a request names by ID, ARN, alias or the alias's ARN. The
 // lock must be held.
@@ -110,14 +147,16 @@ func (k *KMS) find(name string) (arn string, key *kmsKey, err error) {
 	if name == "" {
 		return "", nil, invalid("1 validation error detected: Value at 'keyId' failed to satisfy constraint: Member must not be null")
 	}
-	local, isARN := strings.CutPrefix(name, kmsScope)
+	local, isARN := strings.CutPrefix(name, k.scope)
 	switch {
 	case strings.HasPrefix(name, "arn:") && !isARN:
 		return "", nil, &Error{Type: "InvalidArnException", Message: "Invalid arn " + name}
+	case k.foreign && !isARN:
+		return "", nil, &Error{Type: "NotFoundException", Message: "Key or alias '" + name + "' does not exist in the account of the caller"}
 	case strings.HasPrefix(local, "alias/"):
 		id, ok := k.aliases[local]
 		if !ok {
-			return "", nil, &Error{Type: "NotFoundException", Message: "Alias " + kmsScope + local + " is not found."}
+			return "", nil, &Error{Type: "NotFoundException", Message: "Alias " + k.scope + local + " is not found."}
 		}
 		local = id
 	case isARN:
@@ -125,9 +164,9 @@ func (k *KMS) find(name string) (arn string, key *kmsKey, err error) {
 	}
 	key, ok := k.keys[local]
 	if !ok {
-		return "", nil, &Error{Type: "NotFoundException", Message: "Key '" + kmsScope + "key/" + local + "' does not exist"}
+		return "", nil, &Error{Type: "NotFoundException", Message: "Key '" + k.scope + "key/" + local + "' does not exist"}
 	}
-	return kmsScope + "key/" + local, key, nil
+	return k.scope + "key/" + local, key, nil
 }
 
 // usable refuses a key that its state makes useless.
@@ -142,6 +181,8 @@ func (key *kmsKey) usable(arn string) error {
 		return &Error{Type: "DisabledException", Message: arn + " is disabled."}
 	case "PendingDeletion":
 		return &Error{Type: "KMSInvalidStateException", Message: arn + " is pending deletion."}
+	case "PendingReplicaDeletion":
+		return &Error{Type: "KMSInvalidStateException", Message: arn + " is pending replica deletion."}
 	case "PendingImport":
 		return &Error{Type: "KMSInvalidStateException", Message: arn + " is pending import."}
 	}

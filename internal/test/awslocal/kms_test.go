@@ -152,6 +152,29 @@ func TestKMSNames(t *testing.T) {
 	}
 }
 
+// TestKMSRegions: a replica has the ID and the key of the primary, and a state of its own.
+func TestKMSRegions(t *testing.T) {
+	var east, west awslocal.Server
+	primary, replica := awslocal.NewKMSIn(&east, "aws-cn", "cn-north-1"), awslocal.NewKMSIn(&west, "aws-cn", "cn-northwest-1")
+	arn := primary.AddMultiRegion(testkeys.P256())
+	if want := "arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000001"; arn != want {
+		t.Errorf("got the ARN %s, want %s", arn, want)
+	}
+	replicaARN := primary.Replicate(arn, replica)
+	if want := strings.Replace(arn, "cn-north-1", "cn-northwest-1", 1); replicaARN != want {
+		t.Errorf("got the ARN %s, want %s", replicaARN, want)
+	}
+	primary.SetState(arn, "Disabled")
+	for _, name := range []string{replicaARN, strings.TrimPrefix(arn, "arn:aws-cn:kms:cn-north-1:111122223333:key/")} {
+		if diff := cmp.Diff(testkeys.P256().Public(), publicOf(t, &west, name)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if _, answer := callKMS(t, &west, awslocal.KMSGetPublicKey, map[string]any{"KeyId": arn}); answer["__type"] != "InvalidArnException" {
+		t.Errorf("the ARN of another Region: %v", answer)
+	}
+}
+
 func TestKMSDescribesKeys(t *testing.T) {
 	var server awslocal.Server
 	kms := awslocal.NewKMS(&server)

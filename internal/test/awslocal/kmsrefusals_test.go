@@ -55,6 +55,12 @@ func TestKMSRefuses(t *testing.T) {
 		{"pending import", func(k *awslocal.KMS, arn string) { k.SetState(arn, "PendingImport") }, awslocal.KMSSign, func(arn string) map[string]any {
 			return sign(arn, pkcs1, "DIGEST", digest)
 		}, "KMSInvalidStateException", "is pending import"},
+		{"pending replica deletion", func(k *awslocal.KMS, arn string) { k.SetState(arn, "PendingReplicaDeletion") }, awslocal.KMSGetPublicKey, func(arn string) map[string]any {
+			return map[string]any{"KeyId": arn}
+		}, "KMSInvalidStateException", "is pending replica deletion"},
+		{"ID of another account's key", func(k *awslocal.KMS, _ string) { k.SetForeign() }, awslocal.KMSGetPublicKey, func(arn string) map[string]any {
+			return map[string]any{"KeyId": strings.TrimPrefix(arn, "arn:aws:kms:us-east-1:111122223333:key/")}
+		}, "NotFoundException", "account of the caller"},
 		{"no base64", nil, awslocal.KMSSign, func(arn string) map[string]any {
 			return map[string]any{"KeyId": arn, "SigningAlgorithm": pkcs1, "Message": "%"}
 		}, "SerializationException", "JSON"},
