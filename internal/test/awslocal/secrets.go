@@ -3,17 +3,15 @@
 package awslocal
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
-// SecretsGetValue is the target of the operation of [Secrets].
+// SecretsGetValue is the target of the operation of [Secrets] that reads a secret.
 const SecretsGetValue = "secretsmanager.GetSecretValue"
 
 // The staging labels that Secrets Manager moves itself.
@@ -23,8 +21,8 @@ const (
 	StagePending  = "AWSPENDING"
 )
 
-// Secrets is the part of Secrets Manager that reading needs: secrets with versions, their
-// staging labels, and one operation. It is safe for concurrent use.
+// Secrets is the part of Secrets Manager that reading and rotating need: secrets with
+// versions and their staging labels. It is safe for concurrent use.
 type Secrets struct {
 	mu      sync.Mutex
 	secrets map[string]*secret // by name
@@ -34,9 +32,11 @@ type Secrets struct {
 
 // A secret has versions, and labels that each point to one version.
 type secret struct {
+	name     string
 	versions map[string]SecretValue // by version ID
 	stages   map[string]string      // staging label to version ID
 	deleted  bool
+	rotation *bool // whether it is turned on; nil: it never was
 }
 
 // A SecretValue is an answer of GetSecretValue. One of SecretString and SecretBinary is
@@ -50,10 +50,13 @@ type SecretValue struct {
 	CreatedDate   float64
 }
 
-// NewSecrets returns a Secrets Manager without secrets, and adds its operation to s.
+// NewSecrets returns a Secrets Manager without secrets, and adds its operations to s.
 func NewSecrets(s *Server) *Secrets {
 	m := &Secrets{secrets: map[string]*secret{}}
 	s.Handle(SecretsGetValue, m.getValue)
+	s.Handle(SecretsPutValue, m.putValue)
+	s.Handle(SecretsUpdateStage, m.updateStage)
+	s.Handle(SecretsDescribe, m.describe)
 	return m
 }
 
@@ -115,12 +118,12 @@ func (m *Secrets) add(name, stage string, v SecretValue) string {
 	defer m.mu.Unlock()
 	s, ok := m.secrets[name]
 	if !ok {
-		s = &secret{versions: map[string]SecretValue{}, stages: map[string]string{}}
+		s = &secret{name: name, versions: map[string]SecretValue{}, stages: map[string]string{}}
 		m.secrets[name] = s
 	}
 	m.made++
 	v.ARN, v.Name, v.VersionID = m.ARN(name), name, fmt.Sprintf("2fd4e1c6-7a2d-28fc-ed84-%012d", m.made)
-	v.CreatedDate = float64(time.Now().UnixMilli()) / 1000
+	v.CreatedDate = now()
 	s.versions[v.VersionID] = v
 	s.move(stage, v.VersionID)
 	return v.VersionID
@@ -151,20 +154,13 @@ func (s *secret) labels(versionID string) []string {
 // getValue is GetSecretValue.
 func (m *Secrets) getValue(body []byte) (any, error) {
 	var request secretRequest
-	if err := json.Unmarshal(body, &request); err != nil {
-		return nil, &Error{Type: "SerializationException", Message: "the body is not the JSON of a request"}
-	}
-	if err := request.check(); err != nil {
+	s, unlock, err := m.open(body, &request)
+	if err != nil {
 		return nil, err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s := m.find(request.SecretID)
-	if s == nil {
-		return nil, secretNotFound("Secrets Manager can't find the specified secret.")
-	}
-	if s.deleted {
-		return nil, &Error{Type: "InvalidRequestException", Message: "You can't perform this operation on the secret because it was marked for deletion."}
+	defer unlock()
+	if err := s.available(); err != nil {
+		return nil, err
 	}
 	id, err := request.version(s)
 	if err != nil {
@@ -234,7 +230,8 @@ func (m *Secrets) find(id string) *secret {
 	return m.secrets[id]
 }
 
-// version returns the ID of the version in the request.
+// version returns the ID of the version in the request. A version that has no value is not
+// found.
 func (r *secretRequest) version(s *secret) (string, error) {
 	stage := r.VersionStage
 	if stage == "" && r.VersionID == "" {
@@ -242,7 +239,7 @@ func (r *secretRequest) version(s *secret) (string, error) {
 	}
 	id := r.VersionID
 	if id != "" {
-		if _, ok := s.versions[id]; !ok {
+		if value := s.versions[id]; !value.hasValue() {
 			return "", secretNotFound("Secrets Manager can't find the specified secret value for VersionId: " + id)
 		}
 		if stage != "" && s.stages[stage] != id {
@@ -250,8 +247,8 @@ func (r *secretRequest) version(s *secret) (string, error) {
 		}
 		return id, nil
 	}
-	id, ok := s.stages[stage]
-	if !ok {
+	id = s.stages[stage]
+	if value := s.versions[id]; !value.hasValue() {
 		return "", secretNotFound(fmt.Sprintf("Secrets Manager can't find the specified secret value for staging label: %s", stage))
 	}
 	return id, nil
