@@ -158,9 +158,7 @@ func (r *restRequest) match(etag string) error {
 	return nil
 }
 
-// page cuts a page out of IDs in their order: the IDs after the marker, at most maxItems.
-// The marker of the next page is the last ID of this page, or "" on the last page. A
-// marker stays good if its resource is deleted.
+// page cuts the page that a request wants out of IDs in their order.
 //
 // Source: NextMarker of "ListDistributions",
 // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListDistributions.html
@@ -173,16 +171,24 @@ func (r *restRequest) page(ids []string) (page []string, next string, maxItems i
 			return nil, "", 0, invalidArgument("MaxItems must be from 1 to 100")
 		}
 	}
-	for _, id := range ids {
-		if id <= query.Get("Marker") {
+	page, next = pageOf(ids, query.Get("Marker"), maxItems)
+	return page, next, maxItems, nil
+}
+
+// pageOf returns the names after the marker, at most limit. The marker of the next page is
+// the last name of this page, or "" on the last page. A marker stays good if its resource
+// is deleted. The names must be in their order.
+func pageOf(names []string, marker string, limit int) (page []string, next string) {
+	for _, name := range names {
+		if name <= marker {
 			continue
 		}
-		if len(page) == maxItems {
-			return page, page[len(page)-1], maxItems, nil
+		if len(page) == limit {
+			return page, page[len(page)-1]
 		}
-		page = append(page, id)
+		page = append(page, name)
 	}
-	return page, "", maxItems, nil
+	return page, ""
 }
 
 // location is the URL of a resource.

@@ -161,7 +161,7 @@ func TestCloudFrontPanics(t *testing.T) {
 }
 
 // TestCloudFrontRefuses what CloudFront refuses before it looks at a resource. What it
-// refuses then is tested with AWS's own client, in keys/aws/internal/cloudfronttest.
+// refuses then is tested with AWS's own client, in keys/aws/internal/awslocaltest.
 func TestCloudFrontRefuses(t *testing.T) {
 	valid := publicKeyXML(t, "a", testkeys.P256().Public())
 	header := func(name, value string) func(*http.Request) {

@@ -14,14 +14,14 @@ import (
 	"sync"
 )
 
-// The targets of the operations of a [KMS].
+// The targets of the operations of a [KMS] that use a key.
 const (
 	KMSGetPublicKey = "TrentService.GetPublicKey"
 	KMSSign         = "TrentService.Sign"
 )
 
-// A KMS is the part of Key Management Service that signing needs: asymmetric keys, their
-// aliases and states, and two operations. It is safe for concurrent use.
+// A KMS is the part of Key Management Service that signing and rotating need: asymmetric
+// keys, their aliases and states. It is safe for concurrent use.
 type KMS struct {
 	scope string // the beginning of all ARNs
 
@@ -39,6 +39,8 @@ type kmsKey struct {
 	private      crypto.Signer
 	spec         string
 	usage, state string
+	description  string
+	created      float64
 }
 
 // NewKMS returns the KMS of us-east-1 without keys, and adds its operations to s.
@@ -49,6 +51,7 @@ func NewKMSIn(s *Server, partition, region string) *KMS {
 	k := &KMS{scope: "arn:" + partition + ":kms:" + region + ":111122223333:", keys: map[string]*kmsKey{}, aliases: map[string]string{}}
 	s.Handle(KMSGetPublicKey, k.getPublicKey)
 	s.Handle(KMSSign, k.sign)
+	k.handleAdmin(s)
 	return k
 }
 
@@ -67,7 +70,7 @@ func (k *KMS) add(private crypto.Signer, form string) (arn string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	id := fmt.Sprintf(form, len(k.keys)+1)
-	k.keys[id] = &kmsKey{private: private, spec: specOf(private.Public()), usage: "SIGN_VERIFY", state: "Enabled"}
+	k.keys[id] = &kmsKey{private: private, spec: specOf(private.Public()), usage: "SIGN_VERIFY", state: "Enabled", created: now()}
 	return k.scope + "key/" + id
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cloudfronttest_test drives the local CloudFront of the tests with the client of
-// the AWS SDK.
-package cloudfronttest_test
+// Package awslocaltest_test drives the local services of package awslocal with the clients of
+// the AWS SDK: what these clients understand is what the services have to say.
+package awslocaltest_test
 
 import (
 	"context"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package cloudfronttest_test
+package awslocaltest_test
 
 import (
 	"crypto/ecdsa"
