@@ -4,14 +4,13 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0
+	github.com/aws/aws-sdk-go-v2/service/cloudfront v1.73.0 // tests
 	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5 // awskms
 	github.com/aws/aws-sdk-go-v2/service/secretsmanager v1.50.11 // awssecrets
 	github.com/aws/aws-sdk-go-v2/service/ssm v1.82.0 // awssecrets
 	github.com/aws/smithy-go v1.28.9
 	github.com/cfsign/cfsign v0.1.0
 )
-
-require github.com/aws/aws-sdk-go-v2/service/cloudfront v1.73.0
 
 require (
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.11 // indirect
