@@ -183,6 +183,7 @@ func TestCloudFrontRefuses(t *testing.T) {
 		{"signed for another service", "POST", "public-key", valid, replace("/cloudfront/", "/kms/"), 403, "SignatureDoesNotMatch"},
 		{"host not signed", "POST", "public-key", valid, replace("host;", ""), 403, "SignatureDoesNotMatch"},
 		{"date not signed", "POST", "public-key", valid, replace(";x-amz-date", ""), 403, "SignatureDoesNotMatch"},
+		{"another day", "POST", "public-key", valid, replace(time.Now().UTC().Format("20060102"), "20200101"), 403, "SignatureDoesNotMatch"},
 		{"old", "POST", "public-key", valid, header("X-Amz-Date", "20200101T000000Z"), 403, "SignatureDoesNotMatch"},
 		{"no XML", "POST", "public-key", "{}", nil, 400, "MalformedInput"},
 		{"another root", "POST", "public-key", keyGroupXML("a", "K1"), nil, 400, "MalformedInput"},

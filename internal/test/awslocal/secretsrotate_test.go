@@ -140,7 +140,14 @@ func TestSecretsRotate(t *testing.T) {
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "setSecret") {
 		t.Errorf("got %v", err)
 	}
-	if err := secrets.Rotate("a", noFunction, "createSecret"); err != nil {
-		t.Errorf("a step alone: %v", err)
+	err = secrets.Rotate("a", func(e awslocal.RotationEvent) error {
+		body := `{"SecretId": "a", "ClientRequestToken": "` + e.ClientRequestToken + `", "SecretString": "two", "VersionStages": ["AWSPENDING"]}`
+		if got := putSecret(t, &server, body); got != "[AWSPENDING]" {
+			t.Errorf("a value for the version of the rotation: got %s", got)
+		}
+		return nil
+	}, "createSecret", "createSecret")
+	if err != nil {
+		t.Errorf("a step twice, and no other: %v", err)
 	}
 }
