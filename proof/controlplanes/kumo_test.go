@@ -285,7 +285,7 @@ func TestKumo(t *testing.T) {
 				t.Error("a difference must have a source")
 			}
 			if got := tt.call(t.Context(), theirs); got != want {
-				t.Errorf("kumo: got %s, want %s: if it has changed, decide anew who is right", got, want)
+				t.Errorf("kumo: got %s, want %s: if kumo has changed, decide again which answer is right", got, want)
 			}
 		})
 	}

@@ -15,9 +15,9 @@ import (
 // cloudFrontPath is the beginning of each path of the API: its version.
 const cloudFrontPath = "/2020-05-31/"
 
-// A CloudFront is the part of CloudFront's control plane that rotating keys needs: public
-// keys, key groups, and the distributions that trust key groups. Distributions get a
-// change after a delay. See [CloudFront.SetDelay]. It is safe for concurrent use.
+// A CloudFront is the part of CloudFront's control plane that a rotation of keys needs:
+// public keys, key groups, and the distributions that trust key groups. A distribution gets
+// a change after a delay, which [CloudFront.SetDelay] sets. It is safe for concurrent use.
 //
 // The targets of its operations, for [Server.Fail] and the like, are their names in the
 // API reference, such as UpdateKeyGroup.
@@ -87,8 +87,8 @@ func NewCloudFront(s *Server) *CloudFront {
 	return c
 }
 
-// SetQuotas changes the quotas. Quotas of zero or less keep their value. The quotas of a
-// new CloudFront are 10 public keys, 10 key groups, and 5 public keys in a key group.
+// SetQuotas changes the quotas. A quota of zero or less stays as it is. A new CloudFront has
+// 10 public keys, 10 key groups, and 5 public keys in a key group.
 func (c *CloudFront) SetQuotas(q Quotas) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,6 +107,7 @@ func (c *CloudFront) SetQuotas(q Quotas) {
 func (c *CloudFront) SetClock(clock func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settleAll()
 	c.clock = clock
 	if clock == nil {
 		c.clock = time.Now
@@ -210,4 +211,6 @@ func checkNameAndComment(name, comment string) error {
 	return nil
 }
 
+// resourceName is an assumption: CloudFront does not document which names it takes. Names of
+// this form are in wide use, so a client that needs other ones must find out first.
 var resourceName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)

@@ -127,6 +127,12 @@ func TestCloudFrontTrusts(t *testing.T) {
 	check("another key group is on its way", onlyA)
 	cloudFront.SetDelay(0)
 	check("no delay any more", both)
+	cloudFront.AddDistribution("E1", "d1.cloudfront.net", second)
+	cloudFront.SetDelay(awslocal.ByHand)
+	check("a change without a delay has arrived, unseen", map[string]crypto.PublicKey{b: testkeys.RSA().Public()})
+	cloudFront.AddDistribution("E1", "d1.cloudfront.net", first, second)
+	cloudFront.Deploy()
+	check("both again", both)
 
 	cloudFront.SetDelay(awslocal.ByHand)
 	r := restRequest(t, http.MethodPut, "key-group/"+first, keyGroupXML("first", b))
@@ -160,8 +166,8 @@ func TestCloudFrontPanics(t *testing.T) {
 	}
 }
 
-// TestCloudFrontRefuses what CloudFront refuses before it looks at a resource. What it
-// refuses then is tested with AWS's own client, in keys/aws/internal/awslocaltest.
+// TestCloudFrontRefuses what CloudFront refuses before it looks at a resource. The package
+// keys/aws/internal/awslocaltest has the other refusals, with AWS's own client.
 func TestCloudFrontRefuses(t *testing.T) {
 	valid := publicKeyXML(t, "a", testkeys.P256().Public())
 	header := func(name, value string) func(*http.Request) {

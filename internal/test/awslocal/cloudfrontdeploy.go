@@ -38,17 +38,18 @@ type deployment struct {
 	keys  []edgeKeys
 }
 
-// SetDelay sets how long it takes until a distribution trusts what its key groups say,
-// also for changes that are on their way. Zero: no delay. [ByHand]: until the next Deploy.
+// SetDelay sets how long a change takes until the edge locations of a distribution have it,
+// also for changes that are on their way. Zero: no time. [ByHand]: until the next Deploy.
 func (c *CloudFront) SetDelay(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settleAll()
 	c.delay = d
 }
 
-// HideProgress makes GetDistribution say that each distribution is deployed, whether or
-// not a change of a key group has arrived. CloudFront does not document whether a change
-// of a key group shows in the status of its distributions.
+// HideProgress makes GetDistribution report each distribution as deployed, even if a change
+// of a key group has not arrived. CloudFront does not document whether a change of a key
+// group shows in the status of its distributions.
 func (c *CloudFront) HideProgress(hide bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,6 +131,13 @@ func (c *CloudFront) deploy(d *distribution) {
 func (c *CloudFront) settle(d *distribution) {
 	now := c.clock()
 	d.arrive(func(begun deployment) bool { return now.Sub(begun.begun) >= c.delay })
+}
+
+// settleAll is settle for all distributions, before the delay or the clock changes.
+func (c *CloudFront) settleAll() {
+	for _, d := range c.distributions {
+		c.settle(d)
+	}
 }
 
 // arrive finishes deployments in their order, as long as arrived says so.

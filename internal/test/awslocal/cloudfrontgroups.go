@@ -19,7 +19,7 @@ type keyGroup struct {
 	config   keyGroupConfig
 }
 
-// A keyGroupConfig is the XML of what a client says of a key group.
+// A keyGroupConfig is the XML that a client sends for a key group.
 type keyGroupConfig struct {
 	XMLName xml.Name `xml:"http://cloudfront.amazonaws.com/doc/2020-05-31/ KeyGroupConfig"`
 	Name    string
@@ -64,8 +64,9 @@ func (c *CloudFront) createKeyGroup(r *restRequest) (*restAnswer, error) {
 }
 
 // checkKeyGroup refuses an invalid config for the key group with an ID. The ID is "" for
-// a new key group. A public key that does not exist is an InvalidArgument, because the API
-// reference documents no other error for it, and refuses key groups without public keys.
+// a new key group. The API reference requires a public key in each key group. It documents
+// InvalidArgument and no other error for a public key that does not exist. It says nothing
+// about a public key that is there twice: that is an error here, because it is a mistake.
 func (c *CloudFront) checkKeyGroup(id string, config keyGroupConfig) error {
 	if err := checkNameAndComment(config.Name, config.Comment); err != nil {
 		return err

@@ -27,7 +27,7 @@ type publicKey struct {
 	key      crypto.PublicKey
 }
 
-// A publicKeyConfig is the XML of what a client says of a public key.
+// A publicKeyConfig is the XML that a client sends for a public key.
 type publicKeyConfig struct {
 	XMLName         xml.Name `xml:"http://cloudfront.amazonaws.com/doc/2020-05-31/ PublicKeyConfig"`
 	CallerReference string

@@ -75,7 +75,7 @@ func newKey(spec string) (crypto.Signer, error) {
 	return nil, &Error{Type: "UnsupportedOperationException", Message: "awslocal makes keys with the KeySpec RSA_2048 and ECC_NIST_P256 only"}
 }
 
-// describeKey is DescribeKey. It also describes keys that cannot be used. It does not tell
+// describeKey is DescribeKey. It also describes keys that cannot be used. It does not list
 // the Regions of a multi-Region key.
 //
 // Source: "DescribeKey", https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html

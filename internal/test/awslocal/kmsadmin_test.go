@@ -11,8 +11,8 @@ import (
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 )
 
-// TestKMSAdminRefuses what KMS refuses when keys are made and aliases move. What it accepts
-// is tested with AWS's own client, in keys/aws/internal/awslocaltest.
+// TestKMSAdminRefuses what KMS refuses when keys are made and aliases move. The package
+// keys/aws/internal/awslocaltest has the rest, with AWS's own client.
 func TestKMSAdminRefuses(t *testing.T) {
 	alias := func(name string) func(arn string) map[string]any {
 		return func(arn string) map[string]any { return map[string]any{"AliasName": name, "TargetKeyId": arn} }

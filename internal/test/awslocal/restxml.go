@@ -40,9 +40,8 @@ func (p restProtocol) write(w http.ResponseWriter, answer any) {
 
 // An errorResponse is the body of an error.
 //
-// Source: "Common error types", and responses in public bug reports such as
-// https://github.com/spacecatninja/craft-imager-x/issues/19,
-// https://docs.aws.amazon.com/cloudfront/latest/APIReference/CommonErrors.html
+// Source: an answer of CloudFront in a public report of a bug,
+// https://github.com/spacecatninja/craft-imager-x/issues/19
 type errorResponse struct {
 	XMLName   xml.Name `xml:"http://cloudfront.amazonaws.com/doc/2020-05-31/ ErrorResponse"`
 	Type      string   `xml:"Error>Type"`

@@ -37,7 +37,7 @@ type Server struct {
 	cloudFront    http.Handler // nil: there is none
 	faults        []*fault
 	counts        map[string]int
-	before, after func(operation string)
+	before, after func(target string) // hooks; nil: none
 }
 
 // Handle adds an operation by its target, such as TrentService.Sign.
@@ -57,17 +57,18 @@ func (s *Server) Count(target string) int {
 	return s.counts[target]
 }
 
-// Before makes the server call f with the target of each valid request before the server
-// carries it out. The request waits until f returns. Nil: no calls.
+// Before makes the server call f with the target of each request, before the server carries
+// it out and before a fault strikes. The request waits until f returns. The server does not
+// call f for requests that are not signed. Nil: no calls.
 func (s *Server) Before(f func(target string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before = f
 }
 
-// After makes the server call f with the target of each request that it has carried out,
-// before the client gets the answer. Requests that the service refuses count as carried
-// out, and requests that end in a fault before do not. Nil: no calls.
+// After makes the server call f with the target of each request that it has carried out or
+// refused, before the client gets the answer. The server does not call f for requests that
+// end in a fault before that. Nil: no calls.
 func (s *Server) After(f func(target string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package awslocaltest_test drives the local services of package awslocal with the clients of
-// the AWS SDK: what these clients understand is what the services have to say.
+// Package awslocaltest_test tests the local services of package awslocal with the clients of
+// the AWS SDK: requests in the SDK's form, answers and errors in its types.
 package awslocaltest_test
 
 import (
