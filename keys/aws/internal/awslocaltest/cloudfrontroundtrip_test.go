@@ -163,6 +163,7 @@ func (s *service) listPublicKeys(t *testing.T, pageSize int) (ids []string) {
 		for _, item := range page.PublicKeyList.Items {
 			ids = append(ids, *item.Id)
 		}
+		checkEnds(t, ids)
 	}
 	return ids
 }
@@ -179,6 +180,7 @@ func (s *service) listKeyGroups(t *testing.T, pageSize int) (ids []string) {
 		for _, item := range page.KeyGroupList.Items {
 			ids = append(ids, *item.KeyGroup.Id)
 		}
+		checkEnds(t, ids)
 		if in.Marker = page.KeyGroupList.NextMarker; in.Marker == nil {
 			return ids
 		}
@@ -197,11 +199,21 @@ func (s *service) listDistributions(t *testing.T, keyGroup string, pageSize int)
 		}
 		list := page.DistributionIdList
 		ids = append(ids, list.Items...)
+		checkEnds(t, ids)
 		if *list.IsTruncated != (list.NextMarker != nil) || int(*list.Quantity) != len(list.Items) {
 			t.Fatalf("truncated %t, next %s, %d items of %d", *list.IsTruncated, aws.ToString(list.NextMarker), *list.Quantity, len(list.Items))
 		}
 		if in.Marker = list.NextMarker; in.Marker == nil {
 			return ids
 		}
+	}
+}
+
+// checkEnds fails if a list goes on and on.
+func checkEnds(t *testing.T, ids []string) {
+	t.Helper()
+	const most = 100
+	if len(ids) > most {
+		t.Fatalf("a list with more than %d items: %v", most, ids)
 	}
 }

@@ -145,6 +145,7 @@ func TestListAliases(t *testing.T) {
 				}
 				names = append(names, *alias.AliasName)
 			}
+			checkEnds(t, names)
 		}
 		return names
 	}
