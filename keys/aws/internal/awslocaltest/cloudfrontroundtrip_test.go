@@ -26,7 +26,9 @@ var same = cmp.Options{
 func TestPublicKey(t *testing.T) {
 	s := newService(t)
 	config := publicKeyConfig(t, "a")
-	created, err := s.client.CreatePublicKey(t.Context(), &cloudfront.CreatePublicKeyInput{PublicKeyConfig: config})
+	sent := publicKeyConfig(t, "a")
+	sent.EncodedKey = aws.String(strings.TrimSpace(*sent.EncodedKey)) // CloudFront ends it with a newline
+	created, err := s.client.CreatePublicKey(t.Context(), &cloudfront.CreatePublicKeyInput{PublicKeyConfig: sent})
 	if err != nil {
 		t.Fatal(err)
 	}
