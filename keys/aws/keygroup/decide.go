@@ -129,9 +129,11 @@ func whyNotDeleted(k publicKey, others []string) string {
 	return ""
 }
 
+// isRemovable reports whether k is retired, and nothing needs it. Without a current key, all
+// keys stay: something is wrong, or nothing has begun.
 func (d *decision) isRemovable(s *state, k publicKey) bool {
 	keep := d.options.KeepRetired
-	return keep > 0 && !k.mark.retired.IsZero() && !d.isOurs(k) && !s.now.Before(k.mark.retired.Add(keep)) && !slices.Contains(d.inUse, k.id)
+	return keep > 0 && d.current != "" && !k.mark.retired.IsZero() && !d.isOurs(k) && !s.now.Before(k.mark.retired.Add(keep)) && !slices.Contains(d.inUse, k.id)
 }
 
 // advance finds the next step of a rotation that has begun, or begins one.

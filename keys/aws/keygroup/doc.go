@@ -50,8 +50,9 @@ removes no key too early.
 # What is never removed
 
 The Rotator only removes keys that a store has signed with, or that it created. It leaves all
-other keys in the group alone. It removes no key that the store signs with, that
-Options.InUse names, or that another key group has. If the current key is also in another
+other keys in the group alone, so several applications can share a key group. It deletes only
+public keys that it created: others may belong to a template. It removes no key that the store signs with, that
+Options.InUse names. A key that another key group has stays there. If the current key is also in another
 key group, Rotate refuses to begin: the distributions of that group would refuse the new key.
 Pass all key groups to [New].
 

@@ -17,7 +17,7 @@ type mark struct {
 
 // marked is a mark at the end of a comment. People can edit comments, so anything else is
 // text.
-var marked = regexp.MustCompile(`^(.*?) ?\[cfsign (?:replaces ([A-Za-z0-9]{1,64})|retired ([0-9TZ:-]{20}))\]$`)
+var marked = regexp.MustCompile(`(?s)^(.*?) ?\[cfsign (?:replaces ([A-Za-z0-9]{1,64})|retired ([0-9TZ:-]{20}))\]$`)
 
 // splitComment returns the text of a comment, and the mark.
 func splitComment(comment string) (text string, m mark) {

@@ -8,6 +8,10 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,16 +30,18 @@ import (
 type site struct {
 	server     *awslocal.Server
 	cloudFront *awslocal.CloudFront
+	url        string
 	client     *cloudfront.Client
 	clock      *clock
 	store      *memory
 	keyGroup   string
 	options    keygroup.Options
+	ids        []string // of all public keys that there ever were, in their order
 }
 
 const distributionID = "E2QWRUHAPOMQZL"
 
-// newSite returns a site at noon. The key K… was created a month earlier, by hand.
+// newSite returns a site at noon. Its key K1 was created a month earlier, by hand.
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{server: &awslocal.Server{}, clock: &clock{now: noon.AddDate(0, -1, 0)}, store: &memory{}}
@@ -43,7 +49,8 @@ func newSite(t *testing.T) *site {
 	s.cloudFront.SetClock(s.clock.Now)
 	listener := httptest.NewServer(s.server)
 	t.Cleanup(listener.Close)
-	s.client = newClient(listener.URL, http.DefaultTransport)
+	s.url = listener.URL
+	s.client = newClient(s.url, http.DefaultTransport)
 	id := s.createKey(t, "by-hand", "The first key", s.store.generate())
 	s.store.current, s.store.next, s.store.id = s.store.next, nil, id
 	s.keyGroup = s.createGroup(t, "viewers", id)
@@ -99,7 +106,39 @@ func (s *site) createGroup(t *testing.T, name string, items ...string) (id strin
 	return *output.KeyGroup.Id
 }
 
+// setItems replaces the keys of a group, as somebody else does.
+func (s *site) setItems(t *testing.T, group string, items ...string) {
+	t.Helper()
+	now, err := s.client.GetKeyGroup(t.Context(), &cloudfront.GetKeyGroupInput{Id: &group})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := now.KeyGroup.KeyGroupConfig
+	config.Items = items
+	if _, err := s.client.UpdateKeyGroup(t.Context(), &cloudfront.UpdateKeyGroupInput{Id: &group, IfMatch: now.ETag, KeyGroupConfig: config}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// setComment replaces the comment of a key, as somebody else does.
+func (s *site) setComment(t *testing.T, id, comment string) {
+	t.Helper()
+	now, err := s.client.GetPublicKey(t.Context(), &cloudfront.GetPublicKeyInput{Id: &id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := now.PublicKey.PublicKeyConfig
+	config.Comment = &comment
+	if _, err := s.client.UpdatePublicKey(t.Context(), &cloudfront.UpdatePublicKeyInput{Id: &id, IfMatch: now.ETag, PublicKeyConfig: config}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// groupID is the form of the IDs of key groups.
+var groupID = regexp.MustCompile(`a1b2c3d4-[0-9a-f-]{27}`)
+
 // An account is what CloudFront has: the comments of its public keys, and its key groups.
+// The first key that there ever was is K1.
 type account struct {
 	Keys   map[string]string
 	Groups map[string][]string
@@ -107,22 +146,64 @@ type account struct {
 
 func (s *site) account(t *testing.T) account {
 	t.Helper()
-	a := account{map[string]string{}, map[string][]string{}}
 	listed, err := s.client.ListPublicKeys(t.Context(), &cloudfront.ListPublicKeysInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range listed.PublicKeyList.Items {
-		a.Keys[*k.Id] = aws.ToString(k.Comment)
+		if !slices.Contains(s.ids, *k.Id) {
+			s.ids = append(s.ids, *k.Id)
+		}
+	}
+	slices.Sort(s.ids)
+	a := account{map[string]string{}, map[string][]string{}}
+	for _, k := range listed.PublicKeyList.Items {
+		a.Keys[s.short(*k.Id)] = s.short(aws.ToString(k.Comment))
 	}
 	groups, err := s.client.ListKeyGroups(t.Context(), &cloudfront.ListKeyGroupsInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range groups.KeyGroupList.Items {
-		a.Groups[*g.KeyGroup.KeyGroupConfig.Name] = g.KeyGroup.KeyGroupConfig.Items
+		name := *g.KeyGroup.KeyGroupConfig.Name
+		a.Groups[name] = []string{}
+		for _, id := range g.KeyGroup.KeyGroupConfig.Items {
+			a.Groups[name] = append(a.Groups[name], s.short(id))
+		}
 	}
 	return a
+}
+
+// short replaces IDs by K1, K2 and so on.
+func (s *site) short(text string) string {
+	for i, id := range s.ids {
+		text = strings.ReplaceAll(text, id, "K"+strconv.Itoa(i+1))
+	}
+	return text
+}
+
+// sentences returns steps as a person reads them.
+func (s *site) sentences(t *testing.T, steps []keygroup.Step) []string {
+	t.Helper()
+	s.account(t) // to know the IDs
+	texts := []string{}
+	for _, step := range steps {
+		texts = append(texts, s.short(step.String()))
+	}
+	return texts
+}
+
+// rotate rotates once.
+func (s *site) rotate(t *testing.T) []string {
+	t.Helper()
+	result, err := s.rotator(t, s.client, s.options).Rotate(t.Context(), s.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.KeyPairID != s.store.id {
+		t.Errorf("the result has %s, and the store %s", result.KeyPairID, s.store.id)
+	}
+	return s.sentences(t, result.Steps)
 }
 
 // A clock is set by hand.
@@ -148,6 +229,7 @@ func (c *clock) Add(d time.Duration) { c.Set(c.Now().Add(d)) }
 // A memory is a store in memory.
 type memory struct {
 	current, next crypto.Signer
+	first         crypto.Signer
 	id            string // of the current key
 	created       int
 	onSwitch      func(ctx context.Context, id string, key crypto.Signer) error
@@ -155,12 +237,16 @@ type memory struct {
 
 // generate makes the next key and returns its public key.
 func (m *memory) generate() crypto.PublicKey {
+	m.next = newKey()
+	return m.next.Public()
+}
+
+func newKey() crypto.Signer {
 	key, err := keys.GenerateECDSA()
 	if err != nil {
 		panic(err)
 	}
-	m.next = key
-	return key.Public()
+	return key
 }
 
 func publicOf(key crypto.Signer) (crypto.PublicKey, error) {

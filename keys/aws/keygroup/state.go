@@ -6,8 +6,8 @@ import (
 	"context"
 	"crypto"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,22 +46,24 @@ type fingerprint string
 // unknown is the fingerprint of a key that a plan has not created.
 const unknown fingerprint = "unknown"
 
-// name returns the name of the public key that a Rotator creates.
-func (p fingerprint) name() string {
-	const enough = 16 // hexadecimal digits
-	return namePrefix + string(p[:enough])
-}
-
+// fingerprintOf returns the fingerprint of a key that CloudFront accepts. A nil key has none.
 func fingerprintOf(key crypto.PublicKey) (fingerprint, error) {
 	if key == nil {
 		return "", nil
 	}
-	der, err := x509.MarshalPKIXPublicKey(key)
+	text, err := keys.MarshalPublic(key)
 	if err != nil {
-		return "", fmt.Errorf("keygroup: %w: %w", keys.ErrUnsupportedKey, err)
+		return "", fmt.Errorf("keygroup: %w", err)
 	}
-	sum := sha256.Sum256(der)
+	block, _ := pem.Decode(text)
+	sum := sha256.Sum256(block.Bytes)
 	return fingerprint(hex.EncodeToString(sum[:])), nil
+}
+
+// name returns the name of the public key that a Rotator creates.
+func (p fingerprint) name() string {
+	const enough = 16 // hexadecimal digits
+	return namePrefix + string(p[:enough])
 }
 
 // read reads the state.
@@ -132,9 +134,7 @@ func (r *Rotator) readKeys(ctx context.Context, s *state) error {
 			k.text, k.mark = splitComment(aws.ToString(item.Comment))
 			// Keys for field-level encryption can have other sizes.
 			if public, err := keys.ParsePublic([]byte(aws.ToString(item.EncodedKey))); err == nil {
-				if k.print, err = fingerprintOf(public); err != nil {
-					return err
-				}
+				k.print, _ = fingerprintOf(public) // a key that was parsed has one
 			}
 			s.keys = append(s.keys, k)
 		}

@@ -26,16 +26,13 @@ func (r *Rotator) Register(ctx context.Context, public crypto.PublicKey, replace
 	if ctx == nil {
 		return "", errNilContext
 	}
-	if public == nil {
-		return "", fmt.Errorf("keygroup: %w: pass the public key of the next pair", keys.ErrNoKey)
+	pem, err := keys.MarshalPublic(public)
+	if err != nil {
+		return "", fmt.Errorf("keygroup: the next key: %w", err)
 	}
 	print, err := fingerprintOf(public)
 	if err != nil {
 		return "", err
-	}
-	pem, err := keys.MarshalPublic(public)
-	if err != nil {
-		return "", fmt.Errorf("keygroup: the next key: %w", err)
 	}
 	config := &types.PublicKeyConfig{
 		// With one name for each key, a repeated request cannot create a second one.
