@@ -11,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/keys/aws/keygroup"
 )
 
 // TestInterrupted: a rotation that removes, deletes, creates, switches and retires is killed
@@ -145,4 +148,54 @@ func TestSwitchedButNotRetired(t *testing.T) {
 	if steps := s.rotate(t); len(steps) != 6 {
 		t.Errorf("the next call begins another one: %q", steps)
 	}
+}
+
+// TestLateAnswers: CloudFront's answers can be older than its changes. A rotation then takes
+// some steps twice, and ends in the same way.
+//
+// Source: "Values that you specify when you create or update a distribution", section "When
+// you create, modify, or delete a CloudFront distribution",
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-specify.html
+func TestLateAnswers(t *testing.T) {
+	s := newSite(t)
+	client := &late{API: s.client}
+	for range 3 {
+		if _, err := s.rotator(t, client, s.options).Rotate(t.Context(), s.store); err != nil {
+			t.Fatal(err)
+		}
+		s.account(t) // to know the IDs
+		s.clock.Add(25 * time.Hour)
+	}
+	if _, err := s.rotator(t, client, keygroup.Options{KeepRetired: 24 * time.Hour, MinAge: 1000 * time.Hour, Clock: s.clock.Now, Poll: 1, Settle: -1}).Rotate(t.Context(), s.store); err != nil {
+		t.Fatal(err)
+	}
+	want := account{
+		Keys:   map[string]string{"K1": "The first key [cfsign retired 2026-11-29T12:00:00Z]", "K4": "[cfsign replaces K3]"},
+		Groups: map[string][]string{"viewers": {"K4"}},
+	}
+	if diff := cmp.Diff(want, s.account(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// late answers twice with what it answered before, and then with the truth.
+type late struct {
+	keygroup.API
+	reads int
+	keys  *cloudfront.ListPublicKeysOutput
+	group *cloudfront.GetKeyGroupOutput
+}
+
+func (l *late) ListPublicKeys(ctx context.Context, input *cloudfront.ListPublicKeysInput, o ...func(*cloudfront.Options)) (output *cloudfront.ListPublicKeysOutput, err error) {
+	if l.reads++; l.keys == nil || l.reads%3 == 0 {
+		l.keys, err = l.API.ListPublicKeys(ctx, input, o...)
+	}
+	return l.keys, err
+}
+
+func (l *late) GetKeyGroup(ctx context.Context, input *cloudfront.GetKeyGroupInput, o ...func(*cloudfront.Options)) (output *cloudfront.GetKeyGroupOutput, err error) {
+	if l.reads++; l.group == nil || l.reads%3 == 0 {
+		l.group, err = l.API.GetKeyGroup(ctx, input, o...)
+	}
+	return l.group, err
 }

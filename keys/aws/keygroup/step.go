@@ -45,8 +45,9 @@ type Step struct {
 	// Until is the earliest time at which a retired key is removed, for [Retire]. Zero: it
 	// is kept, because Options.KeepRetired is zero.
 	Until time.Time
-	// Waiting names what [Wait] still waits for: IDs of distributions, or "settle". A step
-	// with Waiting is not finished; Options.Observe gets it when the list changes.
+	// Waiting names what [Wait] still waits for: IDs of distributions, "settle" for the time
+	// after that, or a key group that does not show the key yet. A step with Waiting is not
+	// finished; Options.Observe gets it when the list changes.
 	Waiting []string
 	// Note says what else you should know, such as why a key is kept. Empty: nothing.
 	Note string

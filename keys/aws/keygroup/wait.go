@@ -24,8 +24,11 @@ func (r *Rotator) Wait(ctx context.Context, keyPairID string) error {
 		return errNilContext
 	}
 	var last []string
-	for {
+	for looks := 1; ; looks++ {
 		waiting, err := r.waiting(ctx, keyPairID)
+		if is[*absentError](err) && looks < mostConflicts {
+			err = nil // CloudFront's answers can be late
+		}
 		if err != nil || len(waiting) == 0 {
 			return err
 		}
@@ -39,10 +42,18 @@ func (r *Rotator) Wait(ctx context.Context, keyPairID string) error {
 	}
 }
 
+// An absentError reports a key group that does not have a key.
+type absentError struct{ group, keyPairID string }
+
+func (e *absentError) Error() string {
+	return fmt.Sprintf("keygroup: the key group %s does not have %s: add it before you wait for it", e.group, e.keyPairID)
+}
+
 // settle is what [Step.Waiting] has after the distributions.
 const settle = "settle"
 
-// waiting returns the distributions that do not have the key yet, or settle.
+// waiting returns the distributions that do not have the key yet, or settle. If a key group
+// does not have the key, it returns that, and an [*absentError].
 func (r *Rotator) waiting(ctx context.Context, keyPairID string) ([]string, error) {
 	var waiting []string
 	isSettled := true
@@ -52,7 +63,7 @@ func (r *Rotator) waiting(ctx context.Context, keyPairID string) ([]string, erro
 			return nil, err
 		}
 		if !slices.Contains(group.KeyGroup.KeyGroupConfig.Items, keyPairID) {
-			return nil, fmt.Errorf("keygroup: the key group %s does not have %s: add it before you wait for it", id, keyPairID)
+			return []string{"the key group " + id}, &absentError{id, keyPairID}
 		}
 		since := r.timeOf(group).Sub(aws.ToTime(group.KeyGroup.LastModifiedTime))
 		isSettled = isSettled && since >= r.options.Settle
