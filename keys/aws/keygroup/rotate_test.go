@@ -207,6 +207,32 @@ func TestKeeps(t *testing.T) {
 			},
 		},
 		{
+			"given up earlier", "it was to replace the key before the current one",
+			func(t *testing.T, s *site) {
+				s.setItems(t, s.keyGroup, s.ids[1])
+				s.createKey(t, "cfsign-0123456789abcdef", "[cfsign replaces "+s.ids[0]+"]", newKey().Public())
+			},
+			[]string{"K3 no longer signs: mark it as retired, and keep it until 2026-12-01T18:00:00Z"},
+		},
+		{
+			"made, and in another group", "CloudFront would not delete it",
+			func(t *testing.T, s *site) {
+				id := s.createKey(t, "cfsign-0123456789abcdef", "[cfsign retired 2026-11-29T12:00:00Z]", newKey().Public())
+				s.createGroup(t, "downloads", id)
+				s.setItems(t, s.keyGroup, s.ids[1], id)
+			},
+			[]string{"remove K3 from the key group (the key group GROUP still has it)"},
+		},
+		{
+			"the store lost its key", "without a current key, something is wrong, so nothing is removed",
+			func(_ *testing.T, s *site) { s.store.current, s.store.id = nil, "" },
+			[]string{
+				"create the next key pair", "create the public key at CloudFront", "add K3 to the key group",
+				"wait until all distributions trust K3", "sign with K3",
+				"remove K1 from the key group (delete the public key where you created it)",
+			},
+		},
+		{
 			"one key with two IDs", "both belong to the key that signs",
 			func(t *testing.T, s *site) {
 				id := s.createKey(t, "again", "[cfsign retired 2026-11-29T12:00:00Z]", s.store.current.Public())
