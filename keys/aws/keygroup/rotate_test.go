@@ -286,6 +286,13 @@ func TestRefuses(t *testing.T) {
 			keys.ErrMismatch, "the key that signs now is not in the key group", 0,
 		},
 		{
+			"uploaded, and not trusted", "CloudFront has the key, and the group does not",
+			func(t *testing.T, s *site) {
+				s.setItems(t, s.keyGroup, s.createKey(t, "other", "", newKey().Public()))
+			},
+			keys.ErrMismatch, "the key that signs now is not in the key group", 0,
+		},
+		{
 			"no such group", "the name of the group for its ID",
 			func(_ *testing.T, s *site) { s.keyGroup = "viewers" },
 			nil, "there is no key group viewers in this account: write the ID of the key group, not its name", 0,
@@ -498,6 +505,16 @@ func TestUnrelatedKeys(t *testing.T) {
 	_, err := s.rotator(t, s.client, s.options).Plan(t.Context(), s.store)
 	if !errors.Is(err, keys.ErrMismatch) { // the key in use is not in that answer
 		t.Error(err)
+	}
+}
+
+// TestRetiredInTheSecond: a mark has whole seconds, and is never earlier than the retirement.
+func TestRetiredInTheSecond(t *testing.T) {
+	s := newSite(t)
+	s.clock.Add(time.Millisecond)
+	s.rotate(t)
+	if diff := cmp.Diff("The first key [cfsign retired 2026-11-29T12:00:01Z]", s.account(t).Keys["K1"]); diff != "" {
+		t.Error(diff)
 	}
 }
 
