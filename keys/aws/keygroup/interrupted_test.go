@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/keygroup"
 )
 
@@ -150,6 +151,29 @@ func TestSwitchedButNotRetired(t *testing.T) {
 	}
 }
 
+// TestSwitchedTwice: a store that was killed in Switch can have the new key as both the
+// current and the next one. The rotation is finished, and the key is not taken for a new one.
+func TestSwitchedTwice(t *testing.T) {
+	s := newSite(t)
+	s.rotate(t)
+	s.store.next = s.store.current
+	if steps := s.rotate(t); len(steps) > 0 {
+		t.Errorf("%q", steps)
+	}
+}
+
+// TestNeverShown: a change that CloudFront accepts and never shows is an error in the end.
+func TestNeverShown(t *testing.T) {
+	s := newSite(t)
+	client := &late{API: s.client, never: true}
+	if result, err := s.rotator(t, client, s.options).Rotate(t.Context(), s.store); !errors.Is(err, keys.ErrUnavailable) {
+		t.Error(result.Steps, err)
+	}
+	if s.store.created > 1 {
+		t.Errorf("%d key pairs", s.store.created)
+	}
+}
+
 // TestLateAnswers: CloudFront's answers can be older than its changes. A rotation then takes
 // some steps twice, and ends in the same way.
 //
@@ -181,13 +205,14 @@ func TestLateAnswers(t *testing.T) {
 // late answers twice with what it answered before, and then with the truth.
 type late struct {
 	keygroup.API
+	never bool // ListPublicKeys shows no change after there are two keys
 	reads int
 	keys  *cloudfront.ListPublicKeysOutput
 	group *cloudfront.GetKeyGroupOutput
 }
 
 func (l *late) ListPublicKeys(ctx context.Context, input *cloudfront.ListPublicKeysInput, o ...func(*cloudfront.Options)) (output *cloudfront.ListPublicKeysOutput, err error) {
-	if l.reads++; l.keys == nil || l.reads%3 == 0 {
+	if l.reads++; l.keys == nil || l.reads%3 == 0 && (!l.never || len(l.keys.PublicKeyList.Items) < 2) {
 		l.keys, err = l.API.ListPublicKeys(ctx, input, o...)
 	}
 	return l.keys, err

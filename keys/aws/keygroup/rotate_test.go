@@ -430,10 +430,40 @@ func (b *before) UpdateKeyGroup(ctx context.Context, input *cloudfront.UpdateKey
 	return b.API.UpdateKeyGroup(ctx, input, o...)
 }
 
+// TestPages: an account with more keys and key groups than one answer has.
+func TestPages(t *testing.T) {
+	s := newSite(t)
+	for _, name := range []string{"a", "b", "c"} {
+		s.createGroup(t, name, s.createKey(t, name, "", newKey().Public()))
+	}
+	r := s.rotator(t, paged{s.client}, s.options)
+	if _, err := r.Rotate(t.Context(), s.store); err != nil {
+		t.Fatal(err)
+	}
+	s.createGroup(t, "last", s.store.id)
+	if _, err := r.Rotate(t.Context(), s.store); err == nil || !strings.Contains(err.Error(), "is also in the key group") {
+		t.Error(err)
+	}
+}
+
+// paged gets one item in each answer.
+type paged struct{ keygroup.API }
+
+func (p paged) ListKeyGroups(ctx context.Context, input *cloudfront.ListKeyGroupsInput, o ...func(*cloudfront.Options)) (*cloudfront.ListKeyGroupsOutput, error) {
+	input.MaxItems = aws.Int32(1)
+	return p.API.ListKeyGroups(ctx, input, o...)
+}
+
+func (p paged) ListPublicKeys(ctx context.Context, input *cloudfront.ListPublicKeysInput, o ...func(*cloudfront.Options)) (*cloudfront.ListPublicKeysOutput, error) {
+	input.MaxItems = aws.Int32(1)
+	return p.API.ListPublicKeys(ctx, input, o...)
+}
+
 // TestFirstKey: a store without a key gets its first one.
 func TestFirstKey(t *testing.T) {
 	s := newSite(t)
 	s.store.current, s.store.id = nil, ""
+	s.options.MinAge = 0 // and yet the call begins no second rotation
 	want := []string{
 		"create the next key pair", "create the public key at CloudFront", "add K2 to the key group",
 		"wait until all distributions trust K2", "sign with K2",

@@ -226,16 +226,16 @@ func (r *Rotator) deleteKey(ctx context.Context, id string) (kept bool, err erro
 
 // retry repeats a change that somebody else was faster than.
 func (r *Rotator) retry(ctx context.Context, what string, change func() error) error {
+	var err error
 	for i := range mostConflicts {
-		err := change()
-		if !isConflict(err) {
+		if err = change(); !isConflict(err) {
 			return err
 		}
 		if err := pause(ctx, time.Duration(i)*100*time.Millisecond); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("keygroup: %s: %w", what, ErrConflict)
+	return fmt.Errorf("keygroup: %s: %w (%v)", what, ErrConflict, err)
 }
 
 func pause(ctx context.Context, d time.Duration) error {
