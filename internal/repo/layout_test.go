@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"internal/test/testkeys":    {},
 	"internal/test/needs":       {},
 	"internal/test/awslocal":    {},
+	"internal/test/iampolicy":   {"internal/test/markdown"},
 	"internal/requestline":      {"internal/wire"},
 	"internal/repo":             {},
 	"internal/glob":             {},

@@ -3,7 +3,6 @@
 package awskms
 
 import (
-	"context"
 	"crypto"
 	"crypto/rsa"
 	"fmt"
@@ -33,14 +32,10 @@ func checkKeyID(keyID string) error {
 	return nil
 }
 
-// describe asks KMS about the key with a name, checks it and fills in k.
-func (k *key) describe(ctx context.Context, name string) error {
-	c := k.call(ctx, "GetPublicKey", name)
-	defer c.end()
-	if err := c.ctx.Err(); err != nil {
-		return c.failed(err)
-	}
-	output, err := k.client.GetPublicKey(c.ctx, &kms.GetPublicKeyInput{KeyId: &name})
+// describe asks a Region about the key, checks it and fills in k.
+func (k *key) describe(c *call) error {
+	name := c.region.name // the client may change what it gets
+	output, err := c.region.client.GetPublicKey(c.ctx, &kms.GetPublicKeyInput{KeyId: &name})
 	if err != nil {
 		return c.failed(err)
 	}
@@ -93,8 +88,9 @@ func (c *call) checkARN(arn string) error {
 	if !ok || id == "" || !strings.HasPrefix(prefix, "arn:") || checkKeyID(arn) != nil {
 		return c.refuse(keys.ErrUnavailable, "the answer does not name the key by its ARN")
 	}
-	isAlias := strings.HasPrefix(c.key, "alias/") || strings.Contains(c.key, ":alias/")
-	if isAlias || strings.EqualFold(arn, c.key) || strings.EqualFold(id, c.key) {
+	name := c.region.name
+	isAlias := strings.HasPrefix(name, "alias/") || strings.Contains(name, ":alias/")
+	if isAlias || strings.EqualFold(arn, name) || strings.EqualFold(id, name) {
 		return nil
 	}
 	return c.refuse(keys.ErrMismatch, "KMS answered with the key %s", arn)

@@ -29,9 +29,38 @@ algorithm with SHA-1.
 Every signature is a request to KMS. It takes milliseconds, costs money and counts against a
 quota. You should use a sign.Cache, or sign one policy for many URLs.
 
+# Several Regions
+
+A multi-Region key has the same private key and the same ID in several Regions. With
+[Options.Replicas], another Region signs if the first one fails:
+
+	return awskms.New(ctx, east, "mrk-1234abcd12ab34cd56ef000000000001", awskms.Options{
+		Replicas: []awskms.API{west},
+		Observe:  func(_ context.Context, e awskms.Event) { log.Print(e) },
+	})
+
+New asks the Regions in their order for the public key, until one answers. It does not ask
+the next Region if the key is not the expected one, or of the wrong kind: then the settings
+are wrong.
+
+A signature comes from the first Region that makes one. The package asks the next Region
+after every failure except the end of the caller's context, even if a Region answers with
+another key. This is safe, because a signature is only returned if it verifies with the one
+public key. Options.Observe gets every failure. A Region that failed comes last for 30
+seconds. Then one signature at a time tries it again in its turn. Each Region gets an equal
+share of the time that is left, so a Region that does not answer costs half of
+Options.Timeout once in 30 seconds, if there are two.
+
+Name the key by its ID if it is in the account of the caller. If you name it by an ARN, as
+you must for a key of another account, each Region is asked for the ARN with the Region of
+its client. The package does not use an alias after New, but New needs the alias in each
+Region that it asks. An alias may lead to different keys: set [Options.Public].
+
 # Errors
 
-Every error about a key wraps exactly one of these, or the error of the context:
+Every error about a key wraps exactly one of these, or the error of the context. If several
+Regions failed, the error wraps one for each Region. If the caller's context has ended, it
+only wraps the error of the context.
 [keys.ErrAccessDenied], [keys.ErrKeyNotFound], [keys.ErrDisabled], [keys.ErrPendingDeletion],
 [keys.ErrThrottled], [keys.ErrUnavailable], [keys.ErrUnsupportedKey], [keys.ErrMismatch],
 [keys.ErrSignature], [keys.ErrHash] and [keys.ErrNoKey].

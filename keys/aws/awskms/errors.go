@@ -8,27 +8,28 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
 	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
 )
 
 var errNilContext = errors.New("awskms: the context is nil: pass one, such as context.Background()")
 
-// A call is one operation of KMS on one key, with all retries. It ends with ctx, or after
-// the timeout.
+// Operations of KMS.
+const (
+	getPublicKey = "GetPublicKey"
+	signDigest   = "Sign"
+)
+
+// A call is one operation of KMS in one Region, with all retries. It ends with ctx.
 type call struct {
-	operation, key string
-	timeout        time.Duration
+	operation string
+	region    *region
+	timeout   time.Duration
 
 	caller context.Context // without the timeout
 	ctx    context.Context
 	end    context.CancelFunc
-}
-
-// call begins an operation. The caller must call its end.
-func (k *key) call(ctx context.Context, operation, key string) *call {
-	c := &call{operation: operation, key: key, timeout: k.timeout, caller: ctx}
-	c.ctx, c.end = context.WithTimeout(ctx, k.timeout)
-	return c
 }
 
 // refuse returns an error about an answer.
@@ -43,11 +44,19 @@ func (c *call) failed(err error) error {
 		return c.wrap(awserror.Ended(end, "the context ended before KMS answered", err))
 	}
 	if end := c.ctx.Err(); end != nil {
-		return c.wrap(awserror.Ended(end, fmt.Sprintf("KMS did not answer within %v, which is Options.Timeout", c.timeout), err))
+		share := "which is Options.Timeout"
+		if c.region.label != "" {
+			share = "which is its share of the time"
+		}
+		return c.wrap(awserror.Ended(end, fmt.Sprintf("KMS did not answer within %v, %s", c.timeout.Round(time.Millisecond), share), err))
 	}
 	return c.wrap(awserror.Classify(err))
 }
 
 func (c *call) wrap(err error) error {
-	return fmt.Errorf("awskms: %s %s: %w", c.operation, c.key, err)
+	place := c.region.name
+	if c.region.label != "" && !arn.IsARN(place) {
+		place += " in " + c.region.label
+	}
+	return fmt.Errorf("awskms: %s %s: %w", c.operation, place, err)
 }

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"time"
 
@@ -92,6 +94,69 @@ func ExampleNew() {
 
 	fmt.Println(cache.Stats().Misses, server.Count(awslocal.KMSGetPublicKey))
 	// Output: 1 1
+}
+
+// exampleRegions is the KMS of two Regions with one multi-Region key, without a network. You
+// get your configuration from the SDK's config.LoadDefaultConfig.
+func exampleRegions() (aws.Config, []*place) {
+	places := newPlaces("aws", "us-east-1", "us-west-2")
+	byHost := map[string]http.Handler{"kms.us-east-1.amazonaws.com": places[0].server, "kms.us-west-2.amazonaws.com": places[1].server}
+	endpoint := func(w http.ResponseWriter, r *http.Request) { byHost[r.URL.Host].ServeHTTP(w, r) }
+	return aws.Config{Credentials: credentials(good), HTTPClient: handlerClient{http.HandlerFunc(endpoint)}}, places
+}
+
+// newKey returns a key that signs in two Regions.
+func newKey(ctx context.Context, config aws.Config) (*awskms.Key, error) {
+	east := kms.NewFromConfig(config, func(o *kms.Options) { o.Region = "us-east-1" })
+	west := kms.NewFromConfig(config, func(o *kms.Options) { o.Region = "us-west-2" })
+	return awskms.New(ctx, east, "mrk-1234abcd12ab34cd56ef000000000001", awskms.Options{
+		Replicas: []awskms.API{west},
+		Observe:  func(_ context.Context, e awskms.Event) { log.Print(e) },
+	})
+}
+
+// The key is disabled in one Region. The other one signs.
+func ExampleOptions_replicas() {
+	config, places := exampleRegions()
+	log.SetOutput(os.Stdout) // where an example can show it
+	log.SetFlags(0)
+	defer log.SetOutput(os.Stderr)
+	ctx := context.Background()
+	key, err := newKey(ctx, config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	places[0].SetState(places[0].arn, "Disabled")
+
+	digest := sha256.Sum256([]byte("policy"))
+	_, err = key.SignContext(ctx, digest[:], crypto.SHA256)
+
+	fmt.Println(err)
+	// Output:
+	// awskms: Sign arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000001: the key is disabled: DisabledException "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000001 is disabled." (us-west-2 took over)
+	// <nil>
+}
+
+// checkRegions returns an error unless each Region has the key.
+func checkRegions(ctx context.Context, keyID string, public crypto.PublicKey, east, west awskms.API) error {
+	for _, client := range []awskms.API{east, west} {
+		if _, err := awskms.New(ctx, client, keyID, awskms.Options{Public: public}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A start of the program finds the Region without a replica.
+func ExampleOptions_public() {
+	_, places := exampleRegions()
+	keyID := places[0].id()
+	places[1].server.Fail(awslocal.KMSGetPublicKey, always, &awslocal.Error{Type: "NotFoundException"})
+
+	err := checkRegions(context.Background(), keyID, testkeys.P256().Public(), places[0].client, places[1].client)
+
+	fmt.Println(errors.Is(err, keys.ErrKeyNotFound))
+	// Output: true
 }
 
 // The error shows what to do.

@@ -61,6 +61,37 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
+// FuzzFailover: whatever the first Region answers, the other one signs with the right key.
+func FuzzFailover(f *testing.F) {
+	var answer http.Handler
+	f.Add(uint16(200), "", `{"KeyId":"arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000001","SigningAlgorithm":"ECDSA_SHA_256","Signature":"MAYCAQACAQA="}`)
+	f.Add(uint16(400), "ThrottlingException", `{"__type":"ThrottlingException"}`)
+	f.Add(uint16(403), "com.amazonaws#AccessDenied:http://x", `{"message":"TokenOfTheSession"}`)
+	f.Add(uint16(503), "", `<html>`)
+	f.Fuzz(func(t *testing.T, status uint16, code, body string) {
+		if status < 200 || status > 599 {
+			return // not of HTTP, or for net/http alone
+		}
+		east, west, seen := two()
+		o := east.client.Options()
+		o.HTTPClient = handlerClient{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer.ServeHTTP(w, r) })}
+		answer = east.server
+		key, err := awskms.New(t.Context(), kms.New(o), east.id(), awskms.Options{Replicas: []awskms.API{west.client}, Observe: seen.add})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Amzn-Errortype", code)
+			w.WriteHeader(int(status))
+			_, _ = w.Write([]byte(body))
+		})
+		checkSigns(t, key)
+		for _, e := range seen.take() {
+			checkOneKind(t, e.Err)
+		}
+	})
+}
+
 func checkOneKind(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {

@@ -3,6 +3,7 @@
 package awskms
 
 import (
+	"context"
 	"crypto"
 	"fmt"
 	"time"
@@ -17,8 +18,26 @@ type Options struct {
 	Public crypto.PublicKey
 	// Timeout limits each operation of KMS, with all its retries and the time to get
 	// credentials: in [New], in [Key.Sign] and in [Key.SignContext], even if the
-	// context allows more. Zero: 10 seconds.
+	// context allows more. With Replicas, it limits the operation in all Regions together,
+	// and each Region gets an equal share of the time that is left. Zero: 10 seconds.
 	Timeout time.Duration
+	// Replicas are clients of other Regions, in the order in which they are asked if a
+	// Region fails. Each Region must have a replica of the key: see "Several Regions" in the
+	// package comment. You should also set Observe. Nil: no replicas.
+	Replicas []API
+	// Observe is called for each Region that failed, when the operation has ended, and for a
+	// Region that works again. Without Replicas it is never called, because New and Sign
+	// return the error. ctx is the context of the caller. Several goroutines may call
+	// Observe at once. Nil: no hook.
+	Observe func(ctx context.Context, e Event)
+}
+
+// observe returns Observe, or a function that does nothing.
+func (o Options) observe() func(context.Context, Event) {
+	if o.Observe == nil || len(o.Replicas) == 0 {
+		return func(context.Context, Event) {}
+	}
+	return o.Observe
 }
 
 func (o Options) timeout() (time.Duration, error) {

@@ -33,9 +33,15 @@ var secrets = []string{"SecretOfTheCaller", "TokenOfTheSession", "AKIDEXAMPLE"}
 func checkNoSecret(t *testing.T, err error) {
 	t.Helper()
 	var printed bytes.Buffer
-	for e := err; e != nil; e = errors.Unwrap(e) {
+	for all := []error{err}; len(all) > 0; all = all[1:] {
+		e := all[0]
 		fmt.Fprintf(&printed, "%v %+v %s %#v %d\n", e, e, e, e, e)
 		slog.New(slog.NewJSONHandler(&printed, nil)).Info("", "error", e)
+		if several, ok := e.(interface{ Unwrap() []error }); ok {
+			all = append(all, several.Unwrap()...)
+		} else if inner := errors.Unwrap(e); inner != nil {
+			all = append(all, inner)
+		}
 	}
 	for _, secret := range secrets {
 		if strings.Contains(printed.String(), secret) {

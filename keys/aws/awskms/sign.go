@@ -35,6 +35,8 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 // does not have 32 bytes, it wraps [keys.ErrHash], and SignContext makes no request.
 // [keys.ErrSignature] and [keys.ErrMismatch] mean that KMS signed something else or with
 // another key. For the zero Key, the error wraps [keys.ErrNoKey].
+//
+// With [Options.Replicas], it asks the Regions one after the other, until one signs.
 func (k *Key) SignContext(ctx context.Context, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	inner := k.inner()
 	if inner == nil {
@@ -69,14 +71,19 @@ func checkDigest(digest []byte, opts crypto.SignerOpts) error {
 }
 
 func (k *key) sign(ctx context.Context, digest []byte) ([]byte, error) {
-	c := k.call(ctx, "Sign", k.arn)
-	defer c.end()
-	if err := c.ctx.Err(); err != nil {
-		return nil, c.failed(err)
-	}
-	arn := k.arn // the client may change what it gets
-	output, err := k.client.Sign(c.ctx, &kms.SignInput{
-		KeyId:            &arn,
+	var signature []byte
+	_, err := k.try(ctx, signDigest, func(c *call) (err error) {
+		signature, err = k.signIn(c, digest)
+		return err
+	})
+	return signature, err
+}
+
+// signIn asks one Region to sign.
+func (k *key) signIn(c *call, digest []byte) ([]byte, error) {
+	name := c.region.name // the client may change what it gets
+	output, err := c.region.client.Sign(c.ctx, &kms.SignInput{
+		KeyId:            &name,
 		Message:          bytes.Clone(digest),
 		MessageType:      types.MessageTypeDigest,
 		SigningAlgorithm: k.algorithm,
@@ -86,7 +93,7 @@ func (k *key) sign(ctx context.Context, digest []byte) ([]byte, error) {
 		return nil, c.failed(err)
 	case output == nil || output.KeyId == nil || output.SigningAlgorithm == "" || len(output.Signature) == 0:
 		return nil, c.wrap(awserror.Incomplete())
-	case *output.KeyId != k.arn:
+	case !k.isNamed(c.region, *output.KeyId):
 		return nil, c.refuse(keys.ErrMismatch, "KMS signed with the key %q", *output.KeyId)
 	case output.SigningAlgorithm != k.algorithm:
 		return nil, c.refuse(keys.ErrSignature, "KMS signed with %q rather than with %s", output.SigningAlgorithm, k.algorithm)
