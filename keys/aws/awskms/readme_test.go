@@ -5,17 +5,18 @@ package awskms_test
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/cfsign/cfsign/internal/test/iampolicy"
 	"github.com/cfsign/cfsign/internal/test/markdown"
 	"github.com/cfsign/cfsign/internal/test/needs"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/awskms"
 )
 
 // TestREADMEGraph runs the commands that list the packages and modules.
@@ -23,12 +24,10 @@ func TestREADMEGraph(t *testing.T) { markdown.CheckConsole(t, "README.md") }
 
 func TestREADMECode(t *testing.T) { markdown.CheckExamples(t, "README.md", "example_test.go") }
 
+// TestREADMEPolicies: each policy allows the operations of the API, and no other.
 func TestREADMEPolicies(t *testing.T) {
-	for _, block := range markdown.Code(t, "README.md", "json") {
-		if !json.Valid([]byte(block)) {
-			t.Errorf("this is not JSON:\n%s", block)
-		}
-	}
+	operations := iampolicy.Operations[awskms.API]("kms")
+	iampolicy.Check(t, "README.md", operations, operations, operations)
 }
 
 // TestREADMEExport runs the end of the pipe that exports the public key, with what KMS
@@ -36,8 +35,13 @@ func TestREADMEPolicies(t *testing.T) {
 func TestREADMEExport(t *testing.T) {
 	needs.Command(t, "openssl", "openssl")
 	shell := needs.Command(t, "sh", "dash")
-	_, command, ok := strings.Cut(strings.Join(markdown.Code(t, "README.md", "sh"), "\n"), "--output text |\n")
-	if !ok {
+	command := ""
+	for _, block := range markdown.Code(t, "README.md", "sh") {
+		if _, end, ok := strings.Cut(block, "--output text |\n"); ok {
+			command = end
+		}
+	}
+	if command == "" {
 		t.Fatal("the README does not export the public key")
 	}
 	folder := t.TempDir()
