@@ -108,7 +108,7 @@ func (a *attempt) call(r *region) *call {
 func (k *key) next(asked []*region) (r *region, isProbe bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := time.Now().Round(0)
+	now := time.Now()
 	for _, candidate := range k.regions {
 		switch {
 		case slices.Contains(asked, candidate):

@@ -167,6 +167,9 @@ func TestReplicaTakesOver(t *testing.T) {
 		{"another ID", "KMS never does this", func(p *place) {
 			p.AlterSignature(func(a *awslocal.KMSSignature) { a.KeyID += "0" })
 		}, keys.ErrMismatch, 1},
+		{"another Region's ARN", "not the one that New found", func(p *place) {
+			p.AlterSignature(func(a *awslocal.KMSSignature) { a.KeyID = strings.Replace(a.KeyID, "us-east-1", "eu-west-1", 1) })
+		}, keys.ErrMismatch, 1},
 		{"another kind of key", "KMS never does this", func(p *place) { p.Replace(p.arn, testkeys.RSA()) }, keys.ErrUnsupportedKey, 1},
 	}
 	for _, tt := range tests {
