@@ -22,6 +22,8 @@ time to time and passes each new pair to the signer:
 	go source.Run(ctx, signer.Rotate)
 	return signer, nil
 
+In AWS Lambda, call [Source.RefreshIfDue] at the start of each invocation instead of Run.
+
 # What a secret looks like
 
 A secret is either a private key alone, with its ID in [Options], or a JSON object with

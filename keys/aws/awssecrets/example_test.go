@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"log"
 	"net/http/httptest"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -174,4 +176,42 @@ func ExampleSource_Run() {
 	// Output:
 	// context canceled
 	// K36X4TSO5NMTOX
+}
+
+// newHandler returns the handler of a function in AWS Lambda. Pass it to lambda.Start of
+// github.com/aws/aws-lambda-go.
+func newHandler(ctx context.Context, config aws.Config) (func(context.Context) (string, error), error) {
+	client := secretsmanager.NewFromConfig(config)
+	source, err := awssecrets.New(ctx, awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{})
+	if err != nil {
+		return nil, err
+	}
+	keyPairID, key := source.Pair()
+	signer, err := sign.New(keyPairID, key, sign.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (string, error) {
+		if err := source.RefreshIfDue(ctx, signer.Rotate); err != nil {
+			log.Print(err) // the key that the signer has goes on
+		}
+		return signer.URL(ctx, "https://cdn.example.com/private/report.pdf", time.Now().Add(time.Hour))
+	}, nil
+}
+
+// Lambda freezes the process between invocations, so a goroutine cannot follow the secret.
+func ExampleSource_RefreshIfDue() {
+	config, _ := exampleAWS()
+	handler, err := newHandler(context.Background(), config)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	signedURL, err := handler(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(strings.Contains(signedURL, "Key-Pair-Id=K2JCJMDEHXQW5F"))
+	// Output: true
 }

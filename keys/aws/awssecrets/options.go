@@ -29,17 +29,19 @@ type Options struct {
 	// a 403. Zero: no check.
 	KeyGroup keys.Set
 	// Interval is the longest time from the end of one read of [Source.Run] to the next. The
-	// next read is a bit earlier, at random, so that not all processes read at once. It must
-	// be at least a second. Zero: five minutes.
+	// next read is a bit earlier, at random, so that not all processes read at once. It is
+	// also the age from which [Source.RefreshIfDue] reads again. It must be at least a
+	// second. Zero: five minutes.
 	Interval time.Duration
-	// Timeout limits one refresh with all its requests, and one call of the function of Run.
-	// Zero: 30 seconds.
+	// Timeout limits one refresh with all its requests, one call of the function of Run, and
+	// one call of RefreshIfDue. Zero: 30 seconds.
 	Timeout time.Duration
 	// Observe is called for what [Source.Run] cannot return: a refresh that failed, and a
-	// new pair that its function accepted or refused. [New] and [Source.Refresh] return
-	// their errors, but call Observe if they cannot use AWSPREVIOUS and continue without
-	// it. ctx is the context of the method. It must not call Refresh or Run. If several
-	// goroutines use the source, they may call Observe at once. Nil: no hook.
+	// new pair that its function accepted or refused. [Source.RefreshIfDue] calls it for the
+	// same. [New] and [Source.Refresh] return their errors, but call Observe if they cannot
+	// use AWSPREVIOUS and continue without it. ctx is the context of the method. Observe must
+	// not call Refresh, RefreshIfDue or Run. If several goroutines use the source, they may
+	// call Observe at once. Nil: no hook.
 	Observe func(ctx context.Context, e Event)
 }
 

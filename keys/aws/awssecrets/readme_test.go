@@ -3,26 +3,30 @@
 package awssecrets_test
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/cfsign/cfsign/internal/test/iampolicy"
 	"github.com/cfsign/cfsign/internal/test/markdown"
 	"github.com/cfsign/cfsign/internal/test/needs"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
-// TestREADMEUsage: a compiled example has the code, and the policies are JSON.
-func TestREADMEUsage(t *testing.T) {
-	markdown.CheckExamples(t, "README.md", "example_test.go")
-	for _, block := range markdown.Code(t, "README.md", "json") {
-		if !json.Valid([]byte(block)) {
-			t.Errorf("this is not JSON:\n%s", block)
-		}
-	}
+// TestREADMEUsage: a compiled example has the code.
+func TestREADMEUsage(t *testing.T) { markdown.CheckExamples(t, "README.md", "example_test.go") }
+
+// TestREADMEPolicies: the policies allow the operations of the APIs, and what the stores do
+// for the caller with a KMS key of the user's own.
+func TestREADMEPolicies(t *testing.T) {
+	iampolicy.Check(t, "README.md",
+		iampolicy.Operations[awssecrets.SecretsManagerAPI]("secretsmanager"),
+		iampolicy.Operations[awssecrets.ParameterStoreAPI]("ssm"),
+		[]string{"kms:Decrypt"}, // for a secret
+		[]string{"kms:Decrypt"}, // for a parameter
+	)
 }
 
 // TestREADMESecret runs the commands that make a secret, but for AWS's, and reads it.

@@ -72,9 +72,6 @@ func (s *Source) Run(ctx context.Context, rotate func(ctx context.Context, keyPa
 	if err := s.check(ctx); err != nil {
 		return own(err)
 	}
-	if rotate == nil {
-		rotate = func(context.Context, string, crypto.Signer) error { return nil }
-	}
 	r := &run{source: s, rotate: rotate}
 	r.apply(ctx)
 	for {
@@ -109,7 +106,7 @@ type run struct {
 func (r *run) step(ctx context.Context, err error) {
 	if err != nil {
 		r.failures++
-		r.tell(ctx, err)
+		r.source.tell(ctx, r.seen, err)
 		r.apply(ctx)
 		return
 	}
@@ -127,20 +124,31 @@ func (r *run) apply(ctx context.Context) (done bool) {
 	}
 	limited, cancel := context.WithTimeout(ctx, r.source.options.Timeout)
 	defer cancel()
-	if err := r.rotate(limited, r.seen.pair.id, r.seen.pair.key); err != nil {
+	if r.source.pass(ctx, limited, r.seen, r.rotate) != nil {
 		r.failures++
-		r.tell(ctx, fmt.Errorf("awssecrets: %s: the new pair was not accepted: %w", r.source.location, err))
 		return false
 	}
 	r.applied = r.seen.generation
-	r.source.options.Observe(ctx, Event{KeyPairID: r.seen.pair.id})
 	return true
 }
 
-// tell reports a failure, unless the reason is that Run must end.
-func (r *run) tell(ctx context.Context, err error) {
+// pass passes the pair of st to rotate, within limited, and tells Options.Observe the result.
+func (s *Source) pass(ctx, limited context.Context, st *state, rotate func(context.Context, string, crypto.Signer) error) error {
+	if rotate != nil {
+		if err := rotate(limited, st.pair.id, st.pair.key); err != nil {
+			err = fmt.Errorf("awssecrets: %s: the new pair was not accepted: %w", s.location, err)
+			s.tell(ctx, st, err)
+			return err
+		}
+	}
+	s.options.Observe(ctx, Event{KeyPairID: st.pair.id})
+	return nil
+}
+
+// tell reports a failure, unless the reason is that the caller must end.
+func (s *Source) tell(ctx context.Context, st *state, err error) {
 	if ctx.Err() == nil {
-		r.source.options.Observe(ctx, Event{KeyPairID: r.seen.pair.id, Err: err})
+		s.options.Observe(ctx, Event{KeyPairID: st.pair.id, Err: err})
 	}
 }
 
@@ -151,8 +159,13 @@ func (r *run) wait() time.Duration {
 	if r.failures == 0 {
 		return between(longest-longest/5, longest)
 	}
+	return retryAfter(r.failures, longest)
+}
+
+// retryAfter returns the time from a failure to the next try.
+func retryAfter(failures int, longest time.Duration) time.Duration {
 	retry := min(firstRetry, longest)
-	for range r.failures - 1 {
+	for range failures - 1 {
 		if retry >= longest-retry {
 			retry = longest
 			break

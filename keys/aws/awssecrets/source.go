@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"time"
 
 	"github.com/cfsign/cfsign/keys"
 )
@@ -21,6 +22,8 @@ type Source struct {
 	options  Options
 	turn     chan struct{} // holds the one refresh at a time
 	state    atomic.Pointer[state]
+	due      due
+	now      func() time.Time
 }
 
 // New reads the secret at l and returns a source with its pair.
@@ -36,7 +39,7 @@ func New(ctx context.Context, l Location, o Options) (*Source, error) {
 	if err != nil {
 		return nil, own(err)
 	}
-	s := &Source{location: l, options: o, turn: make(chan struct{}, 1)}
+	s := &Source{location: l, options: o, turn: make(chan struct{}, 1), now: time.Now}
 	if err := s.Refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -113,6 +116,11 @@ func (s *Source) Refresh(ctx context.Context) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
+	return s.refreshWithin(ctx, limited)
+}
+
+// refreshWithin is Refresh with a context that may end before ctx.
+func (s *Source) refreshWithin(ctx, limited context.Context) error {
 	trouble, err := s.refreshInTurn(limited)
 	if trouble != nil && ctx.Err() == nil {
 		s.options.Observe(ctx, Event{KeyPairID: s.state.Load().pair.id, Err: trouble})
@@ -144,7 +152,12 @@ func (s *Source) refreshInTurn(ctx context.Context) (trouble, err error) {
 // refresh reads both places and stores what is new. It returns trouble with the previous
 // pair separately, because the source goes on without that pair.
 func (s *Source) refresh(ctx context.Context) (trouble, err error) {
-	last := s.state.Load()
+	last, began := s.state.Load(), s.now()
+	defer func() {
+		if err == nil {
+			s.due.readAt.Store(began.UnixNano())
+		}
+	}()
 	r, err := s.read(ctx, last)
 	if err != nil {
 		return nil, err

@@ -283,6 +283,9 @@ func TestZeroSource(t *testing.T) {
 		if err := source.Run(t.Context(), nil); !errors.Is(err, keys.ErrNoKey) {
 			t.Errorf("Run: %v", err)
 		}
+		if err := source.RefreshIfDue(t.Context(), nil); !errors.Is(err, keys.ErrNoKey) {
+			t.Errorf("RefreshIfDue: %v", err)
+		}
 		if source.String() != "awssecrets.Source(nothing)" {
 			t.Error(source)
 		}
@@ -299,5 +302,8 @@ func TestZeroSource(t *testing.T) {
 	}
 	if err := source.Run(noContext, nil); err == nil || !strings.Contains(err.Error(), "the context is nil") {
 		t.Errorf("Run: %v", err)
+	}
+	if err := source.RefreshIfDue(noContext, nil); err == nil || !strings.Contains(err.Error(), "the context is nil") {
+		t.Errorf("RefreshIfDue: %v", err)
 	}
 }
