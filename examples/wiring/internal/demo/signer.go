@@ -13,10 +13,9 @@ import (
 )
 
 // NewSigner returns a signer with the key in the file CLOUDFRONT_PRIVATE_KEY_FILE, or
-// with a new key if that is not set. The signer refuses everything except users' folders
-// for at most two hours, even if the application has a bug.
+// with a new key if that is not set, within the bounds of [Within].
 func NewSigner() (*sign.Signer, error) {
-	users, err := policy.Directory("https://cdn.example.com/users/")
+	within, err := Within()
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +28,12 @@ func NewSigner() (*sign.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	within := sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 2 * time.Hour}
 	return sign.New(keyPairID, private, sign.Options{Within: within})
+}
+
+// Within returns the bounds of the signer. It refuses everything except users' folders for
+// at most two hours, even if the application has a bug.
+func Within() (sign.Bounds, error) {
+	users, err := policy.Directory("https://cdn.example.com/users/")
+	return sign.Bounds{Resources: []policy.Resource{users}, Lifetime: 2 * time.Hour}, err
 }
