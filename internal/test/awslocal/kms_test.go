@@ -160,11 +160,11 @@ func TestKMSRegions(t *testing.T) {
 	if want := "arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000001"; arn != want {
 		t.Errorf("got the ARN %s, want %s", arn, want)
 	}
+	primary.SetState(arn, "Disabled")
 	replicaARN := primary.Replicate(arn, replica)
 	if want := strings.Replace(arn, "cn-north-1", "cn-northwest-1", 1); replicaARN != want {
 		t.Errorf("got the ARN %s, want %s", replicaARN, want)
 	}
-	primary.SetState(arn, "Disabled")
 	for _, name := range []string{replicaARN, strings.TrimPrefix(arn, "arn:aws-cn:kms:cn-north-1:111122223333:key/")} {
 		if diff := cmp.Diff(testkeys.P256().Public(), publicOf(t, &west, name)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
