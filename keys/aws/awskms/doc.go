@@ -39,9 +39,9 @@ A multi-Region key has the same private key and the same ID in several Regions. 
 		Observe:  func(_ context.Context, e awskms.Event) { log.Print(e) },
 	})
 
-New asks the Regions in their order for the public key, until one answers. It does not ask
-the next Region if the key is not the expected one, or of the wrong kind: then the settings
-are wrong.
+New asks the Regions in their order for the public key, until one answers. If a key is not
+the expected one, or of the wrong kind, the settings are wrong, and New returns an error at
+once.
 
 A signature comes from the first Region that makes one. The package asks the next Region
 after every failure except the end of the caller's context, even if a Region answers with

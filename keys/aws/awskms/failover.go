@@ -61,9 +61,10 @@ func (a *attempt) run() (*region, error) {
 	return nil, failed
 }
 
-// isFinal reports whether no other Region must be asked. A wrong key at the start is a wrong
-// setting, and somebody is watching. Later it is not: a signature of another Region is
-// returned only if it verifies with the public key, so asking costs no safety.
+// isFinal reports whether the other Regions must not be asked. A wrong key at the start is a
+// wrong setting, and the start of a program is the best time to show it. A wrong signature
+// later is not final: a signature of another Region is returned only if it verifies with the
+// public key, so asking costs no safety.
 func (a *attempt) isFinal(err error) bool {
 	return a.operation == getPublicKey && (errors.Is(err, keys.ErrMismatch) || errors.Is(err, keys.ErrUnsupportedKey))
 }
@@ -92,7 +93,7 @@ func (a *attempt) call(r *region) *call {
 	c := &call{operation: a.operation, region: r, timeout: a.key.timeout, caller: a.caller}
 	left := len(a.key.regions) - len(a.asked) + 1
 	if deadline, _ := a.ctx.Deadline(); left > 1 || len(a.asked) > 1 {
-		c.timeout = time.Until(deadline) / time.Duration(left)
+		c.timeout = max(0, time.Until(deadline)) / time.Duration(left)
 	}
 	if left == 1 {
 		c.ctx, c.end = context.WithCancel(a.ctx)

@@ -15,7 +15,8 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// A region is one client of a key. The fields after health belong to the lock of the key.
+// A region is one client of a key. Its health belongs to the lock of the key. New sets the
+// other fields.
 type region struct {
 	client API
 	code   string // such as us-east-1; "" if nothing says it
@@ -48,19 +49,26 @@ func (o Options) regions(client API, keyID string) ([]*region, error) {
 	if err := nameByARN(all, keyID); err != nil {
 		return nil, err
 	}
-	seen := map[string]string{"": ""}
-	for _, r := range all {
-		if before, ok := seen[r.code]; ok && r.code != "" {
-			return nil, fmt.Errorf("awskms: %s has the Region %s, as %s has: pass clients of different Regions", r.label, r.code, before)
-		}
-		seen[r.code] = r.label
-	}
-	for _, r := range all {
-		if r.code != "" {
-			r.label = r.code
-		}
+	if err := labelByCode(all); err != nil {
+		return nil, err
 	}
 	return all, nil
+}
+
+// labelByCode names the Regions in errors by their codes. It refuses two clients of one
+// Region, because an outage of the Region would be an outage of both.
+func labelByCode(all []*region) error {
+	seen := map[string]string{}
+	for _, r := range all {
+		if r.code == "" {
+			continue
+		}
+		if before, ok := seen[r.code]; ok {
+			return fmt.Errorf("awskms: %s has the Region %s, and %s has it too: pass clients of different Regions", r.label, r.code, before)
+		}
+		seen[r.code], r.label = r.label, r.code
+	}
+	return nil
 }
 
 // nameByARN names the key by the ARN of each Region, if keyID is an ARN. A key of another

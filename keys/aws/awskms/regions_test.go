@@ -345,8 +345,8 @@ func TestRefusedReplicas(t *testing.T) {
 		{"single-Region alias", "only KMS knows", "alias/single", []awskms.API{west.client}, awskms.Options{}, keys.ErrUnsupportedKey, "mrk-", 1},
 		{"nil", "a client that was not made", east.id(), []awskms.API{west.client, nil}, awskms.Options{}, nil, "Options.Replicas[1] is nil", 0},
 		{"nil pointer", "a client that was not made", east.id(), []awskms.API{(*kms.Client)(nil)}, awskms.Options{}, nil, "Options.Replicas[0] is nil", 0},
-		{"the same client", "its outage is the outage of both", east.id(), []awskms.API{east.client}, awskms.Options{}, nil, "has the Region us-east-1, as client has", 0},
-		{"two of one Region", "a copied line", east.id(), []awskms.API{west.client, west.client}, awskms.Options{}, nil, "Options.Replicas[1] has the Region us-west-2, as Options.Replicas[0] has", 0},
+		{"the same client", "its outage is the outage of both", east.id(), []awskms.API{east.client}, awskms.Options{}, nil, "has the Region us-east-1, and client has it too", 0},
+		{"two of one Region", "a copied line", east.id(), []awskms.API{west.client, west.client}, awskms.Options{}, nil, "Options.Replicas[1] has the Region us-west-2, and Options.Replicas[0] has it too", 0},
 		{"unexpected key", "a wrong setting, which another Region must not hide", east.id(), []awskms.API{west.client}, awskms.Options{Public: testkeys.OtherP256().Public()}, keys.ErrMismatch, "Options.Public", 1},
 	}
 	for _, tt := range tests {
