@@ -60,10 +60,7 @@ func (s *Source) RefreshIfDue(ctx context.Context, rotate func(ctx context.Conte
 			return nil
 		}
 		select {
-		case <-other:
-			if s.isFresh(s.now()) {
-				return nil
-			}
+		case <-other: // begin says how it went
 		case <-limited.Done():
 			return s.at(fmt.Errorf("%w (another goroutine is reading)", limited.Err()))
 		}

@@ -113,6 +113,21 @@ func TestFrozenClock(t *testing.T) {
 	checkPair(t, source, "K2", keyB)
 }
 
+// TestDueAge: the age of a read counts from its start, when the secret was what it says.
+func TestDueAge(t *testing.T) {
+	m := &memory{values: []string{pairJSON("K1", keyA)}}
+	source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{})
+	now := setClock(source)
+	m.before = func(context.Context) { *now = now.Add(2 * time.Minute) }
+	refresh(t, source)
+	m.before = nil
+	m.takeReads()
+	*now = now.Add(3 * time.Minute)
+	if err := source.RefreshIfDue(t.Context(), nil); err != nil || len(m.takeReads()) != 1 {
+		t.Errorf("not read again: %v", err)
+	}
+}
+
 // TestDueBacksOff calls it each second for an hour, while Secrets Manager fails.
 func TestDueBacksOff(t *testing.T) {
 	m := &memory{values: []string{pairJSON("K1", keyA)}}
