@@ -133,22 +133,24 @@ func (t *terraform) add(i instance) {
 		id = ""
 	}
 	if kind == bucketPolicyKind {
-		i.values = withPolicy(i.values)
+		i.values = t.withPolicy(i)
 	}
 	properties := node{i.address, cloudFormation(i.values, kind), t.graph.log}
 	t.graph.add(resource{kind: kind, name: i.address, id: id, properties: properties})
 }
 
-// withPolicy returns the values of a bucket policy with the document, which Terraform has as a text.
-func withPolicy(values map[string]any) map[string]any {
-	text, _ := values["policy"].(string)
-	var document any
-	if json.Unmarshal([]byte(text), &document) != nil {
-		return values
+// withPolicy returns the values of a bucket policy with the document, which Terraform has as a text. A
+// plan does not know the text if it depends on something that will be created.
+func (t *terraform) withPolicy(i instance) map[string]any {
+	text, _ := i.values["policy"].(string)
+	var document map[string]any
+	err := json.Unmarshal([]byte(text), &document)
+	if err == nil {
+		_, err = scalars(document, 0)
 	}
-	document, err := scalars(document, 0)
 	if err != nil {
-		return values
+		t.graph.unsupported(i.address, "bucket policy", "it is known only after deployment, so it is not checked whether it lets everybody read")
+		return map[string]any{"bucket": i.values["bucket"]}
 	}
-	return map[string]any{"bucket": values["bucket"], "policy_document": document}
+	return map[string]any{"bucket": i.values["bucket"], "policy_document": document}
 }

@@ -4,6 +4,7 @@ package fromconfig_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,5 +89,55 @@ func TestDynamicBlocks(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{"made/*": false, "open/*": true, "private/*": false}, public); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestUnknownBucketPolicy: a plan does not know a policy with the ARN of a new bucket. Its references
+// are not the policy, even if the plan knows one of them.
+func TestUnknownBucketPolicy(t *testing.T) {
+	const open = `"policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\"}]}"`
+	const reference = `"policy": {"references": ["data.aws_caller_identity.me.account_id", "data.aws_caller_identity.me"]}`
+	for _, tt := range []struct {
+		values, expressions string
+		rules               []string
+		notes               int
+		why                 string
+	}{
+		{open, ``, []string{"public-bucket"}, 0, "a policy that is known"},
+		{``, reference, nil, 1, "references, the first of which is an account"},
+		{``, ``, nil, 1, "nothing says what it is"},
+		{`"policy": "123456789012"`, ``, nil, 1, "no object"},
+		{`"policy": "` + strings.Repeat("[", 9) + `"`, ``, nil, 1, "no JSON"},
+	} {
+		document := fmt.Appendf(nil, `{"format_version": "1.2", "planned_values": {"root_module": {"resources": [
+			{"address": "aws_cloudfront_distribution.d", "mode": "managed", "type": "aws_cloudfront_distribution", "values": {
+				"enabled": true, "origin": [{"origin_id": "a", "domain_name": "files.s3.amazonaws.com", "origin_access_control_id": "E1"}],
+				"default_cache_behavior": [{"target_origin_id": "a", "viewer_protocol_policy": "https-only", "trusted_key_groups": ["G"]}]}},
+			{"address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "values": {"bucket": "files"}},
+			{"address": "aws_s3_bucket_policy.b", "mode": "managed", "type": "aws_s3_bucket_policy", "values": {"bucket": "files"%s}}]}},
+			"prior_state": {"values": {"root_module": {"resources": [
+			{"address": "data.aws_caller_identity.me", "mode": "data", "type": "aws_caller_identity", "values": {"account_id": "123456789012"}}]}}},
+			"configuration": {"root_module": {"resources": [
+			{"address": "aws_s3_bucket_policy.b", "mode": "managed", "type": "aws_s3_bucket_policy", "expressions": {%s}}]}}}`,
+			strings.TrimSuffix(", "+tt.values, ", "), tt.expressions)
+		d := read(t, fromconfig.Options{}, document)
+		var rules []string
+		for _, f := range d.Findings() {
+			if f.Rule != "unknown-key-group" {
+				rules = append(rules, f.Rule)
+			}
+		}
+		if diff := cmp.Diff(tt.rules, rules); diff != "" {
+			t.Errorf("%s: %s", tt.why, diff)
+		}
+		notes := 0
+		for _, u := range d.Unsupported {
+			if u.Feature == "bucket policy" && u.Where == "aws_s3_bucket_policy.b" {
+				notes++
+			}
+		}
+		if notes != tt.notes {
+			t.Errorf("%s: %d notes, want %d: %v", tt.why, notes, tt.notes, d.Unsupported)
+		}
 	}
 }
