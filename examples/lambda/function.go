@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/session"
+	"github.com/cfsign/cfsign/sign"
+)
+
+type (
+	request  = events.APIGatewayV2HTTPRequest
+	response = events.APIGatewayV2HTTPResponse
+)
+
+// The names of the secrets, as in examples/infra.
+const (
+	privateKeySecret = "BP_COOKIE_SIGNER_PRIVATE_KEY"
+	keyPairIDSecret  = "BP_COOKIE_SIGNER_PUBLIC_KEY_ID"
+)
+
+// interval is how long a key pair is used before the secrets are read again.
+const interval = 5 * time.Minute
+
+// A function answers the events of API Gateway.
+type function struct {
+	host   string // the host of the distribution
+	signer *sign.Signer
+	issuer *session.Issuer
+	source *awssecrets.Source
+	now    func() time.Time
+
+	mu   sync.Mutex
+	read time.Time // when the secrets were read
+}
+
+// userKey is the key of the user in the context of a request.
+type userKey struct{}
+
+// newFunction reads the key pair, and returns a function for the distribution at a host.
+func newFunction(ctx context.Context, secrets awssecrets.SecretsManagerAPI, host string) (*function, error) {
+	cdn, err := policy.Directory("https://" + host + "/")
+	if err != nil {
+		return nil, fmt.Errorf("lambda: CFDOMAIN is no host: %w", err)
+	}
+	source, err := awssecrets.New(ctx, awssecrets.Secret(secrets, privateKeySecret), awssecrets.Options{
+		KeyPairIDFrom: awssecrets.Secret(secrets, keyPairIDSecret),
+	})
+	if err != nil {
+		return nil, err
+	}
+	keyPairID, key := source.Pair()
+	within := sign.Bounds{Resources: []policy.Resource{cdn}, Lifetime: 2 * time.Hour}
+	signer, err := sign.New(keyPairID, key, sign.Options{Within: within})
+	if err != nil {
+		return nil, err
+	}
+	grants := func(r *http.Request) ([]session.Grant, error) {
+		user, _ := r.Context().Value(userKey{}).(string)
+		folder, err := policy.Under("https://"+host+"/", user)
+		return []session.Grant{{Resource: folder}}, err
+	}
+	issuer, err := session.New(signer, grants, session.Options{}) // API and files have one host, so the cookies need no Domain.
+	if err != nil {
+		return nil, err
+	}
+	return &function{host: host, signer: signer, issuer: issuer, source: source, now: time.Now, read: time.Now()}, nil
+}
+
+// handle answers GET /cookies with the cookies for the user's folder, and DELETE /cookies without them.
+func (f *function) handle(ctx context.Context, event request) (response, error) {
+	user := userOf(event)
+	if user == "" {
+		return response{StatusCode: http.StatusUnauthorized, Body: "log in first\n"}, nil
+	}
+	f.follow(ctx)
+	method := f.issuer.Issue
+	if event.RequestContext.HTTP.Method == http.MethodDelete {
+		method = f.issuer.Clear
+	}
+	header := http.Header{}
+	r := requestOf(context.WithValue(ctx, userKey{}, user), event, f.host)
+	if err := method(session.HeaderWriter(header), r); err != nil {
+		log.Print(err)
+		return response{StatusCode: http.StatusServiceUnavailable, Body: "no cookies now: try again\n"}, nil
+	}
+	// API Gateway expects cookies apart from other headers.
+	return response{
+		StatusCode: http.StatusNoContent, Cookies: header["Set-Cookie"],
+		Headers: map[string]string{"Cache-Control": "private, no-store"},
+	}, nil
+}
+
+// follow reads the secrets again from time to time. It does so during a request, because Lambda
+// stops a process between requests, and with it each goroutine. If it fails, the old key goes on.
+func (f *function) follow(ctx context.Context) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.now().Sub(f.read) < interval {
+		return
+	}
+	f.read = f.now()
+	err := f.source.Refresh(ctx)
+	if keyPairID, key := f.source.Pair(); err == nil && keyPairID != f.signer.KeyPairID() {
+		err = f.signer.Rotate(ctx, keyPairID, key)
+	}
+	if err != nil {
+		log.Print(err)
+	}
+}
+
+// userOf returns the user that the authorizer accepted, or "" without an authorizer.
+func userOf(event request) string {
+	if a := event.RequestContext.Authorizer; a != nil && a.JWT != nil {
+		return a.JWT.Claims["sub"]
+	}
+	return ""
+}
+
+// requestOf returns the parts of a request that the issuer reads. API Gateway has its own host, and
+// the viewer has the host of the distribution.
+func requestOf(ctx context.Context, event request, host string) *http.Request {
+	r := &http.Request{
+		Method: event.RequestContext.HTTP.Method, Host: host, URL: &url.URL{Path: event.RawPath},
+		Header: http.Header{"Cookie": event.Cookies},
+	}
+	return r.WithContext(ctx)
+}
