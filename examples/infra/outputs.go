@@ -40,6 +40,7 @@ func writeOutputs(stack awscdk.Stack, o options, all outputs) {
 	output(stack, "PolicyARN", all.secrets.ManagedPolicyArn(), "Attach this to the role of the API")
 	output(stack, "BucketName", all.files.BucketName(), "Put the files of a user below {sub}/")
 	output(stack, "DistributionDomain", all.cdn.DistributionDomainName(), "What the name of your own points to")
+	output(stack, "KeyGroupID", all.trusted.group.KeyGroupId(), "The key group, for a program that rotates the key")
 	for i, id := range all.trusted.ids {
 		output(stack, "PublicKeyID"+strconv.Itoa(i+1), id, "The ID of a trusted key, in the order of publicKeys: the first signs")
 	}
