@@ -7,7 +7,12 @@ require (
 	github.com/aws/jsii-runtime-go v1.127.0
 )
 
-require github.com/google/go-cmp v0.7.0
+require (
+	github.com/google/go-cmp v0.7.0
+	go.yaml.in/yaml/v4 v4.0.0
+)
+
+require github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 
 require (
 	github.com/Masterminds/semver/v3 v3.4.0 // indirect
