@@ -36,6 +36,9 @@ ID, pass the key in Options.PublicKeys. A domain then has the name of its resour
 without a default and a value leaves what depends on it open: if the distribution cannot do without
 it, [Read] returns an error that names the parameter.
 
+A Terraform plan does not know the policy of a bucket that it creates, so public-bucket is not checked
+there. [Distribution.Unsupported] says so. The plan or the state after the deployment knows the policy.
+
 Fn::ImportValue, dynamic references such as {{resolve:ssm:...}}, Fn::ForEach, nested stacks and
 variables of the Serverless Framework are not resolved. A policy that is not in the documents forwards
 nothing and keeps nothing.
