@@ -234,4 +234,6 @@ resource "aws_cloudfront_distribution" "files" {
       compress                 = true
     }
   }
+
+  depends_on = [aws_s3_bucket_ownership_controls.logs] # CloudFront refuses a bucket without ACLs for its older logs.
 }
