@@ -19,6 +19,7 @@ type answer struct {
 	header http.Header
 	body   string
 	why    string // the reason, for the explanation; empty if a report has it
+	result string // x-edge-detailed-result-type of an access log; empty: Error, or as X-Cache says
 }
 
 // write answers r, with the headers of CloudFront as far as they are known.
@@ -86,7 +87,20 @@ Request ID: %s
 </ADDRESS>
 </BODY></HTML>`
 
-func badRequest(why string) answer { return page(http.StatusBadRequest, "Bad request.", why) }
+// The types of results in access logs.
+//
+// Source: "Standard logging reference", on x-edge-detailed-result-type,
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
+const (
+	invalidRequest       = "InvalidRequest"
+	invalidRequestMethod = "InvalidRequestMethod"
+)
+
+func badRequest(why string) answer {
+	a := page(http.StatusBadRequest, "Bad request.", why)
+	a.result = invalidRequest
+	return a
+}
 
 // contentTooLarge answers a request that is too long, and closes the connection.
 //
@@ -108,9 +122,11 @@ func getWithBody() answer {
 }
 
 func methodNotAllowed(method string) answer {
-	return page(http.StatusForbidden,
+	a := page(http.StatusForbidden,
 		"This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests.",
 		fmt.Sprintf("the behavior does not allow the method %.10q: set its AllowedMethods", method))
+	a.result = invalidRequestMethod
+	return a
 }
 
 // plainHTTP refuses or redirects a request that came without TLS.

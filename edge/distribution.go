@@ -15,6 +15,7 @@ import (
 
 	"github.com/cfsign/cfsign/internal/readers"
 	"github.com/cfsign/cfsign/internal/requestline"
+	"github.com/cfsign/cfsign/internal/responsewriter"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -74,6 +75,9 @@ func (c *compiled) respond(w http.ResponseWriter, r *http.Request, v verdict) {
 	if !v.allowed {
 		c.explain(w.Header(), r, v, outcome{})
 		v.behavior.setResponseHeaders(w.Header(), r)
+		if v.answer.result != "" {
+			responsewriter.NameResult(w, v.answer.result)
+		}
 		v.answer.write(w, r)
 		return
 	}

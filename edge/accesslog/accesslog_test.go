@@ -5,11 +5,13 @@ package accesslog_test
 import (
 	"bufio"
 	"context"
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,8 +24,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/accesslog"
 	"github.com/cfsign/cfsign/internal/localca"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
+	"github.com/cfsign/cfsign/keys"
 )
 
 // A log is where a handler writes. It can be read meanwhile.
@@ -211,6 +216,46 @@ func TestRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDetailedResult: package edge knows more about a refusal than the response says.
+func TestDetailedResult(t *testing.T) {
+	for _, tt := range []struct {
+		method, path string
+		pages        []edge.ErrorResponse
+		detailed     string
+		why          string
+	}{
+		{http.MethodDelete, "/a", nil, "InvalidRequestMethod", "the behavior allows GET and HEAD"},
+		{http.MethodDelete, "/a", []edge.ErrorResponse{{Status: http.StatusForbidden}}, "InvalidRequestMethod", "behind the filter of error responses"},
+		{http.MethodGet, "/a", nil, "Error", "the request is not signed"},
+		{http.MethodGet, "/%zz", nil, "InvalidRequest", "the path is malformed"},
+	} {
+		log := newLog()
+		distribution, err := edge.New(edge.Config{
+			Default:        edge.Behavior{Origin: respond(http.StatusOK, ""), TrustedKeyGroups: trusted(t), ViewerProtocolPolicy: edge.AllowAll},
+			ErrorResponses: tt.pages,
+			Logger:         slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := httptest.NewRequest(tt.method, "/a", nil)
+		request.RequestURI = tt.path
+		accesslog.New(distribution, log).ServeHTTP(httptest.NewRecorder(), request)
+		if got := log.one(t); got["x-edge-detailed-result-type"] != tt.detailed || got["x-edge-result-type"] != "Error" {
+			t.Errorf("%s: %q", tt.why, got)
+		}
+	}
+}
+
+// trusted returns a key group.
+func trusted(t *testing.T) []keys.Set {
+	set, err := keys.NewSet(map[string]crypto.PublicKey{"K2JCJMDEHXQW5F": testkeys.P256().Public()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []keys.Set{set}
 }
 
 // TestTooLong: CloudFront does not log a request that is too long to be read.

@@ -20,8 +20,9 @@ A handler does not see everything, so some fields have other values:
   - sc-bytes and cs-bytes count headers as HTTP/1.1 sends them, also for HTTP/2, and do not
     count headers that the server adds itself, such as Date.
   - sc-content-type is a hyphen if net/http detects the type, because the handler sets none.
-  - x-edge-detailed-result-type is ClientCommError if the viewer closed the connection, and
-    Error for every other error.
+  - x-edge-detailed-result-type is ClientCommError if the viewer closed the connection. Behind
+    package edge, it is InvalidRequestMethod for a method that the behavior does not allow, and
+    InvalidRequest for a malformed request. It is Error for every other error.
   - The types of results come from the X-Cache header of the response.
 
 As in CloudFront, a request with a URL of more than 8,192 bytes, or headers of more than 20,480

@@ -28,8 +28,12 @@ type exchange struct {
 	sent     counter     // bytes of the body or the connection
 	received counter     // bytes of a connection that was taken over
 	hijacked bool
-	aborted  bool // the handler panicked
+	aborted  bool   // the handler panicked
+	detailed string // the type of the result; empty: the response shows it
 }
+
+// NameResult records the type that the response does not show.
+func (e *exchange) NameResult(detailed string) { e.detailed = detailed }
 
 // Begin records the header of the response. After 101, the handler takes over the connection.
 func (e *exchange) Begin(status int) io.Writer {

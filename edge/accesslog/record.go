@@ -59,7 +59,7 @@ func (e *exchange) results() (ready, result, detail string) {
 	case e.aborted:
 		return ready, failed, failed
 	}
-	return ready, ready, ready
+	return ready, ready, cmp.Or(e.detailed, ready)
 }
 
 // resultType returns the type of a result, which CloudFront's X-Cache header begins with.

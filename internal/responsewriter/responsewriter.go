@@ -30,6 +30,29 @@ type Hook interface {
 	Hijacked()
 }
 
+// A ResultNamer is a writer that logs CloudFront's detailed type of a result, such as
+// InvalidRequestMethod.
+type ResultNamer interface {
+	NameResult(detailed string)
+}
+
+// NameResult tells the type of a result to the first [ResultNamer] among w and the writers below
+// it. Call it in the goroutine of the handler, before the response. Without a ResultNamer, it does
+// nothing.
+func NameResult(w http.ResponseWriter, detailed string) {
+	for {
+		if namer, ok := w.(ResultNamer); ok {
+			namer.NameResult(detailed)
+			return
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return
+		}
+		w = wrapper.Unwrap()
+	}
+}
+
 // A Holder is the destination of a body that decides when the header is sent. See [Hook].
 type Holder interface {
 	io.Writer
