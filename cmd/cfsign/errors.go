@@ -30,6 +30,9 @@ const (
 // errRefused is for a negative answer, which the command has already printed.
 var errRefused = errors.New("refused")
 
+// errInterrupted is for Ctrl-C, after the command has printed what it had.
+var errInterrupted = errors.New("interrupted: the numbers are too low")
+
 // inFlag adds the flag with the invalid value to err. For an error of package policy, it
 // is the flag that sets the field.
 func inFlag(flag string, err error) error {

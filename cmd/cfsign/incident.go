@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/refusals"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/verify"
@@ -62,7 +63,7 @@ func (i incident) preflight() string {
 	if i.request.Method != http.MethodOptions || i.report.Code != verify.CodeMissingKey {
 		return ""
 	}
-	return "This is a CORS preflight, which never has cookies: answer OPTIONS with a behavior that does not restrict viewer access, or send a request that needs no preflight."
+	return refusals.Preflight
 }
 
 // overIPv6: the policy has an IPv4 range.

@@ -9,6 +9,7 @@
 //	cfsign keygen   create a key pair
 //	cfsign edge     run a local CloudFront
 //	cfsign doctor   find mistakes in a distribution's configuration
+//	cfsign logs     find the reasons for 403s in access logs
 //	cfsign ca       print the authority of cfsign edge --tls
 //	cfsign policy   show which URLs a pattern covers
 //
@@ -46,6 +47,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return exitRefused
 	}
 	fmt.Fprintf(errOut, "%s: %s\n", command.CommandPath(), oneLine(err))
+	if errors.Is(err, errInterrupted) {
+		return exitInterrupted
+	}
 	return exitUsage
 }
 
@@ -83,7 +87,7 @@ finds a mistake.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpTemplate(helpTemplate)
 	root.SetUsageTemplate(usageTemplate)
-	root.AddCommand(newURL(), newCookies(), newVerify(), newExplain(), newKeygen(), newEdge(), newDoctor(), newCA(), newPolicy())
+	root.AddCommand(newURL(), newCookies(), newVerify(), newExplain(), newKeygen(), newEdge(), newDoctor(), newLogs(), newCA(), newPolicy())
 	return root
 }
 

@@ -39,7 +39,7 @@ func newStream(cmd *cobra.Command, signURL func(string) (string, error), workers
 		out:      bufio.NewWriter(cmd.OutOrStdout()),
 		signURL:  signURL,
 		workers:  workers,
-		progress: newProgress(cmd),
+		progress: newStreamProgress(cmd),
 	}
 }
 
@@ -56,7 +56,7 @@ func (s *stream) run() error {
 		if err := s.out.Flush(); err != nil {
 			return err
 		}
-		s.progress.show(s.lines)
+		s.progress.show("%d signed", s.lines)
 		switch {
 		case errors.Is(readErr, io.EOF) && s.lines == 0:
 			return fmt.Errorf("--%s: standard input is empty: write one URL per line", flagURL)

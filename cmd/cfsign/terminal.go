@@ -42,8 +42,7 @@ func (p palette) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// progress shows on a terminal how many lines are done, unless the output goes to a
-// terminal too.
+// progress shows on a terminal how far a command is.
 type progress struct {
 	w     io.Writer // nil: show nothing
 	next  time.Time
@@ -52,19 +51,29 @@ type progress struct {
 
 const progressInterval = 200 * time.Millisecond
 
+// newProgress returns the progress of a command that writes nothing before it ends.
 func newProgress(cmd *cobra.Command) *progress {
-	if !isTerminal(cmd.ErrOrStderr()) || isTerminal(cmd.OutOrStdout()) {
+	if !isTerminal(cmd.ErrOrStderr()) {
 		return &progress{}
 	}
 	return &progress{w: cmd.ErrOrStderr(), next: time.Now().Add(progressInterval)}
 }
 
-// show writes how many lines are done, once per interval.
-func (p *progress) show(done int) {
+// newStreamProgress returns the progress of a command that writes all the time. It shows nothing
+// if the output goes to a terminal too.
+func newStreamProgress(cmd *cobra.Command) *progress {
+	if isTerminal(cmd.OutOrStdout()) {
+		return &progress{}
+	}
+	return newProgress(cmd)
+}
+
+// show writes how far the command is, once per interval.
+func (p *progress) show(format string, args ...any) {
 	if p.w == nil || time.Now().Before(p.next) {
 		return
 	}
-	fmt.Fprintf(p.w, "\r%d signed", done)
+	fmt.Fprintf(p.w, "\r"+format+"\x1b[K", args...)
 	p.next, p.shown = time.Now().Add(progressInterval), true
 }
 

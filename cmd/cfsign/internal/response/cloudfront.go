@@ -20,12 +20,15 @@ func geographic(a answer) (Finding, bool) {
 	if len(a.text) > longestPage || !contains(a.text, "configured to block access from your country") {
 		return Finding{}, false
 	}
-	return Finding{
-		Source:  Firewall,
-		Message: "The Amazon CloudFront distribution is configured to block access from your country.",
-		Meaning: "CloudFront's geographic restriction blocks the viewer's country." + nothingSaid,
-		Fix:     "Send the request from an allowed country, or change the distribution's geographic restrictions.",
-	}, true
+	return geographicRefusal, true
+}
+
+// geographicRefusal is the finding of the geographic restriction.
+var geographicRefusal = Finding{
+	Source:  Firewall,
+	Message: "The Amazon CloudFront distribution is configured to block access from your country.",
+	Meaning: "CloudFront's geographic restriction blocks the viewer's country." + nothingSaid,
+	Fix:     "Send the request from an allowed country, or change the distribution's geographic restrictions.",
 }
 
 // A pageError is the meaning of a part of CloudFront's page.
