@@ -60,6 +60,18 @@ func NewSecrets(s *Server) *Secrets {
 	return m
 }
 
+// Create adds a secret without a value, as aws secretsmanager create-secret does without
+// --secret-string.
+func (m *Secrets) Create(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.secrets[name] = newSecret(name)
+}
+
+func newSecret(name string) *secret {
+	return &secret{name: name, versions: map[string]SecretValue{}, stages: map[string]string{}}
+}
+
 // Put adds a string version to a secret, makes it AWSCURRENT, and returns its ID. As in a
 // rotation, the version that was current becomes AWSPREVIOUS.
 func (m *Secrets) Put(name, value string) (versionID string) {
@@ -118,7 +130,7 @@ func (m *Secrets) add(name, stage string, v SecretValue) string {
 	defer m.mu.Unlock()
 	s, ok := m.secrets[name]
 	if !ok {
-		s = &secret{name: name, versions: map[string]SecretValue{}, stages: map[string]string{}}
+		s = newSecret(name)
 		m.secrets[name] = s
 	}
 	m.made++
