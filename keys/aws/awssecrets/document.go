@@ -78,18 +78,18 @@ func parseJSON(value []byte) (document, error) {
 	}
 	var d document
 	if id, ok := members[nameID]; ok {
-		if err := keys.CheckID(id); err != nil {
+		if err := keys.CheckID(id.text); err != nil {
 			return document{}, err
 		}
-		d.keyPairID = id
+		d.keyPairID = id.text
 	}
-	if text, ok := members[namePrivate]; ok {
-		if d.private, err = keys.ParsePrivate([]byte(text)); err != nil {
+	if private, ok := members[namePrivate]; ok {
+		if d.private, err = keys.ParsePrivate([]byte(private.text)); err != nil {
 			return document{}, err
 		}
 	}
-	if text, ok := members[namePublic]; ok {
-		if d.public, err = keys.ParsePublic([]byte(text)); err != nil {
+	if public, ok := members[namePublic]; ok {
+		if d.public, err = keys.ParsePublic([]byte(public.text)); err != nil {
 			return document{}, err
 		}
 	}
@@ -123,15 +123,21 @@ func plainName(name string) string {
 
 var errNotJSON = refuse(keys.ErrMalformedKey, "it begins with { but is not one JSON object in UTF-8")
 
+// A member is a string in a JSON object.
+type member struct {
+	text     string
+	from, to int // where the JSON has it, with its quotation marks
+}
+
 // readMembers returns the members of a JSON object that have a meaning. It reads them one
 // by one, because encoding/json silently keeps the last of two equal names. It replaces the
 // errors of encoding/json, because those quote the input.
-func readMembers(value []byte) (map[string]string, error) {
+func readMembers(value []byte) (map[string]member, error) {
 	decoder := json.NewDecoder(bytes.NewReader(value))
 	if _, err := decoder.Token(); err != nil || !utf8.Valid(value) {
 		return nil, errNotJSON
 	}
-	members := map[string]string{}
+	members := map[string]member{}
 	for decoder.More() {
 		name, err := decoder.Token()
 		if err != nil {
@@ -155,7 +161,8 @@ func readMembers(value []byte) (map[string]string, error) {
 		if err := json.Unmarshal(raw, &text); err != nil {
 			return nil, errNotJSON
 		}
-		members[meaning] = text
+		end := int(decoder.InputOffset())
+		members[meaning] = member{text: text, from: end - len(raw), to: end}
 	}
 	if _, err := decoder.Token(); err != nil {
 		return nil, errNotJSON

@@ -107,7 +107,7 @@ func (s *Source) pairOf(r reading) (pair, error) {
 	}
 	p := pair{id: d.keyPairID, key: d.private, public: d.private.Public(), named: d.public != nil && d.keyPairID != ""}
 	if d.public != nil && !p.hasKey(d.public) {
-		return pair{}, s.at(refuse(keys.ErrMismatch, "its publicKey is not the public key of its privateKey"))
+		return pair{}, s.at(errOtherPublic)
 	}
 	if s.options.KeyPairIDFrom.isZero() {
 		return p, nil

@@ -70,7 +70,19 @@ func Incomplete() *Error {
 
 // Classify returns the error for err, which a client returned. err must not be nil, and
 // the context must not have ended: see [Ended].
-func Classify(err error) *Error {
+func Classify(err error) *Error { return classify(err, describe) }
+
+// ClassifyWrite is [Classify] for a request with a secret in it. The service may quote the
+// request in its message, so the error has the code alone, and does not lead to the
+// client's error.
+func ClassifyWrite(err error) *Error {
+	e := classify(err, code)
+	e.cause = nil
+	return e
+}
+
+// classify returns the error for err. describe returns what its text says of an answer.
+func classify(err error, describe func(smithy.APIError) string) *Error {
 	var operation *smithy.OperationError
 	if errors.As(err, &operation) {
 		if e := withoutCredentials(err, operation); e != nil {

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awssecrets
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/internal/awserror"
+)
+
+// A StoreAPI is the part of [*secretsmanager.Client] that a [Store] needs. The names of its
+// methods are the permissions.
+type StoreAPI interface {
+	SecretsManagerAPI
+	DescribeSecret(ctx context.Context, input *secretsmanager.DescribeSecretInput, o ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)
+	PutSecretValue(ctx context.Context, input *secretsmanager.PutSecretValueInput, o ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
+	UpdateSecretVersionStage(ctx context.Context, input *secretsmanager.UpdateSecretVersionStageInput, o ...func(*secretsmanager.Options)) (*secretsmanager.UpdateSecretVersionStageOutput, error)
+}
+
+// StoreOptions configure a [Store]. The zero value is ready to use.
+type StoreOptions struct {
+	// Generate makes the private key of the next pair: an *rsa.PrivateKey with 2,048 bits, or
+	// an *ecdsa.PrivateKey with P-256. Nil: a key of the type that the current one has, or
+	// P-256 if there is no current one.
+	Generate func() (crypto.Signer, error)
+}
+
+// A Store rotates the pair in a secret of Secrets Manager. It is a keygroup.Store. Create it
+// with [NewStore]. It is safe for concurrent use if its API is; [*secretsmanager.Client] is.
+// But do not run two rotations of one secret at once.
+//
+// The current pair is in the version AWSCURRENT, and the next one in AWSPENDING. A [Source]
+// in your application sees one pair or the other, and nothing in between. Between Create and
+// Switch, AWSPENDING has the keys without an ID, because CloudFront has not given one yet.
+//
+// All methods return the errors of [Source.Refresh] about AWS, the context and the content of
+// the secret. They also return an error if Secrets Manager rotates the secret with a Lambda
+// function: use one or the other.
+type Store struct {
+	held **writer // two pointers, because the client may hold credentials: see Location
+}
+
+// A writer is the content of a Store.
+type writer struct {
+	client   StoreAPI
+	location Location
+	id       string
+	generate func() (crypto.Signer, error)
+}
+
+// NewStore returns a store for a secret, by its name or ARN. It makes no request. The secret
+// must exist. It may have no value yet; otherwise it must be a JSON object with the key pair
+// ID and the private key. NewStore returns an error for a nil client or an invalid name.
+func NewStore(client StoreAPI, secretID string, o StoreOptions) (*Store, error) {
+	w := &writer{client: client, location: Secret(client, secretID), id: secretID, generate: o.Generate}
+	if err := w.location.check(); err != nil {
+		return nil, own(err)
+	}
+	return &Store{&w}, nil
+}
+
+// String returns the name of the secret.
+func (s *Store) String() string {
+	if s == nil || s.held == nil {
+		return "awssecrets.Store(nothing)"
+	}
+	return "awssecrets.Store(" + (*s.held).location.String() + ")"
+}
+
+// Format writes String for every verb, because the client may have a type that prints its
+// credentials.
+func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// Current returns the public key of the pair in AWSCURRENT, or nil if the secret has no value.
+// It returns an error that wraps [keys.ErrKeyPairID] if the secret has the private key alone,
+// because applications then have the ID from elsewhere, and cannot follow a rotation.
+func (s *Store) Current(ctx context.Context) (crypto.PublicKey, error) {
+	_, v, err := s.look(ctx)
+	return v.current.public(), err
+}
+
+// Next returns the public key of the pair in AWSPENDING, or nil if there is none that is not
+// the current one.
+func (s *Store) Next(ctx context.Context) (crypto.PublicKey, error) {
+	_, v, err := s.look(ctx)
+	return v.next.public(), err
+}
+
+// Create generates the next pair, writes it into a new version AWSPENDING, and returns its
+// public key. If there is a next pair already, it returns the public key of that one.
+func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
+	w, v, err := s.look(ctx)
+	if err != nil || v.next != nil {
+		return v.next.public(), err
+	}
+	key, err := w.newKey(v.current)
+	if err != nil {
+		return nil, w.at(err)
+	}
+	texts, err := textsOf(key)
+	if err != nil {
+		return nil, w.at(err)
+	}
+	value, err := json.Marshal(texts)
+	if err != nil {
+		return nil, w.at(err)
+	}
+	if _, err = w.put(ctx, content{value: value}); err != nil {
+		return nil, err
+	}
+	return key.Public(), nil
+}
+
+// switchings is how often Switch tries while somebody else writes the secret.
+const switchings = 5
+
+// Switch makes the next pair the current one, with the ID that CloudFront has given to its
+// public key. Other members of the JSON object, the names of all members and their order stay
+// as AWSCURRENT has them. If somebody else writes the secret at the same time, nothing of that
+// is lost. The version before becomes AWSPREVIOUS.
+//
+// If the current pair has the ID already, Switch does nothing. If there is no next pair, it
+// returns an error that wraps [keys.ErrNoKey].
+func (s *Store) Switch(ctx context.Context, keyPairID string) error {
+	var failed error
+	var before string // the current version that could not be replaced
+	for range switchings {
+		w, v, err := s.look(ctx)
+		switch {
+		case err != nil:
+			return err
+		case failed != nil && v.current.versionID() == before:
+			return failed
+		case v.next == nil && v.current != nil && v.current.keyPairID == keyPairID:
+			return nil
+		case v.next == nil:
+			return w.at(refuse(keys.ErrNoKey, "there is no next pair in AWSPENDING: call Create first"))
+		}
+		if failed = w.replace(ctx, v, keyPairID); failed == nil || ctx.Err() != nil {
+			return failed
+		}
+		before = v.current.versionID()
+	}
+	return (*s.held).at(refuse(keys.ErrUnavailable, "somebody else writes the secret all the time: try again later"))
+}
+
+// replace writes the next pair with its ID, and makes it the current one. It fails if the
+// version to replace is not the current one any more.
+func (w *writer) replace(ctx context.Context, v versions, keyPairID string) error {
+	var full content
+	if v.current != nil {
+		full = *v.current
+	}
+	var err error
+	if full.value, err = replacePair(full.value, keyPairID, v.next.private); err != nil {
+		return w.at(err)
+	}
+	id := v.next.id
+	if !bytes.Equal(full.value, v.next.value) {
+		if id, err = w.put(ctx, full); err != nil {
+			return err
+		}
+	}
+	input := &secretsmanager.UpdateSecretVersionStageInput{SecretId: &w.id, VersionStage: aws.String(stageCurrent), MoveToVersionId: &id}
+	if v.currentID != "" {
+		input.RemoveFromVersionId = &v.currentID
+	}
+	_, err = w.client.UpdateSecretVersionStage(ctx, input)
+	return w.failed(ctx, "UpdateSecretVersionStage", err)
+}
+
+// newKey generates a key for the pair after current, which may be nil.
+func (w *writer) newKey(current *content) (crypto.Signer, error) {
+	if w.generate != nil {
+		key, err := w.generate()
+		if err != nil {
+			return nil, fmt.Errorf("StoreOptions.Generate: %w", err)
+		}
+		return key, nil
+	}
+	if _, isRSA := current.public().(*rsa.PublicKey); isRSA {
+		return keys.GenerateRSA()
+	}
+	return keys.GenerateECDSA()
+}
+
+// Staging labels.
+const (
+	stageCurrent = "AWSCURRENT"
+	stagePending = "AWSPENDING"
+)
+
+// A content is a version of a secret.
+type content struct {
+	id     string
+	value  []byte
+	binary bool
+	document
+}
+
+// public returns the public key, or nil if there is no such version.
+func (c *content) public() crypto.PublicKey {
+	if c == nil {
+		return nil
+	}
+	return c.private.Public()
+}
+
+func (c *content) versionID() string {
+	if c == nil {
+		return ""
+	}
+	return c.id
+}
+
+// versions are the versions of a secret that matter to a rotation.
+type versions struct {
+	currentID     string   // of the version with AWSCURRENT; empty: there is none
+	current, next *content // nil: there is none
+}
+
+// look reads the secret.
+func (s *Store) look(ctx context.Context) (*writer, versions, error) {
+	if s == nil || s.held == nil {
+		return nil, versions{}, own(errors.New("make the store with NewStore"))
+	}
+	if ctx == nil {
+		return nil, versions{}, own(errNilContext)
+	}
+	w := *s.held
+	v, err := w.look(ctx)
+	return w, v, err
+}
+
+func (w *writer) look(ctx context.Context) (versions, error) {
+	described, err := w.client.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &w.id})
+	switch {
+	case err != nil:
+		return versions{}, w.failed(ctx, "DescribeSecret", err)
+	case described == nil:
+		return versions{}, w.at(awserror.Incomplete())
+	case described.DeletedDate != nil:
+		return versions{}, w.at(refuse(keys.ErrPendingDeletion, "restore the secret first"))
+	case aws.ToBool(described.RotationEnabled):
+		return versions{}, w.at(errors.New("Secrets Manager rotates this secret, so another rotation would disturb it: use one or the other (aws secretsmanager cancel-rotate-secret ends the rotation by Secrets Manager)"))
+	}
+	var v versions
+	var pendingID string
+	for id, labels := range described.VersionIdsToStages {
+		if slices.Contains(labels, stageCurrent) {
+			v.currentID = id
+		}
+		if slices.Contains(labels, stagePending) {
+			pendingID = id
+		}
+	}
+	var current, pending *content
+	if v.currentID != "" {
+		if current, err = w.read(ctx, v.currentID); err != nil {
+			return versions{}, w.at(err)
+		}
+	}
+	if pendingID != "" && pendingID != v.currentID {
+		if pending, err = w.readPending(ctx, pendingID); err != nil {
+			return versions{}, w.at(err)
+		}
+	}
+	switch {
+	case current == nil:
+		v.next = pending
+	case current.keyPairID != "":
+		v.current = current
+		if !current.hasKeyOf(pending) {
+			v.next = pending
+		}
+	// Secrets Manager makes the first version of a secret AWSCURRENT, even if it was written as
+	// AWSPENDING, so a pair without an ID can be the next one.
+	//
+	// Source: "PutSecretValue",
+	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+	case pendingID == v.currentID:
+		v.next = current
+	case current.hasKeyOf(pending):
+		v.next = pending
+	default:
+		return versions{}, w.at(errAlone)
+	}
+	return v, nil
+}
+
+// hasKeyOf reports whether both versions have the same key.
+func (c *content) hasKeyOf(other *content) bool {
+	return other != nil && c.hasKey(other.public())
+}
+
+// readPending reads AWSPENDING. It returns nil if the version has no value: Secrets Manager
+// attaches the label before a Lambda function writes one.
+func (w *writer) readPending(ctx context.Context, id string) (*content, error) {
+	pending, err := w.read(ctx, id)
+	switch {
+	case errors.Is(err, keys.ErrKeyNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%w (in AWSPENDING: if it is not from this rotation, remove the label)", err)
+	}
+	return pending, nil
+}
+
+// read reads the version with an ID.
+func (w *writer) read(ctx context.Context, id string) (*content, error) {
+	output, err := w.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &w.id, VersionId: &id})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("GetSecretValue: %w", clientError(ctx, err))
+	case output == nil || output.SecretString == nil && output.SecretBinary == nil:
+		return nil, awserror.Incomplete()
+	}
+	c := &content{id: id, value: output.SecretBinary, binary: output.SecretString == nil}
+	if !c.binary {
+		c.value = []byte(*output.SecretString)
+	}
+	c.document, err = parsePair(c.value)
+	return c, err
+}
+
+// put writes a new version AWSPENDING, and returns its ID.
+func (w *writer) put(ctx context.Context, c content) (id string, err error) {
+	input := &secretsmanager.PutSecretValueInput{SecretId: &w.id, VersionStages: []string{stagePending}}
+	if c.binary {
+		input.SecretBinary = c.value
+	} else {
+		input.SecretString = aws.String(string(c.value))
+	}
+	output, err := w.client.PutSecretValue(ctx, input)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", w.at(awserror.Ended(ctx.Err(), "the context ended before AWS answered PutSecretValue", nil))
+	case err != nil:
+		return "", w.at(fmt.Errorf("PutSecretValue: %w", awserror.ClassifyWrite(err)))
+	case output == nil || aws.ToString(output.VersionId) == "":
+		return "", w.at(awserror.Incomplete())
+	}
+	return *output.VersionId, nil
+}
+
+// failed returns the error of an operation. It returns nil for nil.
+func (w *writer) failed(ctx context.Context, operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return w.at(fmt.Errorf("%s: %w", operation, clientError(ctx, err)))
+}
+
+func (w *writer) at(err error) error { return errorAt(w.location, err) }

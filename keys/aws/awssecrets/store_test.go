@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awssecrets_test
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/internal/test/awslocal"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/internal/rotationtest"
+	"github.com/cfsign/cfsign/keys/aws/keygroup"
+)
+
+var _ keygroup.Store = (*awssecrets.Store)(nil)
+
+func newStore(t *testing.T, client awssecrets.StoreAPI, o awssecrets.StoreOptions) *awssecrets.Store {
+	t.Helper()
+	store, err := awssecrets.NewStore(client, secretName, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// other members of a secret, which a rotation must keep.
+const others = `"user": "admin", "nested": {"privateKey": [1, "x"]}, "user": null`
+
+// oldValue is a secret as people write them.
+func oldValue(id string) string {
+	return "{" + others + ", " + strings.Trim(jsonOf("CLOUDFRONT_PRIVATE_KEY", pemOf(keyA), "publicKeyPem", publicOf(keyA), "Key-Pair-Id", id), "{}") + "\n}"
+}
+
+// TestStoreRotates: applications see the old pair and then the new one, whenever they look.
+func TestStoreRotates(t *testing.T) {
+	site := rotationtest.Start(t, keyA.Public())
+	secrets := awslocal.NewSecrets(site.Server)
+	secrets.Put(secretName, oldValue(site.KeyPairID))
+	reader := secretsmanager.NewFromConfig(site.Config(http.DefaultTransport))
+	var told events
+	source := newSource(t, awssecrets.Secret(reader, secretName), awssecrets.Options{Observe: told.add})
+	var seen []string
+	config := site.Config(&rotationtest.Transport{After: func(int) error {
+		err := source.Refresh(t.Context())
+		id, key := source.Pair()
+		if len(seen) == 0 || seen[len(seen)-1] != id {
+			seen = append(seen, id)
+		}
+		if public := site.Trusted()[id]; public == nil || !isPublic(key, public) {
+			t.Errorf("the distribution does not trust %s with the key in the secret", id)
+		}
+		return err
+	}})
+	store := newStore(t, secretsmanager.NewFromConfig(config), awssecrets.StoreOptions{})
+	result, err := site.Rotator(t, config).Rotate(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{site.KeyPairID, result.KeyPairID}, seen); diff != "" {
+		t.Errorf("IDs that the source had (-want +got):\n%s", diff)
+	}
+	_, key := source.Pair()
+	checkTrusted(t, source, map[string]crypto.Signer{site.KeyPairID: keyA, result.KeyPairID: key})
+	if errs := told.take(); len(errs) > 0 {
+		t.Errorf("Observe was told %v", errs)
+	}
+	want := strings.NewReplacer(
+		site.KeyPairID, result.KeyPairID,
+		jsonText(pemOf(keyA)), jsonText(pemOf(key)), jsonText(publicOf(keyA)), jsonText(publicOf(key)),
+	).Replace(oldValue(site.KeyPairID))
+	if got := valueOf(t, reader); got != want {
+		t.Error("the rest of the secret has changed")
+	}
+}
+
+// jsonText is a string in JSON, without its quotation marks.
+func jsonText(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\n", `\n`), `"`, `\"`)
+}
+
+func isPublic(key crypto.Signer, public crypto.PublicKey) bool {
+	return key.Public().(interface{ Equal(crypto.PublicKey) bool }).Equal(public)
+}
+
+// valueOf returns the text of AWSCURRENT.
+func valueOf(t *testing.T, client *secretsmanager.Client) string {
+	t.Helper()
+	output, err := client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String(secretName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if output.SecretString == nil {
+		return string(output.SecretBinary)
+	}
+	return *output.SecretString
+}
+
+// TestStoreIsKilled at every request. The next process finishes what the one before began.
+func TestStoreIsKilled(t *testing.T) {
+	for _, isFirst := range []bool{false, true} {
+		rotationtest.Kill(t, func(t *testing.T) rotationtest.Case {
+			var first crypto.PublicKey
+			if !isFirst {
+				first = keyA.Public()
+			}
+			site := rotationtest.Start(t, first)
+			secrets := awslocal.NewSecrets(site.Server)
+			if isFirst {
+				secrets.Create(secretName)
+			} else {
+				secrets.Put(secretName, pairJSON(site.KeyPairID, keyA))
+			}
+			return rotationtest.Case{
+				Site: site,
+				NewStore: func(config aws.Config) keygroup.Store {
+					return newStore(t, secretsmanager.NewFromConfig(config), awssecrets.StoreOptions{})
+				},
+				Check: func(t *testing.T, keyPairID string) { checkRotated(t, site, keyPairID) },
+			}
+		})
+	}
+}
+
+// checkRotated checks the secret after a rotation to a key.
+func checkRotated(t *testing.T, site *rotationtest.Site, keyPairID string) {
+	t.Helper()
+	client := secretsmanager.NewFromConfig(site.Config(http.DefaultTransport))
+	id, key := newSource(t, awssecrets.Secret(client, secretName), awssecrets.Options{}).Pair()
+	if id != keyPairID || !isPublic(key, site.Trusted()[keyPairID]) {
+		t.Errorf("the secret has the ID %s, and the key of %s: %t", id, keyPairID, isPublic(key, site.Trusted()[keyPairID]))
+	}
+	described, err := client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String(secretName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, labels := range described.VersionIdsToStages {
+		if len(labels) == 1 && labels[0] == awslocal.StagePending {
+			t.Error("a version is still AWSPENDING")
+		}
+	}
+}
+
+// TestStoreStates has every state that a secret can be in.
+func TestStoreStates(t *testing.T) {
+	own := errors.New("no special value")
+	bare := func(key crypto.Signer) string { return jsonOf("privateKey", pemOf(key), "publicKey", publicOf(key)) }
+	const none = ""
+	tests := []struct {
+		name, why        string
+		current, pending string // values; empty: there is no version
+		prepare          func(*awslocal.Secrets)
+		want             error // own: any other error
+		says             string
+		wantNext         crypto.Signer
+	}{
+		{name: "a pair", current: pairJSON("K1", keyA), why: "nothing has begun"},
+		{name: "a next key", current: pairJSON("K1", keyA), pending: bare(keyB), wantNext: keyB, why: "Create was called"},
+		{name: "a next pair", current: pairJSON("K1", keyA), pending: pairJSON("K2", keyB), wantNext: keyB, why: "Switch was interrupted before it moved the label"},
+		{name: "the same key", current: pairJSON("K1", keyA), pending: bare(keyA), why: "Switch has switched, with another version"},
+		{name: "no value yet", current: none, prepare: func(s *awslocal.Secrets) { s.Create(secretName) }, why: "the first rotation"},
+		{
+			name: "pending without a value", current: pairJSON("K1", keyA), why: "a Lambda function was given up",
+			prepare: func(s *awslocal.Secrets) {
+				s.SetRotation(secretName, true)
+				_ = s.Rotate(secretName, func(awslocal.RotationEvent) error { return own })
+				s.SetRotation(secretName, false)
+			},
+		},
+		{name: "a key alone", current: pemOf(keyA), want: keys.ErrKeyPairID, says: "keyPairId and privateKey", why: "applications have the ID from elsewhere"},
+		{name: "JSON without an ID", current: bare(keyA), want: keys.ErrKeyPairID, says: "keyPairId and privateKey", why: "the same"},
+		{name: "no key", current: jsonOf("keyPairId", "K1"), want: keys.ErrNoKey, says: "privateKey", why: "another secret"},
+		{name: "another public key", current: jsonOf("keyPairId", "K1", "privateKey", pemOf(keyA), "publicKey", publicOf(keyB)), want: keys.ErrMismatch, says: "publicKey", why: "half a rotation by hand"},
+		{name: "pending text", current: pairJSON("K1", keyA), pending: "a note", want: keys.ErrNoKey, says: "AWSPENDING", why: "somebody's own use of the label"},
+		{name: "rotated by Lambda", current: pairJSON("K1", keyA), prepare: func(s *awslocal.Secrets) { s.SetRotation(secretName, true) }, want: own, says: "cancel-rotate-secret", why: "two rotations disturb each other"},
+		{name: "deleted", current: pairJSON("K1", keyA), prepare: func(s *awslocal.Secrets) { s.Delete(secretName) }, want: keys.ErrPendingDeletion, says: "restore", why: "applications read nothing"},
+		{name: "no secret", prepare: func(*awslocal.Secrets) {}, want: keys.ErrKeyNotFound, says: secretName, why: "a wrong name or Region"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newLocal(t, 1)
+			if tt.current != none {
+				l.secrets.Put(secretName, tt.current)
+			}
+			if tt.pending != none {
+				l.secrets.PutPending(secretName, tt.pending)
+			}
+			if tt.prepare != nil {
+				tt.prepare(l.secrets)
+			}
+			store := newStore(t, l.sm, awssecrets.StoreOptions{})
+			current, err := store.Current(t.Context())
+			checkStoreError(t, err, tt.want, tt.says)
+			if want := tt.current != none && tt.want == nil; (current != nil) != want || want && !isPublic(keyA, current) {
+				t.Errorf("%s: current is %v", tt.why, current)
+			}
+			next, err := store.Next(t.Context())
+			checkStoreError(t, err, tt.want, tt.says)
+			if (next != nil) != (tt.wantNext != nil) || next != nil && !isPublic(tt.wantNext, next) {
+				t.Errorf("%s: next is %v", tt.why, next)
+			}
+			for _, change := range []func() error{
+				func() error { return store.Switch(t.Context(), "K9") },
+				func() error { _, err := store.Create(t.Context()); return err },
+			} {
+				if err := change(); tt.want != nil {
+					checkStoreError(t, err, tt.want, tt.says)
+				}
+			}
+		})
+	}
+}
+
+// checkStoreError checks an error, which must not have a part of a key in it.
+func checkStoreError(t *testing.T, err, want error, says string) {
+	t.Helper()
+	for _, kind := range []error{
+		keys.ErrKeyPairID, keys.ErrNoKey, keys.ErrMismatch, keys.ErrPendingDeletion, keys.ErrKeyNotFound,
+		keys.ErrAccessDenied, keys.ErrThrottled, keys.ErrUnavailable, keys.ErrMalformedKey,
+	} {
+		if got := errors.Is(err, kind); got != errors.Is(want, kind) {
+			t.Errorf("errors.Is(err, %q) is %t: %v", kind, got, err)
+		}
+	}
+	if (err == nil) != (want == nil) {
+		t.Errorf("got error %v, want %v", err, want)
+	}
+	if err != nil {
+		checkNoSecret(t, err.Error(), keyA, keyB)
+		if !strings.Contains(err.Error(), says) || !strings.HasPrefix(err.Error(), "awssecrets: ") {
+			t.Errorf("the error does not say %q: %v", says, err)
+		}
+	}
+}
+
+// TestStoreKeyTypes: the next key has the type of the current one.
+func TestStoreKeyTypes(t *testing.T) {
+	rsaKey := func() (crypto.Signer, error) { return keyC, nil }
+	tests := []struct {
+		name, why string
+		current   crypto.Signer
+		generate  func() (crypto.Signer, error)
+		wantRSA   bool
+	}{
+		{"P-256", "only the key changes", keyA, nil, false},
+		{"RSA", "CloudFront's other tools may not know P-256", keyC, nil, true},
+		{"first", "short signatures", nil, nil, false},
+		{"own", "from an HSM with a better source of randomness, say", keyA, rsaKey, true},
+	}
+	for _, tt := range tests {
+		l := newLocal(t, 1)
+		if l.secrets.Create(secretName); tt.current != nil {
+			l.secrets.Put(secretName, pairJSON("K1", tt.current))
+		}
+		store := newStore(t, l.sm, awssecrets.StoreOptions{Generate: tt.generate})
+		public, err := store.Create(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, isRSA := public.(*rsa.PublicKey); isRSA != tt.wantRSA {
+			t.Errorf("%s: got a %T (%s)", tt.name, public, tt.why)
+		}
+		again, err := store.Create(t.Context())
+		if err != nil || !isPublicEqual(public, again) {
+			t.Errorf("%s: the second Create returned another key, or %v", tt.name, err)
+		}
+		if n := l.server.Count(awslocal.SecretsPutValue); n != 1 {
+			t.Errorf("%s: %d versions were written", tt.name, n)
+		}
+	}
+}
+
+func isPublicEqual(a, b crypto.PublicKey) bool {
+	return a.(interface{ Equal(crypto.PublicKey) bool }).Equal(b)
+}
+
+// TestStoreGenerators that fail write nothing.
+func TestStoreGenerators(t *testing.T) {
+	failed := errors.New("the token is locked")
+	for name, generate := range map[string]func() (crypto.Signer, error){
+		"error":       func() (crypto.Signer, error) { return nil, failed },
+		"nil":         func() (crypto.Signer, error) { return nil, nil },
+		"not a key":   func() (crypto.Signer, error) { return struct{ crypto.Signer }{keyA}, nil },
+		"RSA of 1024": func() (crypto.Signer, error) { return &rsa.PrivateKey{}, nil },
+	} {
+		l := newLocal(t, 1)
+		l.secrets.Put(secretName, pairJSON("K1", keyA))
+		public, err := newStore(t, l.sm, awssecrets.StoreOptions{Generate: generate}).Create(t.Context())
+		if err == nil || public != nil || name == "error" && !errors.Is(err, failed) {
+			t.Errorf("%s: got %v, %v", name, public, err)
+		}
+		if n := l.server.Count(awslocal.SecretsPutValue); n != 0 {
+			t.Errorf("%s: %d versions were written", name, n)
+		}
+	}
+}
+
+// TestSwitch: what it refuses, and what it need not do.
+func TestSwitch(t *testing.T) {
+	l := newLocal(t, 1)
+	first := l.secrets.PutBinary(secretName, []byte(pairJSON("K1", keyA)))
+	store := newStore(t, l.sm, awssecrets.StoreOptions{})
+	checkStoreError(t, store.Switch(t.Context(), "K2"), keys.ErrNoKey, "call Create first")
+	if _, err := store.Create(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	checkStoreError(t, store.Switch(t.Context(), "no ID"), keys.ErrKeyPairID, "key pair ID")
+	for range 2 {
+		if err := store.Switch(t.Context(), "K2"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := l.server.Count(awslocal.SecretsUpdateStage); n != 1 {
+		t.Errorf("the label was moved %d times", n)
+	}
+	checkStoreError(t, store.Switch(t.Context(), "K3"), keys.ErrNoKey, "call Create first")
+	output, err := l.sm.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String(secretName)})
+	if err != nil || output.SecretBinary == nil {
+		t.Errorf("the secret is not binary any more, or %v", err)
+	}
+	l.secrets.MoveCurrent(secretName, first) // somebody goes back
+	if public, err := store.Current(t.Context()); err != nil || !isPublic(keyA, public) {
+		t.Errorf("got %v, %v", public, err)
+	}
+}
+
+// TestSwitchLosesNothing: somebody adds a member to the secret while Switch writes it.
+func TestSwitchLosesNothing(t *testing.T) {
+	tests := []struct {
+		name   string
+		target string
+		edits  int
+		want   error
+	}{
+		{"before the new version", awslocal.SecretsPutValue, 1, nil},
+		{"before the label moves", awslocal.SecretsUpdateStage, 1, nil},
+		{"several times", awslocal.SecretsUpdateStage, 4, nil},
+		{"all the time", awslocal.SecretsUpdateStage, 1000, keys.ErrUnavailable},
+	}
+	for _, tt := range tests {
+		l := newLocal(t, 1)
+		l.secrets.Put(secretName, pairJSON("K1", keyA))
+		l.secrets.PutPending(secretName, jsonOf("privateKey", pemOf(keyB)))
+		edits := 0
+		l.server.Before(func(target string) {
+			if target == tt.target && edits < tt.edits {
+				edits++
+				l.secrets.Put(secretName, strings.Replace(pairJSON("K1", keyA), "{", `{"edits": "`+strings.Repeat("x", edits)+`", `, 1))
+			}
+		})
+		err := newStore(t, l.sm, awssecrets.StoreOptions{}).Switch(t.Context(), "K2")
+		l.server.Before(nil)
+		checkStoreError(t, err, tt.want, "somebody else")
+		value := valueOf(t, l.sm)
+		if !strings.Contains(value, `{"edits": "`+strings.Repeat("x", edits)+`", `) {
+			t.Errorf("%s: the edit is lost", tt.name)
+		}
+		if id, _, err := awssecrets.ParsePair([]byte(value)); err != nil || (id == "K2") != (tt.want == nil) {
+			t.Errorf("%s: the secret has %s, %v", tt.name, id, err)
+		}
+	}
+}
