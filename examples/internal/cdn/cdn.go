@@ -72,6 +72,15 @@ func (c *CDN) Distrust(keyPairID string) error {
 	return c.update()
 }
 
+// TrustOnly replaces the public keys in the trusted key group.
+func (c *CDN) TrustOnly(group map[string]crypto.PublicKey) error {
+	c.group = maps.Clone(group)
+	return c.update()
+}
+
+// Transport returns a transport that finds the files at [URL].
+func (c *CDN) Transport() http.RoundTripper { return c.client.Transport }
+
 // KeyGroup returns the IDs of the trusted keys.
 func (c *CDN) KeyGroup() []string { return slices.Sorted(maps.Keys(c.group)) }
 
