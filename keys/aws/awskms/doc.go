@@ -56,6 +56,11 @@ you must for a key of another account, each Region is asked for the ARN with the
 its client. The package does not use an alias after New, but New needs the alias in each
 Region that it asks. An alias may lead to different keys: set [Options.Public].
 
+# Rotation
+
+A [Store] rotates the key behind an alias, with package keygroup. A Key goes on with its key
+until you call New again.
+
 # Errors
 
 Every error about a key wraps exactly one of these, or the error of the context. If several

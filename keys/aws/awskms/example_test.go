@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awskms"
+	"github.com/cfsign/cfsign/keys/aws/keygroup"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -190,4 +192,36 @@ func ExampleKey_Sign() {
 	_, err = key.Sign(nil, make([]byte, 20), crypto.SHA1)
 	fmt.Println(errors.Is(err, keys.ErrHash), strings.Contains(err.Error(), "SHA-1"))
 	// Output: true true
+}
+
+// rotateAlias rotates the key behind alias/cloudfront, and returns the ID of the key that signs
+// now.
+func rotateAlias(ctx context.Context, config aws.Config, keyGroupID string) (keyPairID string, err error) {
+	rotator, err := keygroup.New(cloudfront.NewFromConfig(config), keygroup.Options{
+		KeepRetired: 8 * 24 * time.Hour, // URLs are valid for a day, and all processes restart within a week
+	}, keyGroupID)
+	if err != nil {
+		return "", err
+	}
+	store, err := awskms.NewStore(kms.NewFromConfig(config), "alias/cloudfront", awskms.StoreOptions{
+		Tags: map[string]string{"cfsign": "cloudfront"}, // the application may use keys with this tag
+	})
+	if err != nil {
+		return "", err
+	}
+	result, err := rotator.Rotate(ctx, store)
+	return result.KeyPairID, err
+}
+
+// newRotatedSigner returns a signer with the key that the alias leads to, and its ID.
+func newRotatedSigner(ctx context.Context, config aws.Config, rotator *keygroup.Rotator) (*sign.Signer, error) {
+	key, err := awskms.New(ctx, kms.NewFromConfig(config), "alias/cloudfront", awskms.Options{})
+	if err != nil {
+		return nil, err
+	}
+	keyPairID, err := rotator.Find(ctx, key.Public())
+	if err != nil {
+		return nil, err
+	}
+	return sign.New(keyPairID, key, sign.Options{})
 }

@@ -2,7 +2,8 @@
 
 /*
 Package awssecrets reads the private key that signs for CloudFront, and its key pair ID, from
-AWS Secrets Manager or SSM Parameter Store, and follows them when they are rotated.
+AWS Secrets Manager or SSM Parameter Store, and follows them when they are rotated. It also
+rotates them in Secrets Manager.
 
 [New] reads them once, [Source.Pair] returns them, and [Source.Run] reads them again from
 time to time and passes each new pair to the signer:
@@ -38,8 +39,11 @@ that appears twice or that is not a string.
 
 # Rotation
 
+A [Store] rotates the pair in a secret, with package keygroup. For rotations by another
+program, [ParsePair] and [ReplacePair] read and write the value of a secret.
+
 A signer uses the version AWSCURRENT; in Parameter Store this is the newest version.
-[Source.Trusted] also trusts AWSPREVIOUS, the version before. The package never reads
+[Source.Trusted] also trusts AWSPREVIOUS, the version before. A Source never reads
 AWSPENDING.
 
 A source refuses a pair that fails a check, and keeps the last valid pair. It refuses a pair

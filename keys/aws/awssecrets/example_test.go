@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/keygroup"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -214,4 +216,20 @@ func ExampleSource_RefreshIfDue() {
 
 	fmt.Println(strings.Contains(signedURL, "Key-Pair-Id=K2JCJMDEHXQW5F"))
 	// Output: true
+}
+
+// rotateSecret rotates the pair in prod/cdn, and returns the ID of the key that signs now.
+func rotateSecret(ctx context.Context, config aws.Config, keyGroupID string) (keyPairID string, err error) {
+	rotator, err := keygroup.New(cloudfront.NewFromConfig(config), keygroup.Options{
+		KeepRetired: 25 * time.Hour, // URLs are valid for a day, and all processes follow the secret within an hour
+	}, keyGroupID)
+	if err != nil {
+		return "", err
+	}
+	store, err := awssecrets.NewStore(secretsmanager.NewFromConfig(config), "prod/cdn", awssecrets.StoreOptions{})
+	if err != nil {
+		return "", err
+	}
+	result, err := rotator.Rotate(ctx, store)
+	return result.KeyPairID, err
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package awssecrets_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http/httptest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/cfsign/cfsign/internal/test/awslocal"
+	"github.com/cfsign/cfsign/keys/aws/awssecrets"
+)
+
+// exampleSite is Secrets Manager and CloudFront on loopback, with one key pair in both, an hour
+// after the last change.
+func exampleSite(ctx context.Context) (config aws.Config, keyGroupID string) {
+	server := &awslocal.Server{}
+	secrets, cloudFront := awslocal.NewSecrets(server), awslocal.NewCloudFront(server)
+	cloudFront.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
+	config = aws.Config{
+		Region:       "us-east-1",
+		BaseEndpoint: aws.String(httptest.NewServer(server).URL),
+		Credentials:  aws.CredentialsProviderFunc(credentials),
+	}
+	client := cloudfront.NewFromConfig(config)
+	public, err := client.CreatePublicKey(ctx, &cloudfront.CreatePublicKeyInput{PublicKeyConfig: &types.PublicKeyConfig{
+		Name: aws.String("first"), CallerReference: aws.String("first"), EncodedKey: aws.String(publicOf(keyA)),
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	group, err := client.CreateKeyGroup(ctx, &cloudfront.CreateKeyGroupInput{KeyGroupConfig: &types.KeyGroupConfig{Name: aws.String("viewers"), Items: []string{*public.PublicKey.Id}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	secrets.Put("prod/cdn", pairJSON(*public.PublicKey.Id, keyA))
+	return config, *group.KeyGroup.Id
+}
+
+// A scheduled job rotates a secret.
+func ExampleNewStore() {
+	ctx := context.Background()
+	config, keyGroupID := exampleSite(ctx)
+	keyPairID, err := rotateSecret(ctx, config, keyGroupID)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	source, err := awssecrets.New(ctx, awssecrets.Secret(secretsmanager.NewFromConfig(config), "prod/cdn"), awssecrets.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	current, _ := source.Pair()
+	fmt.Println(current == keyPairID)
+	// Output: true
+}
+
+// exampleStore is a store whose secret has the pair K2JCJMDEHXQW5F.
+func exampleStore() *awssecrets.Store {
+	config, _ := exampleAWS()
+	store, err := awssecrets.NewStore(secretsmanager.NewFromConfig(config), "prod/cdn", awssecrets.StoreOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return store
+}
+
+// A rotation by hand: keygroup.Rotator does the same.
+func ExampleStore_Switch() {
+	ctx := context.Background()
+	store := exampleStore()
+	public, err := store.Create(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_ = public // create a public key at CloudFront, add it to the key group, and wait
+
+	fmt.Println(store.Switch(ctx, "K36X4X2EO997HM"))
+	// Output: <nil>
+}
+
+func ExampleStore_Create() {
+	ctx := context.Background()
+	store := exampleStore()
+	public, err := store.Create(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%T\n", public)
+	// Output: *ecdsa.PublicKey
+}
+
+func ExampleStore_Current() {
+	current, err := exampleStore().Current(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(keyA.PublicKey.Equal(current))
+	// Output: true
+}
+
+// If a rotation was interrupted, there is a next pair.
+func ExampleStore_Next() {
+	ctx := context.Background()
+	store := exampleStore()
+	if _, err := store.Create(ctx); err != nil {
+		log.Fatal(err)
+	}
+	next, err := store.Next(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(next != nil)
+	// Output: true
+}
+
+func ExampleParsePair() {
+	keyPairID, key, err := awssecrets.ParsePair([]byte(pairJSON("K2JCJMDEHXQW5F", keyA)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s %T\n", keyPairID, key)
+	// Output: K2JCJMDEHXQW5F *ecdsa.PrivateKey
+}
+
+// The other members stay.
+func ExampleReplacePair() {
+	secret := jsonOf("stage", "prod", "keyPairId", "K2JCJMDEHXQW5F", "privateKey", pemOf(keyA))
+	replaced, err := awssecrets.ReplacePair([]byte(secret), "K36X4X2EO997HM", keyB)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.60s\n", replaced)
+	// Output: {"stage": "prod", "keyPairId": "K36X4X2EO997HM", "privateKey
+}
