@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -148,6 +149,23 @@ func TestRotations(t *testing.T) {
 			t.Errorf("after rotation %d (-want +got):\n%s", i+1, diff)
 		}
 		w.advance(25 * time.Hour)
+	}
+}
+
+// TestEvents: the events have the JSON that Secrets Manager sends.
+func TestEvents(t *testing.T) {
+	w := newWorld(t)
+	handler := lambda.NewHandler(w.function(t, http.DefaultTransport).handle)
+	err := w.secrets.Rotate(secretName, func(e awslocal.RotationEvent) error {
+		event := fmt.Sprintf(`{"Step": %q, "SecretId": %q, "ClientRequestToken": %q, "RotationToken": %q}`, e.Step, e.SecretID, e.ClientRequestToken, e.RotationToken)
+		_, err := handler.Invoke(t.Context(), []byte(event))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rotated, w.look(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
