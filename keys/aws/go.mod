@@ -19,9 +19,6 @@ require (
 	golang.org/x/net v0.62.0 // indirect
 )
 
-require (
-	github.com/aws/aws-sdk-go-v2/service/cloudfront v1.73.0
-	github.com/google/go-cmp v0.7.0 // tests
-)
+require github.com/google/go-cmp v0.7.0 // tests
 
 replace github.com/cfsign/cfsign => ../..
