@@ -254,7 +254,7 @@ func (w *writer) look(ctx context.Context) (versions, error) {
 	case described.DeletedDate != nil:
 		return versions{}, w.at(refuse(keys.ErrPendingDeletion, "restore the secret first"))
 	case aws.ToBool(described.RotationEnabled):
-		return versions{}, w.at(errors.New("Secrets Manager rotates this secret, so another rotation would disturb it: use one or the other (aws secretsmanager cancel-rotate-secret ends the rotation by Secrets Manager)"))
+		return versions{}, w.at(errors.New("rotation by Secrets Manager is turned on, and two rotations would disturb each other: turn it off with aws secretsmanager cancel-rotate-secret, or leave the rotation to its function"))
 	}
 	var v versions
 	var pendingID string
