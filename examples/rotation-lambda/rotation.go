@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -99,7 +100,7 @@ const (
 func (r *rotation) check(ctx context.Context) error {
 	secret, err := r.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &r.event.SecretID})
 	if err != nil {
-		return err
+		return failed(ctx, "DescribeSecret", err)
 	}
 	for id, labels := range secret.VersionIdsToStages {
 		if slices.Contains(labels, stageCurrent) {
@@ -139,7 +140,7 @@ func (r *rotation) read(ctx context.Context, id string) (*version, error) {
 	case errors.As(err, &missing):
 		return nil, nil
 	case err != nil:
-		return nil, withoutSecret(ctx, "GetSecretValue", err)
+		return nil, failed(ctx, "GetSecretValue", err)
 	}
 	v := &version{value: output.SecretBinary, isBinary: output.SecretString == nil}
 	if !v.isBinary {
@@ -149,17 +150,20 @@ func (r *rotation) read(ctx context.Context, id string) (*version, error) {
 	return v, err
 }
 
-// withoutSecret returns an error for a request or an answer with the secret in it, which the
-// text of err may quote.
-func withoutSecret(ctx context.Context, operation string, err error) error {
+// failed returns the error of a request to AWS. It goes into the log of the function, so it has
+// the code of the answer, and the message only if access is denied: other messages may quote the
+// secret or the session token.
+func failed(ctx context.Context, operation string, err error) error {
 	var api smithy.APIError
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", operation, ctx.Err())
-	case errors.As(err, &api):
-		return fmt.Errorf("%s: AWS says %s", operation, api.ErrorCode())
+	case !errors.As(err, &api):
+		return fmt.Errorf("%s: no answer from AWS", operation)
+	case strings.HasPrefix(api.ErrorCode(), "AccessDenied"):
+		return fmt.Errorf("%s: %s: %s", operation, api.ErrorCode(), api.ErrorMessage())
 	}
-	return fmt.Errorf("%s: no answer", operation)
+	return fmt.Errorf("%s: AWS says %s", operation, api.ErrorCode())
 }
 
 // both reads the current pair and the next one.
@@ -229,7 +233,7 @@ func (r *rotation) put(ctx context.Context, value []byte, isBinary bool) error {
 	if err == nil || errors.As(err, &exists) {
 		return nil
 	}
-	return withoutSecret(ctx, "PutSecretValue", err)
+	return failed(ctx, "PutSecretValue", err)
 }
 
 // set adds the new public key to the key groups.
@@ -269,7 +273,7 @@ func (r *rotation) finish(ctx context.Context) error {
 			MoveToVersionId: &r.event.ClientRequestToken, RemoveFromVersionId: &r.currentID,
 		})
 		if err != nil {
-			return err
+			return failed(ctx, "UpdateSecretVersionStage", err)
 		}
 	}
 	_, err = r.rotator.Clean(ctx, next.key.Public(), nil)

@@ -411,16 +411,23 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestSecretInAnswers: no error repeats what AWS or a proxy answers about a secret.
+// TestSecretInAnswers: no error repeats what AWS or a proxy answers, apart from which permission
+// is missing.
 func TestSecretInAnswers(t *testing.T) {
-	for target, step := range map[string]string{awslocal.SecretsGetValue: "createSecret", awslocal.SecretsPutValue: "createSecret"} {
-		for _, body := range []string{`{"SecretString": "-----BEGIN PRIVATE KEY-----`, `{"__type": "ValidationException", "message": "Value '-----BEGIN PRIVATE KEY-----' failed"}`} {
+	const secret = "-----BEGIN PRIVATE KEY-----"
+	tests := []struct{ name, body, want string }{
+		{"cut off", `{"SecretString": "` + secret, ""},
+		{"quoted", `{"__type": "ValidationException", "message": "Value '` + secret + `' failed"}`, "ValidationException"},
+		{"denied", `{"__type": "AccessDeniedException", "message": "not authorized to perform the action"}`, "not authorized to perform the action"},
+	}
+	for _, target := range []string{awslocal.SecretsDescribe, awslocal.SecretsGetValue, awslocal.SecretsPutValue, awslocal.SecretsUpdateStage} {
+		for _, tt := range tests {
 			w := newWorld(t)
-			w.aws.Answer(target, 10, 400, body)
-			err := w.rotate(t.Context(), w.function(t, http.DefaultTransport), step)
+			w.aws.Answer(target, 10, 400, tt.body)
+			err := w.rotate(t.Context(), w.function(t, http.DefaultTransport))
 			_, operation, _ := strings.Cut(target, ".")
-			if err == nil || !strings.Contains(err.Error(), operation) || strings.Contains(err.Error(), "PRIVATE") {
-				t.Errorf("got error %v", err)
+			if err == nil || !strings.Contains(err.Error(), operation) || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), secret) {
+				t.Errorf("%s, %s: got error %v", operation, tt.name, err)
 			}
 		}
 	}

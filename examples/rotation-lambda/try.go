@@ -39,7 +39,7 @@ func (f *function) verify(ctx context.Context, signer *sign.Signer) error {
 	id := signer.KeyPairID()
 	output, err := f.cloudFront.GetPublicKey(ctx, &cloudfront.GetPublicKeyInput{Id: &id})
 	if err != nil {
-		return err
+		return failed(ctx, "GetPublicKey", err)
 	}
 	public, err := keys.ParsePublic([]byte(aws.ToString(output.PublicKey.PublicKeyConfig.EncodedKey)))
 	if err != nil {
@@ -71,11 +71,7 @@ func (f *function) probe(ctx context.Context, signer *sign.Signer) error {
 		return fmt.Errorf("PROBE_URL has the status %d without a signature, so it tests nothing: set it to the URL of a private file", status)
 	}
 	for {
-		signedURL, err := signer.URL(ctx, f.settings.probeURL, signer.Now().Add(5*time.Minute))
-		if err != nil {
-			return fmt.Errorf("PROBE_URL: %w", err)
-		}
-		status, err = f.get(ctx, signedURL)
+		status, err := f.getSigned(ctx, signer)
 		if ctx.Err() == nil && (err != nil || status != http.StatusForbidden) {
 			return err
 		}
@@ -85,6 +81,14 @@ func (f *function) probe(ctx context.Context, signer *sign.Signer) error {
 		case <-time.After(f.settings.pollTime()):
 		}
 	}
+}
+
+func (f *function) getSigned(ctx context.Context, signer *sign.Signer) (status int, err error) {
+	signedURL, err := signer.URL(ctx, f.settings.probeURL, signer.Now().Add(5*time.Minute))
+	if err != nil {
+		return 0, fmt.Errorf("PROBE_URL: %w", err)
+	}
+	return f.get(ctx, signedURL)
 }
 
 // get fetches the first byte of a file, and returns the status. No error contains the URL, which

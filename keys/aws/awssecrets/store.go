@@ -156,8 +156,11 @@ func (s *Store) Switch(ctx context.Context, keyPairID string) error {
 	return (*s.held).at(refuse(keys.ErrUnavailable, "somebody else writes the secret all the time: try again later"))
 }
 
-// replace writes the next pair with its ID, and makes it the current one. It fails if the
-// version to replace is not the current one any more.
+// replace writes the next pair with its ID, and makes it the current one. Secrets Manager moves
+// the label only from the version that has it, so replace fails if somebody else was faster.
+//
+// Source: RemoveFromVersionId of "UpdateSecretVersionStage",
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
 func (w *writer) replace(ctx context.Context, v versions, keyPairID string) error {
 	var full content
 	if v.current != nil {
