@@ -232,6 +232,26 @@ func TestStoreCreates(t *testing.T) {
 	}
 }
 
+// TestStoreRotatesTwice: a store is for any number of rotations.
+func TestStoreRotatesTwice(t *testing.T) {
+	s := newService(t)
+	store := newStore(t, s.client, awskms.StoreOptions{})
+	arns := []string{s.arn}
+	for range 2 {
+		if err := rotate(t.Context(), store); err != nil {
+			t.Fatal(err)
+		}
+		key, err := awskms.New(t.Context(), s.client, alias, awskms.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(arns, key.ARN()) {
+			t.Errorf("%s leads to an old key", alias)
+		}
+		arns = append(arns, key.ARN())
+	}
+}
+
 // TestStoreFaults has each operation fail. A key that was created is not lost.
 func TestStoreFaults(t *testing.T) {
 	tests := []struct {

@@ -82,6 +82,31 @@ func TestStoreRotates(t *testing.T) {
 	}
 }
 
+// TestStoreRotatesTwice: a store is for any number of rotations, and AWSPREVIOUS follows.
+func TestStoreRotatesTwice(t *testing.T) {
+	l := newLocal(t, 1)
+	l.secrets.Put(secretName, pairJSON("K1", keyA))
+	store := newStore(t, l.sm, awssecrets.StoreOptions{})
+	source := newSource(t, l.secret(), awssecrets.Options{})
+	for _, id := range []string{"K2", "K3"} {
+		_, before := source.Pair()
+		if _, err := store.Create(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Switch(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		refresh(t, source)
+		got, key := source.Pair()
+		if got != id || isKey(key, before) {
+			t.Errorf("got %s, want %s with another key", got, id)
+		}
+	}
+	if diff := cmp.Diff([]string{"K2", "K3"}, source.Trusted().IDs()); diff != "" {
+		t.Errorf("trusted keys (-want +got):\n%s", diff)
+	}
+}
+
 // jsonText is a string in JSON, without its quotation marks.
 func jsonText(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\n", `\n`), `"`, `\"`)
