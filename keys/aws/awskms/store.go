@@ -33,8 +33,9 @@ type StoreAPI interface {
 	UpdateAlias(ctx context.Context, input *kms.UpdateAliasInput, o ...func(*kms.Options)) (*kms.UpdateAliasOutput, error)
 }
 
-// StoreOptions configure a [Store]. The zero value creates keys that only IAM policies for all
-// keys of the account allow your application to use. So set Tags or Policy.
+// StoreOptions configure a [Store]. With the zero value, new keys have no tags and the default key
+// policy, so your application can use them only if its IAM policy allows all keys of the
+// account. You should set Tags or Policy.
 type StoreOptions struct {
 	// Tags are the tags of new keys. An IAM policy can allow your application to use the keys
 	// with a tag, and you find old keys by it. To set tags takes the permission
