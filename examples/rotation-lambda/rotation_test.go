@@ -334,6 +334,34 @@ func TestConcurrentCalls(t *testing.T) {
 	}
 }
 
+// TestOvertakenCall: another call for the same event writes its pair first. The slower one leaves
+// that pair alone.
+func TestOvertakenCall(t *testing.T) {
+	w := newWorld(t)
+	slow, fast := w.function(t, http.DefaultTransport), w.function(t, http.DefaultTransport)
+	isOvertaken := false
+	err := w.secrets.Rotate(secretName, func(e awslocal.RotationEvent) error {
+		event := events.SecretsManagerSecretRotationEvent(e)
+		w.aws.Before(func(target string) {
+			if target == awslocal.SecretsPutValue && !isOvertaken {
+				isOvertaken = true
+				if err := fast.handle(t.Context(), event); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		return slow.handle(t.Context(), event)
+	})
+	if err != nil || !isOvertaken {
+		t.Fatalf("overtaken: %t, %v", isOvertaken, err)
+	}
+	want := picture{Signs: "3", Group: "13", Comments: map[string]string{"1": "[cfsign retired", "2": "[cfsign retired", "3": "[cfsign replaces 1]"}}
+	if diff := cmp.Diff(want, w.look(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	w.checkLater(t)
+}
+
 // TestRefusals: calls that are not from a rotation, and secrets that cannot be rotated.
 func TestRefusals(t *testing.T) {
 	key := func(w *world) string {

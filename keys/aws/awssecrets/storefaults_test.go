@@ -79,6 +79,22 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// TestSwitchAgain: the version that an interrupted Switch has written is used, because Secrets
+// Manager has a quota of versions.
+func TestSwitchAgain(t *testing.T) {
+	l := newLocal(t, 1)
+	l.secrets.Put(secretName, pairJSON("K1", keyA))
+	store := newStore(t, l.sm, awssecrets.StoreOptions{})
+	l.server.Fail(awslocal.SecretsUpdateStage, 1, &awslocal.Error{Type: "AccessDeniedException"})
+	checkStoreError(t, rotate(t.Context(), store), keys.ErrAccessDenied, "UpdateSecretVersionStage")
+	if err := store.Switch(t.Context(), "K2"); err != nil {
+		t.Fatal(err)
+	}
+	if n := l.server.Count(awslocal.SecretsPutValue); n != 2 {
+		t.Errorf("%d versions were written, want one by Create and one by Switch", n)
+	}
+}
+
 // quoting is a client whose errors quote the secret that was to be written.
 type quoting struct {
 	*secretsmanager.Client
