@@ -227,7 +227,7 @@ func TestOutputs(t *testing.T) {
 				"REGION": "us-east-1", "SECRETREGION": "us-east-1",
 				"USERPOOLID": ref(name(poolType, "")), "APPCLIENTID": ref(name(clientType, "")), "CFDOMAIN": host,
 				"PolicyARN": ref(name(managedType, "")), "BucketName": ref(name(bucketType, "Files")), "DistributionDomain": distribution,
-				"KeyGroupID": ref(name(groupType, "")),
+				"KeyGroupID":   ref(name(groupType, "")),
 				"PublicKeyID1": ref(name(keyType, o.publicKeys[0].name)), "PublicKeyID2": ref(name(keyType, o.publicKeys[1].name)),
 			}
 			got := object{}

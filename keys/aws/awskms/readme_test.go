@@ -27,7 +27,8 @@ func TestREADMECode(t *testing.T) { markdown.CheckExamples(t, "README.md", "exam
 // TestREADMEPolicies: each policy allows the operations of the API, and no other.
 func TestREADMEPolicies(t *testing.T) {
 	operations := iampolicy.Operations[awskms.API]("kms")
-	iampolicy.Check(t, "README.md", operations, operations, operations)
+	rotation := append(iampolicy.Operations[awskms.StoreAPI]("kms"), "kms:TagResource") // for StoreOptions.Tags
+	iampolicy.Check(t, "README.md", operations, rotation, operations, operations, operations)
 }
 
 // TestREADMEExport runs the end of the pipe that exports the public key, with what KMS

@@ -26,6 +26,7 @@ func TestREADMEPolicies(t *testing.T) {
 		iampolicy.Operations[awssecrets.ParameterStoreAPI]("ssm"),
 		[]string{"kms:Decrypt"}, // for a secret
 		[]string{"kms:Decrypt"}, // for a parameter
+		iampolicy.Operations[awssecrets.StoreAPI]("secretsmanager"),
 	)
 }
 

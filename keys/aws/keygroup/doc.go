@@ -5,19 +5,16 @@ Package keygroup rotates the key that signs for CloudFront, without a viewer who
 
 	rotator, err := keygroup.New(cloudfront.NewFromConfig(config), keygroup.Options{
 		KeepRetired: 25 * time.Hour, // URLs are valid for a day, and all processes follow the secret within an hour
-	}, "2f1c8b0e-0a51-4a8c-9d7b-1f6f0c4f2a55")
+	}, keyGroupID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	store, err := awssecrets.NewStore(secretsmanager.NewFromConfig(config), "prod/cdn", awssecrets.StoreOptions{})
 	if err != nil {
-		return err
+		return "", err
 	}
 	result, err := rotator.Rotate(ctx, store)
-	if err != nil {
-		return err
-	}
-	fmt.Println("signs now:", result.KeyPairID)
+	return result.KeyPairID, err
 
 A [Store] keeps the key pair that your applications sign with: awssecrets.NewStore is for
 AWS Secrets Manager, awskms.NewStore for AWS KMS, and you can write your own with four methods.

@@ -46,8 +46,8 @@ type Options struct {
 	Settle time.Duration
 	// Poll is the time between two looks at the distributions. Zero: 10 seconds.
 	Poll time.Duration
-	// Observe is called after each step, and while [Rotator.Wait] waits, if what it waits
-	// for has changed. It must not panic. Nil: no hook.
+	// Observe is called after each step of [Rotator.Rotate] and [Rotator.Clean], and while
+	// [Rotator.Wait] waits, if what it waits for has changed. It must not panic. Nil: no hook.
 	Observe func(ctx context.Context, s Step)
 	// Clock is for tests. Nil: the time in CloudFront's answers, so a wrong clock of this
 	// machine removes no key too early.

@@ -66,7 +66,7 @@ func (r *Rotator) waiting(ctx context.Context, keyPairID string) ([]string, erro
 			return []string{"the key group " + id}, &absentError{id, keyPairID}
 		}
 		since := r.timeOf(group).Sub(aws.ToTime(group.KeyGroup.LastModifiedTime))
-		isSettled = isSettled && since >= r.options.Settle
+		isSettled = isSettled && (r.options.Settle < 0 || since >= r.options.Settle)
 		without, err := r.without(ctx, id, keyPairID)
 		if err != nil {
 			return nil, err
