@@ -77,17 +77,24 @@ func Actions(policy []byte) ([]string, error) {
 		return nil, err
 	}
 	var actions []string
+	allowed := map[[2]string]bool{}
 	for _, s := range statements {
 		if err := s.check(); err != nil {
 			return nil, err
 		}
+		for _, action := range s.Action {
+			for _, resource := range s.Resource {
+				pair := [2]string{action, resource}
+				if allowed[pair] {
+					return nil, fmt.Errorf("two statements allow %s for %s", action, resource)
+				}
+				allowed[pair] = true
+			}
+		}
 		actions = append(actions, s.Action...)
 	}
 	slices.Sort(actions)
-	if len(slices.Compact(slices.Clone(actions))) != len(actions) {
-		return nil, errors.New("an action is in two statements")
-	}
-	return actions, nil
+	return slices.Compact(actions), nil
 }
 
 func parse(policy []byte) ([]statement, error) {
@@ -167,11 +174,29 @@ func (s statement) check() error {
 		switch ok := match != nil && services[match[1]]; {
 		case s.Principal != nil && resource != "*":
 			return fmt.Errorf("the resource of a resource policy is %q: write *", resource)
-		case s.Principal == nil && !ok:
+		case s.Principal == nil && !ok && !s.mayBeAny(resource):
 			return fmt.Errorf("the resource %q is not one of the service, or has a wildcard", resource)
 		}
 	}
 	return s.checkConditions(services)
+}
+
+// anyResource are the actions that IAM cannot limit to a resource.
+//
+// Sources: "Actions, resources, and condition keys" of AWS KMS and Amazon CloudFront,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html
+var anyResource = regexp.MustCompile(`^(kms:CreateKey|cloudfront:[A-Z][a-z]+(PublicKeys?|KeyGroups?|DistributionsByKeyGroup))$`)
+
+// mayBeAny reports whether a statement may have a resource with a wildcard: if a tag limits
+// it, or if IAM cannot limit any of its actions.
+func (s statement) mayBeAny(resource string) bool {
+	for key := range s.Condition["StringEquals"] {
+		if strings.HasPrefix(key, "aws:ResourceTag/") && strings.HasSuffix(resource, ":key/*") || strings.HasPrefix(key, "aws:RequestTag/") && resource == "*" {
+			return true
+		}
+	}
+	return resource == "*" && !slices.ContainsFunc(s.Action, func(action string) bool { return !anyResource.MatchString(action) })
 }
 
 func (s statement) checkConditions(services map[string]bool) error {

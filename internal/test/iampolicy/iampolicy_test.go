@@ -31,6 +31,7 @@ func TestActions(t *testing.T) {
 		{"one statement of a key policy", keyUser, []string{"kms:Sign"}},
 		{"a name with the six characters of Secrets Manager", policy("key/mrk-1", "secret:prod/cdn-??????"), []string{"kms:GetPublicKey", "kms:Sign"}},
 		{"a condition", policy(`"Resource"`, `"Condition": {"StringEquals": {"kms:MessageType": "DIGEST"}}, "Resource"`), []string{"kms:GetPublicKey", "kms:Sign"}},
+		{"all keys with a tag", policy(`"Resource": "arn:aws:kms:us-east-1:111122223333:key/mrk-1"`, `"Condition": {"StringEquals": {"aws:ResourceTag/cfsign": "x"}}, "Resource": "arn:aws:kms:us-east-1:111122223333:key/*"`), []string{"kms:GetPublicKey", "kms:Sign"}},
 		{"two statements", strings.ReplaceAll(document, "STATEMENT", allow+", "+strings.Replace(allow, `["kms:Sign", "kms:GetPublicKey"]`, `"kms:Verify"`, 1)), []string{"kms:GetPublicKey", "kms:Sign", "kms:Verify"}},
 	} {
 		got, err := iampolicy.Actions([]byte(tt.policy))
@@ -58,6 +59,8 @@ func TestRefusedPolicies(t *testing.T) {
 		{"all actions", policy("kms:Sign", "kms:*"), "not one operation"},
 		{"an action twice", policy("kms:GetPublicKey", "kms:Sign"), "two statements"},
 		{"all resources", policy("arn:aws:kms:us-east-1:111122223333:key/mrk-1", "*"), "wildcard"},
+		{"all resources with a tag", policy(`"Resource": "arn:aws:kms:us-east-1:111122223333:key/mrk-1"`, `"Condition": {"StringEquals": {"aws:ResourceTag/cfsign": "x"}}, "Resource": "*"`), "wildcard"},
+		{"all resources for an action that has resources", policy(`["kms:Sign", "kms:GetPublicKey"], "Resource": "arn:aws:kms:us-east-1:111122223333:key/mrk-1"`, `["kms:CreateKey", "kms:Sign"], "Resource": "*"`), "wildcard"},
 		{"all keys", policy("key/mrk-1", "key/*"), "wildcard"},
 		{"all Regions", policy("us-east-1", "*"), "wildcard"},
 		{"a resource of another service", policy("arn:aws:kms", "arn:aws:ssm"), "not one of the service"},
