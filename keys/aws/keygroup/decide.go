@@ -183,7 +183,7 @@ func (d *decision) check(s *state) error {
 	}
 	for _, k := range s.like(d.current) {
 		if others := s.others(k.id); len(others) > 0 {
-			return fmt.Errorf("keygroup: the key that signs now, %s, is also in %s, whose distributions would refuse the new key: pass that key group to New as well", k.id, groupList(others))
+			return fmt.Errorf("keygroup: the key that signs now, %s, is also in %s, whose distributions would refuse the new key: name that key group, too", k.id, groupList(others))
 		}
 	}
 	return nil

@@ -267,7 +267,7 @@ func (r *Rotator) whyKept(k *publicKey) string {
 	case k == nil || k.mark.retired.IsZero():
 		return "not retired"
 	case r.options.KeepRetired == 0:
-		return "retired, and kept because Options.KeepRetired is not set"
+		return "retired, and kept because no time was set for it"
 	}
 	return "retired, and kept until " + k.mark.retired.Add(r.options.KeepRetired).UTC().Format(time.RFC3339)
 }
