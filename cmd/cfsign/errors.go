@@ -31,7 +31,7 @@ const (
 var errRefused = errors.New("refused")
 
 // errInterrupted is for Ctrl-C, after the command has printed what it had.
-var errInterrupted = errors.New("interrupted: the numbers are too low")
+var errInterrupted = errors.New("interrupted")
 
 // inFlag adds the flag with the invalid value to err. For an error of package policy, it
 // is the flag that sets the field.
@@ -84,7 +84,7 @@ func oneLine(err error) string {
 		text = keyText.ReplaceAllString(text, "[key]")
 	}
 	text = wire.Redact(text)
-	for _, prefix := range []string{"policy: ", "sign: ", "keys: ", "encrypted: "} {
+	for _, prefix := range []string{"policy: ", "sign: ", "keys: ", "encrypted: ", "keygroup: ", "awssecrets: ", "awskms: "} {
 		text = strings.ReplaceAll(text, ": "+prefix, ": ")
 		text = strings.TrimPrefix(text, prefix)
 	}

@@ -97,7 +97,7 @@ func (l *logsCommand) run(cmd *cobra.Command, args []string) error {
 		err = writeLogs(cmd.OutOrStdout(), found)
 	}
 	if err == nil && found.Interrupted {
-		err = errInterrupted
+		err = fmt.Errorf("%w: the numbers are too low", errInterrupted)
 	}
 	return err
 }

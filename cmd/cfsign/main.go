@@ -7,6 +7,7 @@
 //	cfsign verify   decide as CloudFront does
 //	cfsign explain  explain a 403, even without a key
 //	cfsign keygen   create a key pair
+//	cfsign rotate   replace the key that signs
 //	cfsign edge     run a local CloudFront
 //	cfsign doctor   find mistakes in a distribution's configuration
 //	cfsign logs     find the reasons for 403s in access logs
@@ -59,7 +60,8 @@ func newRoot() *cobra.Command {
 		Short: "Sign for Amazon CloudFront, and explain its refusals",
 		Long: `Create signed URLs and signed cookies, check them as CloudFront does, and find out why
 CloudFront refuses them. The flags have the same names as in "aws cloudfront sign".
-cfsign makes no network requests, except that edge calls the server in --origin.
+cfsign makes no network requests, except that edge calls the server in --origin, and rotate
+calls AWS.
 
 The exit code is 0 for success and 2 for an error, which is one line on standard error.
 It is 1 if verify denies the request, if policy finds a URL that is not covered, or if doctor
@@ -85,33 +87,10 @@ finds a mistake.`,
 		},
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.SetHelpTemplate(helpTemplate)
-	root.SetUsageTemplate(usageTemplate)
-	root.AddCommand(newURL(), newCookies(), newVerify(), newExplain(), newKeygen(), newEdge(), newDoctor(), newLogs(), newCA(), newPolicy())
+	setHelp(root)
+	root.AddCommand(newURL(), newCookies(), newVerify(), newExplain(), newKeygen(), newRotate(), newEdge(), newDoctor(), newLogs(), newCA(), newPolicy())
 	return root
 }
-
-// Help begins with examples.
-const helpTemplate = `{{.Short}}.
-
-{{if .HasExample}}Examples:
-{{.Example}}
-
-{{end}}{{with .Long}}{{. | trimTrailingWhitespaces}}
-
-{{end}}{{.UsageString}}`
-
-const usageTemplate = `Usage:
-  {{.UseLine}}{{if .HasAvailableSubCommands}}
-
-Commands:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
-
-Run {{.CommandPath}} COMMAND --help for more about a command.{{end}}
-`
 
 // version returns the version of the module, as go install records it.
 func version() string {

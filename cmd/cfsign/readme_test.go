@@ -13,12 +13,15 @@ import (
 	"github.com/cfsign/cfsign/internal/test/markdown"
 )
 
-// TestExamples checks that every command line in the README and in the help has valid
-// flags and arguments. Scripts test what they do.
+// TestExamples checks that every command line in the README, in docs/rotate.md and in the help has
+// valid flags and arguments. Scripts test what they do.
 func TestExamples(t *testing.T) {
 	texts := map[string]string{}
 	for i, code := range markdown.Code(t, "README.md", "sh") {
 		texts["README "+string(rune('a'+i))] = code
+	}
+	for i, code := range markdown.Code(t, "../../docs/rotate.md", "sh") {
+		texts["docs/rotate.md "+string(rune('a'+i))] = code
 	}
 	for _, cmd := range append(newRoot().Commands(), newRoot()) {
 		texts[cmd.CommandPath()] = cmd.Example

@@ -65,6 +65,7 @@ func runScripts(t *testing.T, folder string) {
 			"sign":    signFor,
 			"cookies": cookiesFor,
 			"forge":   forge,
+			"aws":     awsCommand,
 		},
 	})
 }
@@ -98,6 +99,7 @@ func writeKeys(env *testscript.Env) error {
 	env.Setenv("RSA", rsaID+"=rsa_public.pem")
 	env.Setenv("DER", "MEQ"+strings.Repeat("A", 91)+"__") // has the length of a signature
 	env.Setenv("HOME", env.WorkDir)
+	env.Values[accountKey{}] = &accountOf{}
 	env.Setenv("GODEBUG", os.Getenv("GODEBUG")) // can enforce FIPS 140-3
 	env.Setenv("GORACE", os.Getenv("GORACE"))   // .ci/run shortens the sleep at the end of each process
 	return nil

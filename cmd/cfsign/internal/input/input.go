@@ -77,6 +77,16 @@ func ReadSecret(source string, stdin io.Reader) ([]byte, error) {
 	return data, err
 }
 
+// SecretPath returns the path in file://FILE or fileb://FILE, and whether the source is one.
+// It is for commands that write the file, too.
+func SecretPath(source string) (path string, isFile bool, err error) {
+	if path, isFile = cutPrefix(source); !isFile {
+		return "", false, nil
+	}
+	path, err = expand(path)
+	return path, true, err
+}
+
 func readSource(source string, stdin io.Reader) ([]byte, error) {
 	path, isFile := cutPrefix(source)
 	name, isVariable := strings.CutPrefix(source, envPrefix)
@@ -96,15 +106,25 @@ func readSource(source string, stdin io.Reader) ([]byte, error) {
 }
 
 func readSecretFile(path string) ([]byte, error) {
-	if path == "" {
-		return nil, errors.New("the path is missing: write it after file://")
-	}
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, fmt.Errorf("%w: write the whole path instead of ~", err)
-		}
-		path = filepath.Join(home, rest)
+	path, err := expand(path)
+	if err != nil {
+		return nil, err
 	}
 	return ReadFile(path, maxSecret)
+}
+
+// expand returns a path without ~, which no shell replaces after file://.
+func expand(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("the path is missing: write it after file://")
+	}
+	rest, ok := strings.CutPrefix(path, "~/")
+	if !ok {
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("%w: write the whole path instead of ~", err)
+	}
+	return filepath.Join(home, rest), nil
 }

@@ -75,3 +75,24 @@ func TestReadSecretFails(t *testing.T) {
 		t.Errorf("an error of standard input became %v", err)
 	}
 }
+
+func TestSecretPath(t *testing.T) {
+	t.Setenv("HOME", "/home/someone")
+	for _, tt := range []struct {
+		source, want string
+		isFile, ok   bool
+		why          string
+	}{
+		{"file://private_key.pem", "private_key.pem", true, true, "relative to the current folder"},
+		{"fileb://~/key.pem", filepath.Join("/home/someone", "key.pem"), true, true, "no shell replaces the ~ here"},
+		{"file://", "", true, false, "the path is missing"},
+		{"env:KEY", "", false, true, "a variable is not a file"},
+		{"-", "", false, true, "standard input is not a file"},
+		{"private_key.pem", "", false, true, "the AWS CLI takes it for the key itself"},
+	} {
+		got, isFile, err := input.SecretPath(tt.source)
+		if got != tt.want || isFile != tt.isFile || (err == nil) != tt.ok {
+			t.Errorf("%s: %q, %v, %v, want %q, %v: %s", tt.source, got, isFile, err, tt.want, tt.isFile, tt.why)
+		}
+	}
+}

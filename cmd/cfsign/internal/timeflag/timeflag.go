@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package timeflag parses times in the formats of "aws cloudfront sign", and times relative
-// to now:
+// Package timeflag parses times in the formats of "aws cloudfront sign", times relative to now,
+// and durations:
 //
 //	expires, err := timeflag.Parse("+2h", time.Now())
+//	keep, err := timeflag.ParseDuration("7d")
 package timeflag
 
 import (
@@ -15,8 +16,11 @@ import (
 	"time"
 )
 
-// errTime begins the text of every error.
-var errTime = errors.New("invalid time")
+// An error begins with the text of one of these.
+var (
+	errTime     = errors.New("invalid time")
+	errDuration = errors.New("invalid duration")
+)
 
 // formats ends the text of most errors.
 const formats = "write +2h, 2026-01-31, 2026-01-31T18:30:00, 2026-01-31T18:30:00+01:00 or seconds since 1970"
@@ -115,6 +119,22 @@ func relative(text string, now time.Time) (time.Time, error) {
 		duration = -duration
 	}
 	return now.Add(duration).Truncate(time.Second), nil
+}
+
+// ParseDuration returns the duration of text, such as 25h, 1h30m or 7d. It is not negative.
+func ParseDuration(text string) (time.Duration, error) {
+	duration, ok := parseDuration(text)
+	switch plus := withSign(text); {
+	case ok && duration < 0:
+		return 0, fmt.Errorf("%w: %q is too long: write a shorter one, such as 30d", errDuration, text)
+	case ok:
+		return duration, nil
+	case plus != "":
+		return 0, fmt.Errorf("%w: %q: write %s", errDuration, text, plus[1:])
+	case text != "" && strings.Trim(text, "0123456789") == "":
+		return 0, fmt.Errorf("%w: %q has no unit: write %sm, %sh or %sd", errDuration, text, text, text, text)
+	}
+	return 0, fmt.Errorf("%w: %q: write 30m, 25h, 1h30m or 7d", errDuration, text)
 }
 
 // parseDuration parses a duration without a sign. A duration that is too long is negative.

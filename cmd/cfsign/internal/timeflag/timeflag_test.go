@@ -84,6 +84,53 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestParseDuration(t *testing.T) {
+	for _, tt := range []struct {
+		text, says string
+		want       time.Duration
+		why        string
+	}{
+		{"25h", "", 25 * time.Hour, "the usual case"},
+		{"7d", "", 7 * 24 * time.Hour, "days, which Go's durations do not support"},
+		{"1d12h", "", 36 * time.Hour, "days and hours"},
+		{"0s", "", 0, "refusing it is up to the flag"},
+		{"", "write 30m, 25h, 1h30m or 7d", 0, "empty"},
+		{"soon", "write 30m, 25h, 1h30m or 7d", 0, "words are ambiguous"},
+		{"25", `"25" has no unit: write 25m, 25h or 25d`, 0, "hours for people, seconds for scripts"},
+		{"+25h", "write 25h", 0, "a time from now in other flags"},
+		{"-25h", "write 30m, 25h", 0, "a time before now in other flags"},
+		{"2 weeks", "write 14d", 0, "a unit that Go does not have"},
+		{"30 days", "write 30d", 0, "in words"},
+		{"99999d2562047h", "too long", 0, "more than Go's durations can hold"},
+		{"99999d99999d", "write 30m, 25h", 0, "days come once, and first"},
+		{"1h\x1b[2J", `"1h\x1b[2J"`, 0, "control characters are quoted"},
+	} {
+		t.Run(tt.text, func(t *testing.T) {
+			got, err := timeflag.ParseDuration(tt.text)
+			switch {
+			case got != tt.want:
+				t.Errorf("%v, want %v: %s", got, tt.want, tt.why)
+			case tt.says == "" && err != nil:
+				t.Errorf("%v, want no error: %s", err, tt.why)
+			case tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)):
+				t.Errorf("%v, want an error that says %q: %s", err, tt.says, tt.why)
+			}
+		})
+	}
+}
+
+// FuzzParseDuration: no text panics, and no duration is negative.
+func FuzzParseDuration(f *testing.F) {
+	for _, seed := range []string{"25h", "1d12h", "+7d", "99999d2562047h", "25"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, err := timeflag.ParseDuration(text); got < 0 || err != nil && got != 0 {
+			t.Errorf("%q is %v, %v", text, got, err)
+		}
+	})
+}
+
 // FuzzParse: no text panics, and what is read is in whole seconds.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"+1d12h", "2026-01-31T18:30:00+01:00", "1767290400", "-99999d", "now"} {
