@@ -4,12 +4,17 @@
 // tests notice. The places are in mutants.json; the files themselves are not touched.
 //
 //	go run ./proof/mutants
+//	go run ./proof/mutants -record
+//
+// With -record, it also writes into mutants.json which test noticed first. Later runs try that
+// test alone, which is faster.
 //
 // It fails if a mutant survives or does not compile, or if its place in the file is gone.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -20,20 +25,23 @@ import (
 )
 
 func main() {
+	record := flag.Bool("record", false, "write into mutants.json which test noticed first")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, *record); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
+func run(ctx context.Context, record bool) error {
 	root, err := filepath.Abs(".")
 	if err != nil {
 		return err
 	}
-	mutants, err := readMutants(filepath.Join(root, "proof/mutants/mutants.json"))
+	list := filepath.Join(root, "proof/mutants/mutants.json")
+	mutants, err := readMutants(list)
 	if err != nil {
 		return err
 	}
@@ -44,10 +52,15 @@ func run(ctx context.Context) error {
 		workers.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			results[i] = m.test(ctx, root)
+			mutants[i].First, results[i] = m.test(ctx, root)
 		})
 	}
 	workers.Wait()
+	if record && ctx.Err() == nil {
+		if err := writeMutants(list, mutants); err != nil {
+			return err
+		}
+	}
 	return report(mutants, results)
 }
 

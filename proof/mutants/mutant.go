@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -21,6 +22,21 @@ type mutant struct {
 	New    string `json:"new"`    // replaces Old
 	Breaks string `json:"breaks"` // what is wrong with New
 	Tests  string `json:"tests"`  // the packages whose tests must fail
+	// First is a test that fails. It is tried alone first, which is faster than all tests. If
+	// it no longer fails, all tests are tried.
+	First string `json:"first,omitempty"`
+}
+
+// writeMutants writes the list as readMutants reads it.
+func writeMutants(path string, mutants []mutant) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	if err := encoder.Encode(mutants); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text.Bytes(), 0o644)
 }
 
 func readMutants(path string) ([]mutant, error) {
@@ -45,31 +61,45 @@ var (
 	errPlace    = errors.New("NOT THERE: its place in the file is gone, or not the only one")
 )
 
-// test returns nil if the tests of the library fail with the mutant in it.
-func (m mutant) test(ctx context.Context, root string) error {
+// test returns the name of a test of the library that fails with the mutant in it.
+func (m mutant) test(ctx context.Context, root string) (failed string, err error) {
 	folder, err := os.MkdirTemp("", "mutant")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer os.RemoveAll(folder)
 	overlay, err := m.write(root, folder)
 	if err != nil {
-		return err
+		return "", err
 	}
-	args := append([]string{"test", "-overlay", overlay, "-vet=off", "-short", "-count=1", "-failfast", "-timeout=5m"}, strings.Fields(m.Tests)...)
-	command := exec.CommandContext(ctx, "go", args...)
+	if m.First != "" {
+		failed, err = m.run(ctx, root, overlay, "-run=^"+m.First+"$")
+	}
+	if m.First == "" || errors.Is(err, errSurvived) {
+		failed, err = m.run(ctx, root, overlay)
+	}
+	return failed, err
+}
+
+var failure = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
+
+// run runs the tests, and returns the name of the first one that fails.
+func (m mutant) run(ctx context.Context, root, overlay string, flags ...string) (failed string, err error) {
+	args := append([]string{"test", "-overlay", overlay, "-vet=off", "-short", "-count=1", "-failfast", "-timeout=5m"}, flags...)
+	command := exec.CommandContext(ctx, "go", append(args, strings.Fields(m.Tests)...)...)
 	command.Dir = root
 	command.Env = append(os.Environ(), "GOWORK=off")
 	output, err := command.CombinedOutput()
+	found := failure.FindSubmatch(output)
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return "", ctx.Err()
 	case err == nil:
-		return errSurvived
-	case bytes.Contains(output, []byte("[build failed]")), !bytes.Contains(output, []byte("--- FAIL: ")):
-		return fmt.Errorf("%w: %s", errBuild, firstLines(output))
+		return "", errSurvived
+	case found == nil, bytes.Contains(output, []byte("[build failed]")):
+		return "", fmt.Errorf("%w: %s", errBuild, firstLines(output))
 	}
-	return nil
+	return string(found[1]), nil
 }
 
 // write writes the changed file, and the overlay with which Go compiles it instead of the
