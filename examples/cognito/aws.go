@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/cfsign/cfsign/examples/cognito/internal/shares"
 	"github.com/cfsign/cfsign/examples/cognito/internal/token"
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 	"github.com/cfsign/cfsign/sign"
 )
@@ -69,15 +71,15 @@ func serveAWS(ctx context.Context, s settings, logger *slog.Logger) error {
 }
 
 // openSource returns the key pair in Secrets Manager: one secret has the private key, and
-// one its ID.
+// one its ID. If the first one has the ID, too, as cfsign rotate writes it, the second one is
+// not read.
 func openSource(ctx context.Context, region string, logger *slog.Logger) (*awssecrets.Source, error) {
 	configuration, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
 	if err != nil {
 		return nil, err
 	}
 	client := secretsmanager.NewFromConfig(configuration)
-	return awssecrets.New(ctx, awssecrets.Secret(client, privateKeySecret), awssecrets.Options{
-		KeyPairIDFrom: awssecrets.Secret(client, keyPairIDSecret),
+	options := awssecrets.Options{
 		Observe: func(ctx context.Context, e awssecrets.Event) {
 			if e.Err != nil {
 				logger.ErrorContext(ctx, "the key pair cannot be renewed", "event", e)
@@ -85,5 +87,11 @@ func openSource(ctx context.Context, region string, logger *slog.Logger) (*awsse
 			}
 			logger.InfoContext(ctx, "a new key pair signs", "event", e)
 		},
-	})
+	}
+	source, err := awssecrets.New(ctx, awssecrets.Secret(client, privateKeySecret), options)
+	if errors.Is(err, keys.ErrKeyPairID) {
+		options.KeyPairIDFrom = awssecrets.Secret(client, keyPairIDSecret)
+		return awssecrets.New(ctx, awssecrets.Secret(client, privateKeySecret), options)
+	}
+	return source, err
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -149,6 +150,29 @@ func TestProgram(t *testing.T) {
 	address, _ = start(t, environment, log)
 	w = &world{Server: distribution(t, address, edge.Bucket(bucket())), pool: pool, log: log}
 	w.must(t, w.Viewer, http.StatusOK, call{target: "/sign_cookies?request_path=/" + bob + "/", token: asAlice})
+}
+
+// TestOneSecret: cfsign rotate writes the key and its ID into one secret.
+func TestOneSecret(t *testing.T) {
+	environment, secrets := environment(t, "https://issuer.example.com", "app")
+	for name, value := range environment {
+		if strings.HasPrefix(name, "AWS_") {
+			t.Setenv(name, value)
+		}
+	}
+	text, err := json.Marshal(map[string]string{"keyPairId": "KNEW", "privateKey": string(testkeys.P256PEM())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets.Put(privateKeySecret, string(text))
+	secrets.Delete(keyPairIDSecret)
+	source, err := openSource(t.Context(), "us-east-1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, _ := source.Pair(); id != "KNEW" {
+		t.Errorf("the ID is %s", id)
+	}
 }
 
 // TestCannotStart: what is missing is said, without passwords and keys.

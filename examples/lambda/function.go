@@ -4,15 +4,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/session"
@@ -24,14 +25,12 @@ type (
 	response = events.APIGatewayV2HTTPResponse
 )
 
-// The names of the secrets, as in examples/infra.
+// The names of the secrets, as in examples/infra. The first one can have the ID, too, as cfsign
+// rotate writes it. Then the second one is not read.
 const (
 	privateKeySecret = "BP_COOKIE_SIGNER_PRIVATE_KEY"
 	keyPairIDSecret  = "BP_COOKIE_SIGNER_PUBLIC_KEY_ID"
 )
-
-// interval is how long a key pair is used before the secrets are read again.
-const interval = 5 * time.Minute
 
 // A function answers the events of API Gateway.
 type function struct {
@@ -39,10 +38,6 @@ type function struct {
 	signer *sign.Signer
 	issuer *session.Issuer
 	source *awssecrets.Source
-	now    func() time.Time
-
-	mu   sync.Mutex
-	read time.Time // when the secrets were read
 }
 
 // userKey is the key of the user in the context of a request.
@@ -54,9 +49,12 @@ func newFunction(ctx context.Context, secrets awssecrets.SecretsManagerAPI, host
 	if err != nil {
 		return nil, fmt.Errorf("lambda: CFDOMAIN is no host: %w", err)
 	}
-	source, err := awssecrets.New(ctx, awssecrets.Secret(secrets, privateKeySecret), awssecrets.Options{
-		KeyPairIDFrom: awssecrets.Secret(secrets, keyPairIDSecret),
-	})
+	source, err := awssecrets.New(ctx, awssecrets.Secret(secrets, privateKeySecret), awssecrets.Options{})
+	if errors.Is(err, keys.ErrKeyPairID) {
+		source, err = awssecrets.New(ctx, awssecrets.Secret(secrets, privateKeySecret), awssecrets.Options{
+			KeyPairIDFrom: awssecrets.Secret(secrets, keyPairIDSecret),
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +73,7 @@ func newFunction(ctx context.Context, secrets awssecrets.SecretsManagerAPI, host
 	if err != nil {
 		return nil, err
 	}
-	return &function{host: host, signer: signer, issuer: issuer, source: source, now: time.Now, read: time.Now()}, nil
+	return &function{host: host, signer: signer, issuer: issuer, source: source}, nil
 }
 
 // handle answers GET /cookies with the cookies for the user's folder, and DELETE /cookies without them.
@@ -84,7 +82,10 @@ func (f *function) handle(ctx context.Context, event request) (response, error) 
 	if user == "" {
 		return response{StatusCode: http.StatusUnauthorized, Body: "log in first\n"}, nil
 	}
-	f.follow(ctx)
+	// Lambda freezes the process between requests, so a goroutine cannot follow the secrets.
+	if err := f.source.RefreshIfDue(ctx, f.signer.Rotate); err != nil {
+		log.Print(err) // the key that the signer has goes on
+	}
 	method := f.issuer.Issue
 	if event.RequestContext.HTTP.Method == http.MethodDelete {
 		method = f.issuer.Clear
@@ -100,24 +101,6 @@ func (f *function) handle(ctx context.Context, event request) (response, error) 
 		StatusCode: http.StatusNoContent, Cookies: header["Set-Cookie"],
 		Headers: map[string]string{"Cache-Control": "private, no-store"},
 	}, nil
-}
-
-// follow reads the secrets again from time to time. It does so during a request, because Lambda
-// stops a process between requests, and with it each goroutine. If it fails, the old key goes on.
-func (f *function) follow(ctx context.Context) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.now().Sub(f.read) < interval {
-		return
-	}
-	f.read = f.now()
-	err := f.source.Refresh(ctx)
-	if keyPairID, key := f.source.Pair(); err == nil && keyPairID != f.signer.KeyPairID() {
-		err = f.signer.Rotate(ctx, keyPairID, key)
-	}
-	if err != nil {
-		log.Print(err)
-	}
 }
 
 // userOf returns the user that the authorizer accepted, or "" without an authorizer.

@@ -6,12 +6,13 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -76,6 +77,24 @@ func cookiesOf(t *testing.T, r response) []*http.Cookie {
 	return cookies
 }
 
+// TestOneSecret: cfsign rotate writes the key and its ID into one secret.
+func TestOneSecret(t *testing.T) {
+	stored := secrets{}
+	stored.put(t, "KOLD", testkeys.RSA())
+	text, err := json.Marshal(map[string]string{"keyPairId": "KNEW", "privateKey": stored[privateKeySecret]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored[privateKeySecret] = string(text)
+	f, err := newFunction(t.Context(), stored, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id := f.signer.KeyPairID(); id != "KNEW" {
+		t.Errorf("it signs with %s", id)
+	}
+}
+
 // TestFunction: the cookies open the user's folder and no other, also after a rotation.
 func TestFunction(t *testing.T) {
 	stored := secrets{}
@@ -84,8 +103,7 @@ func TestFunction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
-	f.now = func() time.Time { return now }
+	read := func() error { return f.source.Refresh(t.Context()) } // as RefreshIfDue does after five minutes
 	group, err := keys.NewSet(map[string]crypto.PublicKey{"KOLD": testkeys.RSA().Public(), "KNEW": testkeys.P256().Public()})
 	if err != nil {
 		t.Fatal(err)
@@ -121,10 +139,16 @@ func TestFunction(t *testing.T) {
 		{"another user's", "ada", "/bob/b.txt", nil, http.StatusForbidden, "KOLD"},
 		{"a user whose ID has a wildcard", "a|1*", "/a%7C1%2A/c.txt", nil, http.StatusOK, "KOLD"},
 		{"a rotation that the function has not read yet", "ada", "/ada/a.txt", func() { stored.put(t, "KNEW", testkeys.P256()) }, http.StatusOK, "KOLD"},
-		{"after five minutes it has", "ada", "/ada/a.txt", func() { now = now.Add(interval) }, http.StatusOK, "KNEW"},
+		{"after five minutes it has", "ada", "/ada/a.txt", func() {
+			if err := read(); err != nil {
+				t.Error(err)
+			}
+		}, http.StatusOK, "KNEW"},
 		{"half a rotation leaves the key in use", "ada", "/ada/a.txt", func() {
 			stored.put(t, "KNEW", testkeys.RSA())
-			now = now.Add(interval)
+			if err := read(); !errors.Is(err, keys.ErrMismatch) {
+				t.Error(err)
+			}
 		}, http.StatusOK, "KNEW"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
