@@ -114,7 +114,7 @@ func newReport(t *tally, reader *accesslogs.Reader, o Options) *Report {
 	s := reader.Summary()
 	r := &Report{
 		Files: s.Files, Bytes: s.Bytes, Lines: t.lines, From: t.from, To: t.to, Requests: t.requests, Refused: t.refused,
-		Causes: []Cause{}, Keys: []KeyUse{}, InvalidKeyPairIDs: t.invalid, OtherKeys: t.keys.full,
+		Causes: []Cause{}, Keys: []KeyUse{}, InvalidKeyPairIDs: t.invalid, OtherKeys: t.keys.full || t.claims.full,
 		Notes: []string{}, Skipped: s.Skipped, SkippedFiles: []Problem{}, Damaged: s.Damaged + t.damaged,
 	}
 	for _, skipped := range s.SkippedFiles {
@@ -172,8 +172,17 @@ func (g *group) explain(o Options) {
 
 // addKeys adds the keys.
 func (r *Report) addKeys(t *tally) {
-	for _, id := range slices.Sorted(maps.Keys(t.keys.values)) {
-		use := t.keys.values[id]
+	uses := map[string]*keyUse{}
+	for _, from := range []*bounded[keyUse]{t.keys, t.claims} {
+		for id, use := range from.values {
+			if uses[id] == nil {
+				uses[id] = &keyUse{}
+			}
+			mergeKeys(uses[id], use)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(uses)) {
+		use := uses[id]
 		k := KeyUse{ID: id, Allowed: use.allowed, Refused: use.refused, First: use.first, Last: use.last}
 		if use.neededUntil > 0 {
 			k.NeededUntil = time.Unix(use.neededUntil, 0).UTC()

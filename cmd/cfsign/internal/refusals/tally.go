@@ -25,10 +25,12 @@ type tally struct {
 	lines, requests, refused, aborted, replaced int64
 	from, to                                    time.Time
 
-	groups  *bounded[group]
-	times   map[Name]*spread
-	keys    *bounded[keyUse]
-	invalid int64 // requests with a key pair ID that cannot be one
+	groups *bounded[group]
+	times  map[Name]*spread
+	// keys are the uses of keys by requests that CloudFront accepted, and claims all other
+	// uses. Anyone can claim as many IDs as they like, and must not displace a key in use.
+	keys, claims *bounded[keyUse]
+	invalid      int64 // requests with a key pair ID that cannot be one
 
 	cookies   int64 // records with cookies
 	noCookies int64 // refused requests that may have had cookies
@@ -75,7 +77,7 @@ type keyUse struct {
 
 func newTally(trusted keys.Set) *tally {
 	isTrusted := func(id string) bool { _, ok := trusted.Lookup(id); return ok }
-	return &tally{groups: newBounded[group](mostGroups, nil), times: map[Name]*spread{}, keys: newBounded[keyUse](mostKeys, isTrusted)}
+	return &tally{groups: newBounded[group](mostGroups, nil), times: map[Name]*spread{}, keys: newBounded[keyUse](mostKeys, isTrusted), claims: newBounded[keyUse](mostKeys, isTrusted)}
 }
 
 // count counts a record. verdict is nil if the request was not refused.
@@ -143,7 +145,12 @@ func (t *tally) use(c credential, v *verdict, at time.Time, expires func(credent
 		t.invalid++
 		return
 	}
-	use := t.keys.get(string(c.keyPairID))
+	isUsed := v == nil || v.proven
+	uses := t.claims
+	if isUsed {
+		uses = t.keys
+	}
+	use := uses.get(string(c.keyPairID))
 	if use == nil {
 		return
 	}
@@ -155,7 +162,7 @@ func (t *tally) use(c credential, v *verdict, at time.Time, expires func(credent
 	} else {
 		use.allowed++
 	}
-	if v == nil || v.proven {
+	if isUsed {
 		use.neededUntil = max(use.neededUntil, expires(c))
 	}
 }
@@ -210,6 +217,7 @@ func (t *tally) merge(o *tally) {
 	}
 	t.groups.merge(o.groups, mergeGroups)
 	t.keys.merge(o.keys, mergeKeys)
+	t.claims.merge(o.claims, mergeKeys)
 	if t.damaged += o.damaged; o.damaged > 0 && o.first.before(t.first) {
 		t.first, t.why = o.first, o.why
 	}

@@ -3,6 +3,7 @@
 package refusals_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -164,5 +165,30 @@ func TestKeyUse(t *testing.T) {
 		if use.Allowed != tt.allowed || use.Refused != tt.refused || !use.NeededUntil.Equal(until) {
 			t.Errorf("%s: %+v", tt.why, use)
 		}
+	}
+}
+
+// TestInventedKeys: however many IDs strangers invent, a key in use stays in the report.
+func TestInventedKeys(t *testing.T) {
+	var log strings.Builder
+	log.WriteString("#Fields: date time sc-status cs-uri-stem cs-uri-query x-host-header cs-protocol x-edge-response-result-type\n")
+	line := func(status, id string) {
+		fmt.Fprintf(&log, "2026-01-31\t18:00:00\t%s\t/a\tExpires=1769882400&Signature=AA__&Key-Pair-Id=%s\tcdn.example.com\thttps\tHit\n", status, id)
+	}
+	for i := range 20 {
+		line("200", fmt.Sprintf("KUSED%d", i))
+	}
+	for i := range 10_000 {
+		line("403", fmt.Sprintf("KINVENTED%d", i))
+	}
+	got := run(t, []byte(log.String()), refusals.Options{})
+	used := 0
+	for _, k := range got.Keys {
+		if k.Allowed == 1 {
+			used++
+		}
+	}
+	if used != 20 || !got.OtherKeys {
+		t.Errorf("%d of 20 keys in use are in the report; others: %v", used, got.OtherKeys)
 	}
 }
