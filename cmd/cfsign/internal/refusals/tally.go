@@ -16,7 +16,8 @@ import (
 
 const (
 	mostGroups = 200  // pairs of a cause and a fix
-	mostKeys   = 1000 // key pair IDs
+	mostKeys   = 1000 // key pair IDs that CloudFront accepted
+	mostClaims = 200  // other key pair IDs
 	mostPath   = 300  // bytes of a path
 )
 
@@ -77,7 +78,7 @@ type keyUse struct {
 
 func newTally(trusted keys.Set) *tally {
 	isTrusted := func(id string) bool { _, ok := trusted.Lookup(id); return ok }
-	return &tally{groups: newBounded[group](mostGroups, nil), times: map[Name]*spread{}, keys: newBounded[keyUse](mostKeys, isTrusted), claims: newBounded[keyUse](mostKeys, isTrusted)}
+	return &tally{groups: newBounded[group](mostGroups, nil), times: map[Name]*spread{}, keys: newBounded[keyUse](mostKeys, isTrusted), claims: newBounded[keyUse](mostClaims, isTrusted)}
 }
 
 // count counts a record. verdict is nil if the request was not refused.
