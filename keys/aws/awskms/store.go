@@ -170,7 +170,7 @@ func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 // Switch makes the alias lead to the next key, and waits until KMS says so, which can take some
 // seconds. KMS has no place for the key pair ID, so Switch only checks its form. If there is no
 // next key, it returns an error that wraps [keys.ErrNoKey].
-func (s *Store) Switch(ctx context.Context, keyPairID string) error {
+func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
 	if err := keys.CheckID(keyPairID); err != nil {
 		return fmt.Errorf("awskms: %w", err)
 	}

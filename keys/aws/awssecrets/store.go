@@ -133,7 +133,7 @@ const switchings = 5
 //
 // If the current pair has the ID already, Switch does nothing. If there is no next pair, it
 // returns an error that wraps [keys.ErrNoKey].
-func (s *Store) Switch(ctx context.Context, keyPairID string) error {
+func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
 	var failed error
 	var before string // the current version that could not be replaced
 	for range switchings {

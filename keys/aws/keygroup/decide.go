@@ -3,6 +3,7 @@
 package keygroup
 
 import (
+	"crypto"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ type decision struct {
 	options Options
 	// current and next are the pairs of the store. Empty: there is none.
 	current, next fingerprint
+	nextKey       crypto.PublicKey
 	// inUse are the IDs of keys that must stay trusted.
 	inUse []string
 	// cleans means that there is no rotation, only the cleaning up after one.

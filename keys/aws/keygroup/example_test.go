@@ -82,7 +82,7 @@ func (p *process) Create(ctx context.Context) (key crypto.PublicKey, err error) 
 	return p.Next(ctx)
 }
 
-func (p *process) Switch(ctx context.Context, keyPairID string) error {
+func (p *process) Switch(ctx context.Context, _ crypto.PublicKey, keyPairID string) error {
 	if err := p.signer.Rotate(ctx, keyPairID, p.next); err != nil {
 		return err
 	}

@@ -124,8 +124,8 @@ func (m *mortal) Create(ctx context.Context) (crypto.PublicKey, error) {
 	return call(m.death, func() (crypto.PublicKey, error) { return m.store.Create(ctx) })
 }
 
-func (m *mortal) Switch(ctx context.Context, id string) error {
-	_, err := call(m.death, func() (struct{}, error) { return struct{}{}, m.store.Switch(ctx, id) })
+func (m *mortal) Switch(ctx context.Context, next crypto.PublicKey, id string) error {
+	_, err := call(m.death, func() (struct{}, error) { return struct{}{}, m.store.Switch(ctx, next, id) })
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 // A Result is what [Rotator.Rotate] did.
 type Result struct {
 	// KeyPairID is the ID that applications sign with now. Empty: Rotate failed before it
-	// knew.
+	// knew, or in the switch.
 	KeyPairID string
 	// Steps are the steps that were taken. Empty: there was nothing to do, because the
 	// current key is younger than Options.MinAge.
@@ -66,7 +66,9 @@ type pair struct{ current, next crypto.PublicKey }
 func (p pair) Current(context.Context) (crypto.PublicKey, error) { return p.current, nil }
 func (p pair) Next(context.Context) (crypto.PublicKey, error)    { return p.next, nil }
 func (p pair) Create(context.Context) (crypto.PublicKey, error)  { return nil, errors.ErrUnsupported }
-func (p pair) Switch(context.Context, string) error              { return errors.ErrUnsupported }
+func (p pair) Switch(context.Context, crypto.PublicKey, string) error {
+	return errors.ErrUnsupported
+}
 
 // run takes one step after the other until nothing is left to do. Before each step it reads
 // what there is.
@@ -79,8 +81,14 @@ func (r *Rotator) run(ctx context.Context, store Store, d *decision) (Result, er
 		if !ok {
 			return result, nil
 		}
+		if step.Action == Switch {
+			result.KeyPairID = "" // if it fails, nobody knows
+		}
 		if step, err = r.take(ctx, store, d, s, step); err != nil {
 			break
+		}
+		if step.Action == Switch {
+			result.KeyPairID = step.KeyPairID
 		}
 		if isRepeated(result.Steps, step) { // CloudFront's lists can be late
 			err = pause(ctx, r.options.Poll)
@@ -107,11 +115,17 @@ func (r *Rotator) look(ctx context.Context, store Store, d *decision) (*state, e
 		return nil, errNilContext
 	}
 	d.options = r.options
-	var err error
-	if d.current, err = printOf(ctx, store.Current); err != nil {
+	current, err := store.Current(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if d.next, err = printOf(ctx, store.Next); err != nil {
+	if d.current, err = fingerprintOf(current); err != nil {
+		return nil, err
+	}
+	if d.nextKey, err = store.Next(ctx); err != nil {
+		return nil, err
+	}
+	if d.next, err = fingerprintOf(d.nextKey); err != nil {
 		return nil, err
 	}
 	if d.next == d.current {
@@ -127,14 +141,6 @@ func (r *Rotator) look(ctx context.Context, store Store, d *decision) (*state, e
 		return nil, err
 	}
 	return s, d.check(s)
-}
-
-func printOf(ctx context.Context, key func(context.Context) (crypto.PublicKey, error)) (fingerprint, error) {
-	public, err := key(ctx)
-	if err != nil {
-		return "", err
-	}
-	return fingerprintOf(public)
 }
 
 // take takes a step, and returns it with what is known afterwards.
@@ -157,25 +163,18 @@ func (r *Rotator) take(ctx context.Context, store Store, d *decision, s *state, 
 	case Create:
 		_, err = store.Create(ctx)
 	case Register:
-		step.KeyPairID, err = r.registerNext(ctx, store, d.currentID(s))
+		step.KeyPairID, err = r.Register(ctx, d.nextKey, d.currentID(s))
 	case Trust:
+		d.hasArrived = nil // if a group has lost the key, wait again
 		err = r.Trust(ctx, id, d.currentID(s))
 	case Wait:
 		if err = r.Wait(ctx, id); err == nil {
 			d.hasArrived = append(d.hasArrived, id)
 		}
 	case Switch:
-		if err = store.Switch(ctx, id); err == nil {
+		if err = store.Switch(ctx, d.nextKey, id); err == nil {
 			d.mayBegin = false
 		}
 	}
 	return step, err
-}
-
-func (r *Rotator) registerNext(ctx context.Context, store Store, replaces string) (string, error) {
-	public, err := store.Next(ctx)
-	if err != nil {
-		return "", err
-	}
-	return r.Register(ctx, public, replaces)
 }

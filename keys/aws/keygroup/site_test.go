@@ -5,6 +5,7 @@ package keygroup_test
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -264,8 +265,8 @@ func (m *memory) Create(context.Context) (crypto.PublicKey, error) {
 	return m.generate(), nil
 }
 
-func (m *memory) Switch(ctx context.Context, id string) error {
-	if m.next == nil {
+func (m *memory) Switch(ctx context.Context, next crypto.PublicKey, id string) error {
+	if m.next == nil || !m.next.Public().(*ecdsa.PublicKey).Equal(next) {
 		return errors.New("there is no next key")
 	}
 	if m.onSwitch != nil {

@@ -11,7 +11,8 @@ import (
 // next pair. A [Rotator] calls one method at a time.
 //
 // Each method must be safe to repeat, because a rotation can be interrupted at any time. Do
-// not run two rotations of one store at once: you may get one key too many.
+// not run two rotations of one store at once, because one of them may fail, and you may get one
+// key too many.
 type Store interface {
 	// Current returns the public key of the pair that applications sign with, or nil if
 	// there is none yet.
@@ -22,7 +23,9 @@ type Store interface {
 	// Create makes the next pair, keeps it, and returns its public key. Keep the private key
 	// before you return: CloudFront gets the public key afterwards.
 	Create(ctx context.Context) (crypto.PublicKey, error)
-	// Switch makes the next pair the current one. CloudFront's ID of its public key is
-	// keyPairID.
-	Switch(ctx context.Context, keyPairID string) error
+	// Switch makes the next pair the current one. next is its public key, and keyPairID the ID
+	// that CloudFront has given to it. If another process has made another next pair in the
+	// meantime, Switch must change nothing and return an error: CloudFront does not trust that
+	// pair yet.
+	Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error
 }

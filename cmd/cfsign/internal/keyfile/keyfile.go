@@ -145,7 +145,7 @@ func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 // Switch makes the next pair the current one. It copies the current key into the file for the
 // old one first, and then replaces the file with the ID and the file with the key, one right
 // after the other. If it is interrupted, the next key is still there, so it can be repeated.
-func (s *Store) Switch(ctx context.Context, keyPairID string) error {
+func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
 	if err := keys.CheckID(keyPairID); err != nil {
 		return err
 	}
