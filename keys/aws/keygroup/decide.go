@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/cfsign/cfsign/keys"
 )
 
 // A decision decides on the next step, from what CloudFront and the store have. It makes no
@@ -33,7 +31,7 @@ type decision struct {
 
 // step returns the next step, or false if nothing is left to do.
 func (d *decision) step(s *state) (Step, bool) {
-	for _, decide := range []func(*state) (Step, bool){d.restore, d.retire, d.remove} {
+	for _, decide := range []func(*state) (Step, bool){d.goBack, d.restore, d.retire, d.remove} {
 		if step, ok := decide(s); ok {
 			return step, true
 		}
@@ -44,20 +42,42 @@ func (d *decision) step(s *state) (Step, bool) {
 	return d.advance(s)
 }
 
-// restore finds a mark on a key that signs, or that is about to. Somebody went back to it.
+// goBack finds a next key that was the current one already, before somebody went back from it.
+// The store can still have it as the next one, and switching to it again would undo that.
+func (d *decision) goBack(s *state) (Step, bool) {
+	for _, current := range s.like(d.current) {
+		for _, next := range s.like(d.next) {
+			if current.mark.isRetired() && !next.mark.isRetired() && next.mark.replaces == current.id {
+				return d.retireStep(s, next.id), true
+			}
+		}
+	}
+	return Step{}, false
+}
+
+// restore finds a mark on a key that signs. Somebody went back to it.
 func (d *decision) restore(s *state) (Step, bool) {
-	for _, k := range append(s.like(d.current), s.like(d.next)...) {
-		if !k.mark.retired.IsZero() {
+	for _, k := range s.like(d.current) {
+		if k.mark.isRetired() {
 			return Step{Action: Restore, KeyPairID: k.id}, true
 		}
 	}
 	return Step{}, false
 }
 
+// forgetRetired forgets a next key that is marked as retired: it was given up.
+func (d *decision) forgetRetired(s *state) {
+	for _, k := range s.like(d.next) {
+		if k.mark.isRetired() {
+			d.next, d.nextKey = "", nil
+		}
+	}
+}
+
 // retire finds a key without a mark that no longer signs.
 func (d *decision) retire(s *state) (Step, bool) {
 	for _, k := range s.keys {
-		if !d.isOurs(k) && k.mark.retired.IsZero() && d.isSuperseded(s, k) {
+		if !d.isOurs(k) && !k.mark.isRetired() && d.isSuperseded(s, k) {
 			return d.retireStep(s, k.id), true
 		}
 	}
@@ -67,14 +87,15 @@ func (d *decision) retire(s *state) (Step, bool) {
 func (d *decision) retireStep(s *state, id string) Step {
 	step := Step{Action: Retire, KeyPairID: id}
 	if d.options.KeepRetired > 0 {
-		step.Until = retirement(s.now).Add(d.options.KeepRetired)
+		step.Until = wholeSeconds(s.now).Add(d.options.KeepRetired)
 	}
 	return step
 }
 
-// retirement returns the time of a mark that is written now, in whole seconds and not
-// earlier than now.
-func retirement(now time.Time) time.Time { return now.Add(time.Second - 1).UTC().Truncate(time.Second) }
+// wholeSeconds returns the time of a mark that is written now: not earlier than now.
+func wholeSeconds(now time.Time) time.Time {
+	return now.Add(time.Second - 1).UTC().Truncate(time.Second)
+}
 
 // isOurs reports whether k is a pair of the store.
 func (d *decision) isOurs(k publicKey) bool {
@@ -82,10 +103,17 @@ func (d *decision) isOurs(k publicKey) bool {
 }
 
 // isSuperseded reports whether the current key has replaced k, or whether k was to replace
-// the current key or the one before it, in a rotation that was given up.
+// the current key or the one before it, in a rotation that was given up. The marks of a
+// Rotator with another name are none of this one's business.
 func (d *decision) isSuperseded(s *state, k publicKey) bool {
+	if k.mark != (mark{}) && k.mark.name != d.options.Name {
+		return false
+	}
 	for _, current := range s.like(d.current) {
-		before := current.mark.replaces
+		before := ""
+		if current.mark.name == d.options.Name {
+			before = current.mark.replaces
+		}
 		if before != "" && s.is(k, before) || k.mark.replaces != "" && (s.is(*current, k.mark.replaces) || k.mark.replaces == before) {
 			return true
 		}
@@ -135,7 +163,7 @@ func whyNotDeleted(k publicKey, others []string) string {
 // keys stay: something is wrong, or nothing has begun.
 func (d *decision) isRemovable(s *state, k publicKey) bool {
 	keep := d.options.KeepRetired
-	return keep > 0 && d.current != "" && !k.mark.retired.IsZero() && !d.isOurs(k) && !s.now.Before(k.mark.retired.Add(keep)) && !slices.Contains(d.inUse, k.id)
+	return keep > 0 && d.current != "" && k.mark.isRetired() && k.mark.name == d.options.Name && !d.isOurs(k) && !s.now.Before(k.mark.retired.Add(keep)) && !slices.Contains(d.inUse, k.id)
 }
 
 // advance finds the next step of a rotation that has begun, or begins one.
@@ -148,7 +176,7 @@ func (d *decision) advance(s *state) (Step, bool) {
 		return Step{Action: Register}, true
 	}
 	switch {
-	case !s.isTrusted(next.id), next.mark.replaces != d.currentID(s):
+	case !s.isTrusted(next.id), next.mark != d.marks(mark{replaces: d.currentID(s)}):
 		return Step{Action: Trust, KeyPairID: next.id}, true
 	case !slices.Contains(d.hasArrived, next.id):
 		return Step{Action: Wait, KeyPairID: next.id}, true
@@ -156,10 +184,23 @@ func (d *decision) advance(s *state) (Step, bool) {
 	return Step{Action: Switch, KeyPairID: next.id}, true
 }
 
-// isYoung reports whether the current key is younger than a rotation wants.
+// marks returns a mark with the name of the Rotator, or the zero mark if it says nothing.
+func (d *decision) marks(m mark) mark {
+	if m.String() != "" {
+		m.name = d.options.Name
+	}
+	return m
+}
+
+// isYoung reports whether the current key is younger than a rotation wants. If somebody went
+// back to a key, it is as young as that.
 func (d *decision) isYoung(s *state) bool {
 	for _, k := range s.like(d.current) {
-		if d.options.MinAge > 0 && s.now.Sub(k.created) < d.options.MinAge {
+		since := k.created
+		if k.mark.restored.After(since) {
+			since = k.mark.restored
+		}
+		if d.options.MinAge > 0 && s.now.Sub(since) < d.options.MinAge {
 			return true
 		}
 	}
@@ -179,9 +220,8 @@ func (d *decision) check(s *state) error {
 	if d.current == "" {
 		return nil
 	}
-	id := d.currentID(s)
-	if id == "" {
-		return fmt.Errorf("keygroup: %w: the key that signs now is not in %s: name the key group of your distribution, or add the public key to it first", keys.ErrMismatch, groupList(s.groups))
+	if id := d.currentID(s); id == "" {
+		return fmt.Errorf("keygroup: %w by %s: name the key group of your distribution, or add the public key to it first", ErrNotTrusted, groupList(s.without(d.current)))
 	}
 	for _, k := range s.like(d.current) {
 		if others := s.others(k.id); len(others) > 0 {

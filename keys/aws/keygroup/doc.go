@@ -44,14 +44,20 @@ What CloudFront has no field for is in the comment of a public key, after your o
 2026-11-29T18:05:00Z]" in the comment of an old one. Times are CloudFront's, so a wrong clock
 removes no key too early.
 
+If you go back to an old key in the store while CloudFront still trusts it, the next call
+retires the new key.
+
 # What is never removed
 
-The Rotator only removes keys that a store has signed with, or that it created. It leaves all
-other keys in the group alone, so several applications can share a key group. It deletes only
-public keys that it created: others may belong to a template. It removes no key that the store signs with, that
-Options.InUse names. A key that another key group has stays there. If the current key is also in another
-key group, Rotate refuses to begin: the distributions of that group would refuse the new key.
-Pass all key groups to [New].
+The Rotator only removes keys that a store has signed with, or that it created, and deletes only
+public keys that it created: others may belong to a template. It removes no key that the store
+signs with, and none that Options.InUse names. A key that another key group has stays there.
+
+If several stores rotate keys in one key group, give each Rotator its own Options.Name. Keep a
+key in one store only: a second store does not learn that the first one has another key now.
+
+If the current key is also in another key group, Rotate refuses to begin: the distributions of
+that group would refuse the new key. Pass all key groups to [New].
 
 # Other tools
 

@@ -17,6 +17,9 @@ var (
 	// ErrFull means that a key group or the account has as many public keys as CloudFront
 	// allows. Remove one that nothing needs; the text of the error names them.
 	ErrFull = errors.New("CloudFront allows no more public keys")
+	// ErrNotTrusted means that a key group does not have the key that signs now, so its
+	// distributions refuse what the key signs, or it is the wrong key group.
+	ErrNotTrusted = errors.New("the key that signs now is not trusted")
 	// ErrConflict means that somebody else changed the key group or the public key again and
 	// again at the same time. Try again later.
 	ErrConflict = errors.New("somebody else changes it at the same time")

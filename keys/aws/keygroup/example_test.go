@@ -198,15 +198,11 @@ func ExampleRotator_Register() {
 	if err := rotator.Wait(ctx, nextID); err != nil {
 		log.Fatal(err)
 	}
-	// Now all processes change to the next key.
-	if err := rotator.Retire(ctx, firstID); err != nil {
-		log.Fatal(err)
-	}
-	// From time to time, and before the next rotation:
+	// Now all processes change to the next key. Then, and before the next rotation:
 	result, err := rotator.Clean(ctx, next.Public(), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("signs:", result.KeyPairID == nextID, "removed:", len(result.Steps))
-	// Output: signs: true removed: 0
+	fmt.Println("signs:", result.KeyPairID == nextID, "step:", result.Steps[0].Action)
+	// Output: signs: true step: retire
 }

@@ -11,5 +11,6 @@ func SplitComment(comment string) (text, replaces string, retired time.Time) {
 }
 
 func JoinComment(text, replaces string, retired time.Time) string {
-	return joinComment(text, mark{replaces, retired})
+	comment, _ := joinComment(text, mark{replaces: replaces, retired: retired})
+	return comment
 }

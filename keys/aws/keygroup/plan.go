@@ -36,10 +36,11 @@ func (d *decision) imagine(s *state, step Step) {
 	k := s.key(step.KeyPairID)
 	switch step.Action {
 	case Restore:
-		k.mark = mark{}
+		k.mark = d.marks(mark{restored: wholeSeconds(s.now)})
 	case Retire:
-		k.mark = mark{retired: retirement(s.now)}
+		k.mark = d.marks(mark{retired: wholeSeconds(s.now)})
 		d.finished(s, step)
+		d.forgetRetired(s)
 	case Remove:
 		for _, group := range s.groups {
 			s.trusted[group] = slices.DeleteFunc(slices.Clone(s.trusted[group]), func(id string) bool { return id == step.KeyPairID })
@@ -49,10 +50,10 @@ func (d *decision) imagine(s *state, step Step) {
 	case Create:
 		d.next = unknown
 	case Register:
-		s.keys = append(s.keys, publicKey{print: d.next, mark: mark{replaces: d.currentID(s)}, created: s.now})
+		s.keys = append(s.keys, publicKey{print: d.next, mark: d.marks(mark{replaces: d.currentID(s)}), created: s.now})
 	case Trust:
 		d.hasArrived = nil
-		k.mark = mark{replaces: d.currentID(s)}
+		k.mark = d.marks(mark{replaces: d.currentID(s)})
 		for _, group := range s.groups {
 			if !slices.Contains(s.trusted[group], step.KeyPairID) {
 				s.trusted[group] = append(slices.Clone(s.trusted[group]), step.KeyPairID)

@@ -33,8 +33,7 @@ const mostSteps = 100
 // If it fails, the result has the steps before the failure. It returns
 //
 //   - the errors of the store;
-//   - [keys.ErrMismatch] if no key group of the Rotator, or not each of them, has the current
-//     key;
+//   - [ErrNotTrusted] if not all key groups of the Rotator have the current key;
 //   - an error that wraps none of these values if a key group that the Rotator does not
 //     manage has the current key, too: its distributions would refuse the new one;
 //   - [ErrFull] if a key group or the account has no room;
@@ -140,6 +139,7 @@ func (r *Rotator) look(ctx context.Context, store Store, d *decision) (*state, e
 	if err != nil {
 		return nil, err
 	}
+	d.forgetRetired(s)
 	return s, d.check(s)
 }
 
@@ -148,17 +148,16 @@ func (r *Rotator) take(ctx context.Context, store Store, d *decision, s *state, 
 	var err error
 	switch id := step.KeyPairID; step.Action {
 	case Restore:
-		err = r.mark(ctx, id, mark{})
+		step.Note, err = r.mark(ctx, id, mark{restored: wholeSeconds(s.now)})
 	case Retire:
 		d.finished(s, step)
-		err = r.mark(ctx, id, mark{retired: retirement(s.now)})
+		step.Note, err = r.mark(ctx, id, mark{retired: wholeSeconds(s.now)})
 	case Remove:
-		err = r.removeFromGroups(ctx, id)
-	case Delete:
-		var inUse bool
-		if inUse, err = r.deleteKey(ctx, id); inUse {
-			step.Note = "something else uses it, so CloudFront keeps it"
+		if err = r.confirm(ctx, *s.key(id)); err == nil {
+			err = r.removeFromGroups(ctx, id)
 		}
+	case Delete:
+		step.Note, err = r.deleteKey(ctx, *s.key(id))
 		d.kept = append(d.kept, id)
 	case Create:
 		_, err = store.Create(ctx)

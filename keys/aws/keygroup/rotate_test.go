@@ -156,13 +156,36 @@ func TestKeeps(t *testing.T) {
 			[]string{
 				"K1 signs again: remove its mark",
 				"K2 no longer signs: mark it as retired, and keep it until 2026-12-01T18:00:00Z",
-				"create the next key pair",
-				"create the public key at CloudFront",
-				"add K3 to the key group",
-				"wait until all distributions trust K3",
-				"sign with K3",
-				"K1 no longer signs: mark it as retired, and keep it until 2026-12-01T18:00:00Z",
 			},
+		},
+		{
+			"back again, and the store still has the other key as the next one", "switching to it would undo that",
+			func(_ *testing.T, s *site) {
+				s.store.next = s.store.current
+				s.store.current, s.store.id = s.store.first, s.ids[0]
+			},
+			[]string{
+				"K2 no longer signs: mark it as retired, and keep it until 2026-12-01T18:00:00Z",
+				"K1 signs again: remove its mark",
+			},
+		},
+		{
+			"another rotation's", "its marks are none of this one's business",
+			func(t *testing.T, s *site) {
+				first := s.createKey(t, "cfsign-0123456789abcdef", "[cfsign billing: retired 2026-11-29T12:00:00Z]", newKey().Public())
+				second := s.createKey(t, "cfsign-fedcba9876543210", "[cfsign billing: replaces "+s.ids[1]+"]", newKey().Public())
+				s.setItems(t, s.keyGroup, s.ids[1], first, second)
+			},
+			[]string{},
+		},
+		{
+			"no permission to delete", "the rotation goes on without it",
+			func(t *testing.T, s *site) {
+				s.setItems(t, s.keyGroup, s.ids[1])
+				s.createKey(t, "cfsign-0123456789abcdef", "[cfsign retired 2026-11-29T12:00:00Z]", newKey().Public())
+				s.server.Fail("DeletePublicKey", 100, &awslocal.Error{Status: 403, Type: "AccessDenied", Message: "not authorized"})
+			},
+			[]string{"delete the public key K3 (it stays, because the permission cloudfront:DeletePublicKey is missing)"},
 		},
 		{
 			"edited", "a person changed the comment, so the key is not known as retired",
@@ -283,14 +306,14 @@ func TestRefuses(t *testing.T) {
 		{
 			"not trusted", "the wrong group, or a key that viewers are refused with already",
 			func(_ *testing.T, s *site) { s.store.generate(); s.store.current, s.store.next = s.store.next, nil },
-			keys.ErrMismatch, "the key that signs now is not in the key group", 0,
+			keygroup.ErrNotTrusted, "the key that signs now is not trusted by the key group", 0,
 		},
 		{
 			"uploaded, and not trusted", "CloudFront has the key, and the group does not",
 			func(t *testing.T, s *site) {
 				s.setItems(t, s.keyGroup, s.createKey(t, "other", "", newKey().Public()))
 			},
-			keys.ErrMismatch, "the key that signs now is not in the key group", 0,
+			keygroup.ErrNotTrusted, "the key that signs now is not trusted by the key group", 0,
 		},
 		{
 			"no such group", "the name of the group for its ID",
@@ -307,7 +330,20 @@ func TestRefuses(t *testing.T) {
 				s.setItems(t, s.keyGroup, ids...)
 				s.account(t)
 			},
-			keygroup.ErrFull, "K2 (retired, and kept until 2026-11-30T11:00:00Z), K3", 1,
+			keygroup.ErrFull, "It has K1 (signs now), K2 (retired, and kept until 2026-11-30T11:00:00Z), K3", 1,
+		},
+		{
+			"full group of keys in use", "nobody should remove them",
+			func(t *testing.T, s *site) {
+				ids := []string{s.store.id}
+				for _, name := range []string{"a", "b", "c", "d"} {
+					ids = append(ids, s.createKey(t, name, "[cfsign retired 2026-10-29T11:00:00Z]", newKey().Public()))
+				}
+				s.options.InUse = func(context.Context) ([]string, error) { return ids[1:], nil }
+				s.setItems(t, s.keyGroup, ids...)
+				s.account(t)
+			},
+			keygroup.ErrFull, "K2 (in use), K3 (in use)", 1,
 		},
 		{
 			"full account", "CloudFront allows ten public keys",
@@ -459,6 +495,102 @@ func (p paged) ListPublicKeys(ctx context.Context, input *cloudfront.ListPublicK
 	return p.API.ListPublicKeys(ctx, input, o...)
 }
 
+// TestResultAfterSwitch: a failure after the switch does not hide that the new key signs, and a
+// failure of the switch leaves it open.
+func TestResultAfterSwitch(t *testing.T) {
+	s := newSite(t)
+	s.options.Observe = func(_ context.Context, step keygroup.Step) {
+		if step.Action == keygroup.Switch {
+			s.server.Fail("ListPublicKeys", 1, &awslocal.Error{Status: 400, Type: "Throttling", Message: "Rate exceeded"})
+		}
+	}
+	result, err := s.rotator(t, s.client, s.options).Rotate(t.Context(), s.store)
+	if !errors.Is(err, keys.ErrThrottled) || result.KeyPairID != s.store.id {
+		t.Errorf("%s, and the store has %s: %v", result.KeyPairID, s.store.id, err)
+	}
+	s.clock.Add(2 * time.Hour)
+	s.rotate(t)
+	s.clock.Add(2 * time.Hour)
+	s.store.onSwitch = func(context.Context, string, crypto.Signer) error { return errors.New("no answer") }
+	if result, err := s.rotator(t, s.client, s.options).Rotate(t.Context(), s.store); err == nil || result.KeyPairID != "" {
+		t.Errorf("%s: %v", result.KeyPairID, err)
+	}
+}
+
+// TestWaitAgain: if the group loses the key after the wait, as after a deployment, the rotation
+// adds it and waits again before it switches.
+func TestWaitAgain(t *testing.T) {
+	s := newSite(t)
+	first, done := s.store.id, false
+	s.options.Observe = func(_ context.Context, step keygroup.Step) {
+		switch {
+		case step.Action == keygroup.Wait && len(step.Waiting) == 0 && !done:
+			done = true
+			s.setItems(t, s.keyGroup, first)
+			s.cloudFront.SetDelay(awslocal.ByHand)
+		case len(step.Waiting) > 0:
+			s.cloudFront.Deploy()
+		}
+	}
+	s.store.onSwitch = func(_ context.Context, id string, _ crypto.Signer) error {
+		if s.cloudFront.Trusted(distributionID)[id] == nil {
+			t.Error("the store switches to a key that no distribution trusts")
+		}
+		return nil
+	}
+	s.rotate(t)
+}
+
+// TestAnotherNext: another process has made another next pair since CloudFront got this one.
+func TestAnotherNext(t *testing.T) {
+	s := newSite(t)
+	store := &overtaken{s.store}
+	if _, err := s.rotator(t, s.client, s.options).Rotate(t.Context(), store); err == nil {
+		t.Error("the store switched to a key that CloudFront does not have")
+	}
+	s.rotate(t)
+	if public := s.cloudFront.Trusted(distributionID)[s.store.id]; !equal(s.store.current.Public(), public) {
+		t.Error("CloudFront does not trust the key that signs")
+	}
+}
+
+// overtaken is a store in which somebody else makes a next pair right before the switch.
+type overtaken struct{ *memory }
+
+func (o *overtaken) Switch(ctx context.Context, next crypto.PublicKey, id string) error {
+	o.generate()
+	return o.memory.Switch(ctx, next, id)
+}
+
+// TestNewMark: a list that is older than a mark removes nothing.
+func TestNewMark(t *testing.T) {
+	s := newSite(t)
+	s.rotate(t)
+	s.account(t)
+	s.clock.Add(25 * time.Hour)
+	old := &late{API: s.client, never: true}
+	if _, err := s.rotator(t, old, s.options).Plan(t.Context(), s.store); err != nil { // it keeps the list
+		t.Fatal(err)
+	}
+	s.setComment(t, s.ids[0], "The first key [cfsign retired 2026-11-30T13:00:00Z]")
+	if result, err := s.rotator(t, old, s.options).Rotate(t.Context(), s.store); !errors.Is(err, keygroup.ErrConflict) {
+		t.Error(s.sentences(t, result.Steps), err)
+	}
+	if diff := cmp.Diff([]string{"K1", "K2"}, s.account(t).Groups["viewers"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestLongComment: a person's comment that is too long loses its end, and the step says so.
+func TestLongComment(t *testing.T) {
+	s := newSite(t)
+	s.setComment(t, s.store.id, strings.Repeat("a", 128))
+	steps := s.rotate(t)
+	if want := "K1 no longer signs: mark it as retired, and keep it until 2026-11-30T12:00:00Z (its comment was too long, and has lost its end)"; steps[len(steps)-1] != want {
+		t.Errorf("%q", steps)
+	}
+}
+
 // TestFirstKey: a store without a key gets its first one.
 func TestFirstKey(t *testing.T) {
 	s := newSite(t)
@@ -533,7 +665,7 @@ func TestUnrelatedKeys(t *testing.T) {
 	s.server.Answer("ListPublicKeys", 1, 200, `<PublicKeyList xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><MaxItems>100</MaxItems><Quantity>1</Quantity>
 		<Items><PublicKeySummary><Id>K9</Id><Name>other</Name><EncodedKey>not a key</EncodedKey></PublicKeySummary></Items></PublicKeyList>`)
 	_, err := s.rotator(t, s.client, s.options).Plan(t.Context(), s.store)
-	if !errors.Is(err, keys.ErrMismatch) { // the key in use is not in that answer
+	if !errors.Is(err, keygroup.ErrNotTrusted) { // the key in use is not in that answer
 		t.Error(err)
 	}
 }
@@ -575,6 +707,7 @@ func TestNew(t *testing.T) {
 		{"no group", "nothing to rotate", client, keygroup.Options{}, nil, "there is no key group"},
 		{"empty group", "a variable that was not set", client, keygroup.Options{}, []string{""}, "is empty"},
 		{"twice", "a mistake in a list", client, keygroup.Options{}, []string{"g", "g"}, "named twice"},
+		{"a name with a space", "it would not be found in a comment", client, keygroup.Options{Name: "a b"}, []string{"g"}, "the name"},
 		{"negative", "keys would be removed at once", client, keygroup.Options{KeepRetired: -1}, []string{"g"}, "negative"},
 	}
 	for _, test := range tests {
@@ -601,7 +734,6 @@ func TestNew(t *testing.T) {
 		"Find without a key":     func() error { _, err := r.Find(t.Context(), nil); return err },
 		"Trust":                  func() error { return r.Trust(none, "K1", "") },
 		"Wait":                   func() error { return r.Wait(none, "K1") },
-		"Retire":                 func() error { return r.Retire(none, "K1") },
 	} {
 		if call() == nil {
 			t.Errorf("%s returns no error", name)

@@ -34,6 +34,11 @@ type Options struct {
 	// sign with the new key. Zero: for ever, so you must remove keys yourself before the key
 	// group is full.
 	KeepRetired time.Duration
+	// Name tells apart the marks of several stores whose keys are in one key group: a Rotator
+	// retires and removes only keys with its own name. It has up to 32 letters, digits, dots,
+	// hyphens and underscores. Do not change it while a retired key is trusted. Empty: this is
+	// the only store.
+	Name string
 	// InUse returns the IDs of more keys that must stay trusted, such as the IDs that
 	// sign.Signer.RetiredKeys returns in your processes. Nil: KeepRetired alone decides.
 	InUse func(ctx context.Context) ([]string, error)
@@ -65,14 +70,16 @@ type Rotator struct {
 // New returns a Rotator for the key groups with these IDs. All of them get the same keys. It
 // makes no request. Most users have one key group.
 //
-// It returns an error for a nil client, for a missing or repeated ID, and for negative times
-// other than Settle.
+// It returns an error for a nil client, for a missing or repeated ID, for an invalid name, and
+// for negative times other than Settle.
 func New(client API, o Options, keyGroupIDs ...string) (*Rotator, error) {
 	switch {
 	case client == nil:
 		return nil, errors.New("keygroup: the client is nil: pass cloudfront.NewFromConfig(config)")
 	case len(keyGroupIDs) == 0:
 		return nil, errors.New("keygroup: there is no key group: pass its ID, such as 2f1c8b0e-0a51-4a8c-9d7b-1f6f0c4f2a55")
+	case !nameForm.MatchString(o.Name):
+		return nil, fmt.Errorf("keygroup: the name %q is invalid: write up to 32 letters, digits, dots, hyphens and underscores", o.Name)
 	case o.KeepRetired < 0 || o.MinAge < 0 || o.Poll < 0:
 		return nil, errors.New("keygroup: a time in the options is negative: leave it out")
 	}

@@ -28,7 +28,6 @@ func TestSteps(t *testing.T) {
 		func() (err error) { id, err = r.Register(t.Context(), next, s.store.id); return err },
 		func() error { return r.Trust(t.Context(), id, s.store.id) },
 		func() error { return r.Wait(t.Context(), id) },
-		func() error { return r.Retire(t.Context(), s.store.id) },
 		func() (err error) { _, err = r.Clean(t.Context(), next, nil); return err },
 	} {
 		for range 2 {

@@ -5,7 +5,6 @@ package keygroup_test
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -250,6 +249,11 @@ func newKey() crypto.Signer {
 	return key
 }
 
+// equal reports whether two public keys are the same.
+func equal(a, b crypto.PublicKey) bool {
+	return a.(interface{ Equal(crypto.PublicKey) bool }).Equal(b)
+}
+
 func publicOf(key crypto.Signer) (crypto.PublicKey, error) {
 	if key == nil {
 		return nil, nil
@@ -266,7 +270,7 @@ func (m *memory) Create(context.Context) (crypto.PublicKey, error) {
 }
 
 func (m *memory) Switch(ctx context.Context, next crypto.PublicKey, id string) error {
-	if m.next == nil || !m.next.Public().(*ecdsa.PublicKey).Equal(next) {
+	if m.next == nil || !equal(m.next.Public(), next) {
 		return errors.New("there is no next key")
 	}
 	if m.onSwitch != nil {

@@ -203,6 +203,17 @@ const namePrefix = "cfsign-"
 // isMade reports whether a Rotator created the public key at CloudFront.
 func (k *publicKey) isMade() bool { return strings.HasPrefix(k.name, namePrefix) }
 
+// without returns the key groups of the Rotator that do not have a key.
+func (s *state) without(p fingerprint) []string {
+	var without []string
+	for _, group := range s.groups {
+		if !slices.ContainsFunc(s.like(p), func(k *publicKey) bool { return slices.Contains(s.trusted[group], k.id) }) {
+			without = append(without, group)
+		}
+	}
+	return without
+}
+
 // isTrusted reports whether all groups of the Rotator have the key.
 func (s *state) isTrusted(id string) bool {
 	return !slices.ContainsFunc(s.groups, func(group string) bool { return !slices.Contains(s.trusted[group], id) })

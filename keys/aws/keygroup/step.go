@@ -15,7 +15,7 @@ type Action string
 
 // The actions, in the order of a rotation.
 const (
-	// Restore removes the mark of a retired key that signs again.
+	// Restore replaces the mark of a retired key that signs again.
 	Restore Action = "restore"
 	// Retire marks a key that no longer signs.
 	Retire Action = "retire"

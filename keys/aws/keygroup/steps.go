@@ -30,6 +30,7 @@ func (r *Rotator) Register(ctx context.Context, public crypto.PublicKey, replace
 	if err != nil {
 		return "", fmt.Errorf("keygroup: the next key: %w", err)
 	}
+	comment, _ := joinComment("", r.named(mark{replaces: replaces}))
 	print, err := fingerprintOf(public)
 	if err != nil {
 		return "", err
@@ -38,7 +39,7 @@ func (r *Rotator) Register(ctx context.Context, public crypto.PublicKey, replace
 		// With one name for each key, a repeated request cannot create a second one.
 		Name: aws.String(print.name()), CallerReference: aws.String(print.name()),
 		EncodedKey: aws.String(string(pem)),
-		Comment:    aws.String(joinComment("", mark{replaces: replaces})),
+		Comment:    &comment,
 	}
 	err = r.retry(ctx, "the public key "+print.name(), func() error {
 		if keyPairID, err = r.Find(ctx, public); errors.Is(err, keys.ErrKeyNotFound) {
@@ -92,7 +93,7 @@ func (r *Rotator) Find(ctx context.Context, public crypto.PublicKey) (keyPairID 
 // returns [ErrFull], [ErrConflict], and the errors of CloudFront that Rotate returns. CloudFront
 // needs some minutes until it trusts the key everywhere: call [Rotator.Wait] next.
 func (r *Rotator) Trust(ctx context.Context, keyPairID, replaces string) error {
-	if err := r.mark(ctx, keyPairID, mark{replaces: replaces}); err != nil {
+	if _, err := r.mark(ctx, keyPairID, mark{replaces: replaces}); err != nil {
 		return err
 	}
 	for _, group := range r.groups {
@@ -103,28 +104,13 @@ func (r *Rotator) Trust(ctx context.Context, keyPairID, replaces string) error {
 			return append(ids, keyPairID)
 		})
 		if isFull(err) {
-			return r.full(ctx, group)
+			return r.full(ctx, group, replaces)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// Retire marks a key as retired from now on, in the comment of its public key. Call it when no
-// process signs with the key any more, or when the last one will stop within the time that
-// Options.KeepRetired allows for it. It returns [ErrConflict], and the errors of CloudFront that
-// [Rotator.Rotate] returns.
-func (r *Rotator) Retire(ctx context.Context, keyPairID string) error {
-	if ctx == nil {
-		return errNilContext
-	}
-	group, err := r.keyGroup(ctx, r.groups[0])
-	if err != nil {
-		return err
-	}
-	return r.mark(ctx, keyPairID, mark{retired: retirement(r.timeOf(group))})
 }
 
 // removeFromGroups removes a key from all key groups of the Rotator.
@@ -169,18 +155,23 @@ func (r *Rotator) keyGroup(ctx context.Context, id string) (*cloudfront.GetKeyGr
 		return nil, fmt.Errorf("keygroup: there is no key group %s in this account: write the ID of the key group, not its name: %w", id, err)
 	case err != nil:
 		return nil, err
-	case group.KeyGroup == nil || group.KeyGroup.KeyGroupConfig == nil:
+	case group.KeyGroup == nil || group.KeyGroup.KeyGroupConfig == nil || group.KeyGroup.LastModifiedTime == nil:
 		return nil, incomplete("GetKeyGroup")
 	}
 	return group, nil
 }
 
-// mark writes a mark into the comment of a public key.
-func (r *Rotator) mark(ctx context.Context, id string, m mark) error {
+// named returns a mark with the name of the Rotator.
+func (r *Rotator) named(m mark) mark { return (&decision{options: r.options}).marks(m) }
+
+// mark writes a mark into the comment of a public key. It returns a note if that cut the
+// comment.
+func (r *Rotator) mark(ctx context.Context, id string, m mark) (note string, err error) {
 	if ctx == nil {
-		return errNilContext
+		return "", errNilContext
 	}
-	return r.retry(ctx, "the public key "+id, func() error {
+	m = r.named(m)
+	err = r.retry(ctx, "the public key "+id, func() error {
 		now, err := r.publicKey(ctx, id)
 		if err != nil {
 			return err
@@ -190,10 +181,28 @@ func (r *Rotator) mark(ctx context.Context, id string, m mark) error {
 		if old == m {
 			return nil
 		}
-		config.Comment = aws.String(joinComment(text, m))
+		comment, cut := joinComment(text, m)
+		if note = ""; cut {
+			note = "its comment was too long, and has lost its end"
+		}
+		config.Comment = &comment
 		_, err = call(ctx, "UpdatePublicKey", r.client.UpdatePublicKey, &cloudfront.UpdatePublicKeyInput{Id: &id, IfMatch: now.ETag, PublicKeyConfig: &config})
 		return err
 	})
+	return note, err
+}
+
+// confirm returns an error unless the public key itself has the mark of k. CloudFront's lists
+// can be late.
+func (r *Rotator) confirm(ctx context.Context, k publicKey) error {
+	now, err := r.publicKey(ctx, k.id)
+	if err != nil {
+		return err
+	}
+	if _, m := splitComment(aws.ToString(now.PublicKey.PublicKeyConfig.Comment)); m != k.mark {
+		return fmt.Errorf("keygroup: the public key %s: %w (its mark is new)", k.id, ErrConflict)
+	}
+	return nil
 }
 
 func (r *Rotator) publicKey(ctx context.Context, id string) (*cloudfront.GetPublicKeyOutput, error) {
@@ -204,24 +213,28 @@ func (r *Rotator) publicKey(ctx context.Context, id string) (*cloudfront.GetPubl
 	return key, err
 }
 
-// deleteKey deletes a public key. It reports whether CloudFront keeps the key because
-// something else uses it, such as field-level encryption.
-func (r *Rotator) deleteKey(ctx context.Context, id string) (kept bool, err error) {
-	err = r.retry(ctx, "the public key "+id, func() error {
-		now, err := r.publicKey(ctx, id)
+// deleteKey deletes a public key. It returns a note if CloudFront keeps the key.
+func (r *Rotator) deleteKey(ctx context.Context, k publicKey) (note string, err error) {
+	err = r.retry(ctx, "the public key "+k.id, func() error {
+		now, err := r.publicKey(ctx, k.id)
 		if err != nil {
 			return err
 		}
-		_, err = call(ctx, "DeletePublicKey", r.client.DeletePublicKey, &cloudfront.DeletePublicKeyInput{Id: &id, IfMatch: now.ETag})
+		if _, m := splitComment(aws.ToString(now.PublicKey.PublicKeyConfig.Comment)); m != k.mark {
+			return fmt.Errorf("keygroup: the public key %s: %w (its mark is new)", k.id, ErrConflict)
+		}
+		_, err = call(ctx, "DeletePublicKey", r.client.DeletePublicKey, &cloudfront.DeletePublicKeyInput{Id: &k.id, IfMatch: now.ETag})
 		return err
 	})
 	switch {
 	case is[*types.PublicKeyInUse](err):
-		return true, nil
+		return "something else uses it, so CloudFront keeps it", nil
 	case is[*types.NoSuchPublicKey](err):
-		return false, nil
+		return "", nil
+	case errors.Is(err, keys.ErrAccessDenied):
+		return "it stays, because the permission cloudfront:DeletePublicKey is missing", nil
 	}
-	return false, err
+	return "", err
 }
 
 // retry repeats a change that somebody else was faster than.
@@ -249,23 +262,38 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// full returns the error for a key group without room. It says when there will be room.
-func (r *Rotator) full(ctx context.Context, group string) error {
+// full returns the error for a key group without room. It says why each key is there.
+func (r *Rotator) full(ctx context.Context, group, current string) error {
 	s, err := r.read(ctx)
 	if err != nil {
 		return err
 	}
+	var inUse []string
+	if r.options.InUse != nil {
+		if inUse, err = r.options.InUse(ctx); err != nil {
+			return fmt.Errorf("keygroup: Options.InUse: %w", err)
+		}
+	}
 	var has []string
 	for _, id := range s.trusted[group] {
-		has = append(has, id+" ("+r.whyKept(s.key(id))+")")
+		why := r.whyKept(s.key(id))
+		switch {
+		case id == current:
+			why = "signs now"
+		case slices.Contains(inUse, id):
+			why = "in use"
+		}
+		has = append(has, id+" ("+why+")")
 	}
 	return fmt.Errorf("keygroup: %w in the key group %s. It has %s. Remove one that nothing signs with, or wait", ErrFull, group, strings.Join(has, ", "))
 }
 
 func (r *Rotator) whyKept(k *publicKey) string {
 	switch {
-	case k == nil || k.mark.retired.IsZero():
+	case k == nil || !k.mark.isRetired():
 		return "not retired"
+	case k.mark.name != r.options.Name:
+		return "retired by another rotation"
 	case r.options.KeepRetired == 0:
 		return "retired, and kept because no time was set for it"
 	}

@@ -65,7 +65,7 @@ func (r *Rotator) waiting(ctx context.Context, keyPairID string) ([]string, erro
 		if !slices.Contains(group.KeyGroup.KeyGroupConfig.Items, keyPairID) {
 			return []string{"the key group " + id}, &absentError{id, keyPairID}
 		}
-		since := r.timeOf(group).Sub(aws.ToTime(group.KeyGroup.LastModifiedTime))
+		since := r.timeOf(group).Sub(*group.KeyGroup.LastModifiedTime)
 		isSettled = isSettled && (r.options.Settle < 0 || since >= r.options.Settle)
 		without, err := r.without(ctx, id, keyPairID)
 		if err != nil {
