@@ -42,14 +42,16 @@ func (d *decision) step(s *state) (Step, bool) {
 	return d.advance(s)
 }
 
-// goBack finds a next key that was the current one already, before somebody went back from it.
-// The store can still have it as the next one, and switching to it again would undo that.
+// goBack finds a next key that was the current one already, because the key that it replaced is
+// retired or gone. Somebody went back from it. The store can still have it as the next one, and
+// switching to it again would undo that.
 func (d *decision) goBack(s *state) (Step, bool) {
-	for _, current := range s.like(d.current) {
-		for _, next := range s.like(d.next) {
-			if current.mark.isRetired() && !next.mark.isRetired() && next.mark.replaces == current.id {
-				return d.retireStep(s, next.id), true
-			}
+	for _, next := range s.like(d.next) {
+		if next.mark.replaces == "" {
+			continue
+		}
+		if before := s.key(next.mark.replaces); before == nil || before.mark.isRetired() {
+			return d.retireStep(s, next.id), true
 		}
 	}
 	return Step{}, false
@@ -110,10 +112,7 @@ func (d *decision) isSuperseded(s *state, k publicKey) bool {
 		return false
 	}
 	for _, current := range s.like(d.current) {
-		before := ""
-		if current.mark.name == d.options.Name {
-			before = current.mark.replaces
-		}
+		before := current.mark.replaces
 		if before != "" && s.is(k, before) || k.mark.replaces != "" && (s.is(*current, k.mark.replaces) || k.mark.replaces == before) {
 			return true
 		}

@@ -52,7 +52,6 @@ func (d *decision) imagine(s *state, step Step) {
 	case Register:
 		s.keys = append(s.keys, publicKey{print: d.next, mark: d.marks(mark{replaces: d.currentID(s)}), created: s.now})
 	case Trust:
-		d.hasArrived = nil
 		k.mark = d.marks(mark{replaces: d.currentID(s)})
 		for _, group := range s.groups {
 			if !slices.Contains(s.trusted[group], step.KeyPairID) {

@@ -170,6 +170,18 @@ func TestKeeps(t *testing.T) {
 			},
 		},
 		{
+			"another key by hand, and the store still has the former one as the next one", "switching to it would undo that",
+			func(t *testing.T, s *site) {
+				s.store.next, s.store.current = s.store.current, newKey()
+				s.store.id = s.createKey(t, "by-hand-again", "", s.store.current.Public())
+				s.setItems(t, s.keyGroup, s.ids[0], s.ids[1], s.store.id)
+			},
+			[]string{
+				"K2 no longer signs: mark it as retired, and keep it until 2026-12-01T18:00:00Z",
+				"remove K1 from the key group (delete the public key where you created it)",
+			},
+		},
+		{
 			"another rotation's", "its marks are none of this one's business",
 			func(t *testing.T, s *site) {
 				first := s.createKey(t, "cfsign-0123456789abcdef", "[cfsign billing: retired 2026-11-29T12:00:00Z]", newKey().Public())
@@ -273,9 +285,16 @@ func TestKeeps(t *testing.T) {
 			s.clock.Add(later)
 			s.options.MinAge = 100 * time.Hour
 			test.prepare(t, s)
+			plan, err := s.rotator(t, s.client, s.options).Plan(t.Context(), s.store)
+			if err != nil {
+				t.Fatal(err)
+			}
 			result, err := s.rotator(t, s.client, s.options).Rotate(t.Context(), s.store)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if diff := cmp.Diff(actions(plan), actions(result.Steps)); diff != "" {
+				t.Errorf("the plan:\n%s", diff)
 			}
 			steps := s.sentences(t, result.Steps)
 			for i := range steps {
@@ -286,6 +305,14 @@ func TestKeeps(t *testing.T) {
 			}
 		})
 	}
+}
+
+func actions(steps []keygroup.Step) []keygroup.Action {
+	var all []keygroup.Action
+	for _, s := range steps {
+		all = append(all, s.Action)
+	}
+	return all
 }
 
 // TestRefuses: what a rotation does not begin, or cannot go on with.
@@ -562,22 +589,29 @@ func (o *overtaken) Switch(ctx context.Context, next crypto.PublicKey, id string
 	return o.memory.Switch(ctx, next, id)
 }
 
-// TestNewMark: a list that is older than a mark removes nothing.
+// TestNewMark: a list that is older than a mark removes nothing, and deletes nothing.
 func TestNewMark(t *testing.T) {
-	s := newSite(t)
-	s.rotate(t)
-	s.account(t)
-	s.clock.Add(25 * time.Hour)
-	old := &late{API: s.client, never: true}
-	if _, err := s.rotator(t, old, s.options).Plan(t.Context(), s.store); err != nil { // it keeps the list
-		t.Fatal(err)
-	}
-	s.setComment(t, s.ids[0], "The first key [cfsign retired 2026-11-30T13:00:00Z]")
-	if result, err := s.rotator(t, old, s.options).Rotate(t.Context(), s.store); !errors.Is(err, keygroup.ErrConflict) {
-		t.Error(s.sentences(t, result.Steps), err)
-	}
-	if diff := cmp.Diff([]string{"K1", "K2"}, s.account(t).Groups["viewers"]); diff != "" {
-		t.Error(diff)
+	for _, isTrusted := range []bool{true, false} {
+		s := newSite(t)
+		s.rotate(t)
+		id := s.createKey(t, "cfsign-0123456789abcdef", "[cfsign retired 2026-11-29T12:00:00Z]", newKey().Public())
+		s.setItems(t, s.keyGroup, s.store.id)
+		if isTrusted {
+			s.setItems(t, s.keyGroup, s.store.id, id)
+		}
+		s.clock.Add(25 * time.Hour)
+		old := &late{API: s.client, never: true}
+		if _, err := s.rotator(t, old, s.options).Plan(t.Context(), s.store); err != nil { // it keeps the list
+			t.Fatal(err)
+		}
+		s.setComment(t, id, "[cfsign restored 2026-11-30T13:00:00Z]")
+		before := s.account(t)
+		if result, err := s.rotator(t, old, s.options).Rotate(t.Context(), s.store); !errors.Is(err, keygroup.ErrConflict) {
+			t.Error(s.sentences(t, result.Steps), err)
+		}
+		if diff := cmp.Diff(before, s.account(t)); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 
@@ -618,6 +652,53 @@ func TestTwoGroups(t *testing.T) {
 	}
 	want := map[string][]string{"viewers": {"K2", "K3"}, "downloads": {"K2", "K3"}}
 	if diff := cmp.Diff(want, s.account(t).Groups); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestNotInEachGroup: the error names the group without the key.
+func TestNotInEachGroup(t *testing.T) {
+	s := newSite(t)
+	downloads := s.createGroup(t, "downloads", s.createKey(t, "other", "", newKey().Public()))
+	_, err := s.rotator(t, s.client, s.options, downloads).Rotate(t.Context(), s.store)
+	if !errors.Is(err, keygroup.ErrNotTrusted) || !strings.Contains(err.Error(), downloads) || strings.Contains(err.Error(), s.keyGroup) {
+		t.Error(err)
+	}
+}
+
+// TestNamed: two stores in one key group, each with a name, retire and remove their own keys.
+func TestNamed(t *testing.T) {
+	s := newSite(t)
+	other := &memory{current: newKey()}
+	other.id = s.createKey(t, "other", "", other.current.Public())
+	s.setItems(t, s.keyGroup, s.store.id, other.id)
+	rotate := func(name string, store *memory, keep, minAge time.Duration) []string {
+		o := s.options
+		o.Name, o.KeepRetired, o.MinAge = name, keep, minAge
+		result, err := s.rotator(t, s.client, o).Rotate(t.Context(), store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.sentences(t, result.Steps)
+	}
+	rotate("web", s.store, 24*time.Hour, 0)
+	rotate("billing", other, 30*24*time.Hour, 0)
+	s.clock.Add(25 * time.Hour)
+	const never = 1000 * time.Hour
+	if steps := rotate("third", s.store, time.Second, never); len(steps) > 0 {
+		t.Errorf("a third rotation changes the keys of the others: %q", steps)
+	}
+	if diff := cmp.Diff([]string{"remove K1 from the key group (delete the public key where you created it)"}, rotate("web", s.store, 24*time.Hour, never)); diff != "" {
+		t.Error(diff)
+	}
+	want := account{
+		Keys: map[string]string{
+			"K1": "The first key [cfsign web: retired 2026-11-29T12:00:00Z]", "K3": "[cfsign web: replaces K1]",
+			"K2": "[cfsign billing: retired 2026-11-29T12:00:00Z]", "K4": "[cfsign billing: replaces K2]",
+		},
+		Groups: map[string][]string{"viewers": {"K2", "K3", "K4"}},
+	}
+	if diff := cmp.Diff(want, s.account(t)); diff != "" {
 		t.Error(diff)
 	}
 }
