@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +183,16 @@ func TestKeeps(t *testing.T) {
 			},
 		},
 		{
+			"the same, and the key before is gone", "its retirement is as sure",
+			func(t *testing.T, s *site) {
+				s.store.next, s.store.current = s.store.current, newKey()
+				s.store.id = s.createKey(t, "by-hand-again", "", s.store.current.Public())
+				s.setItems(t, s.keyGroup, s.ids[1], s.store.id)
+				s.deleteKey(t, s.ids[0])
+			},
+			[]string{"K2 no longer signs: mark it as retired, and keep it until 2026-12-01T18:00:00Z"},
+		},
+		{
 			"another rotation's", "its marks are none of this one's business",
 			func(t *testing.T, s *site) {
 				first := s.createKey(t, "cfsign-0123456789abcdef", "[cfsign billing: retired 2026-11-29T12:00:00Z]", newKey().Public())
@@ -351,13 +362,13 @@ func TestRefuses(t *testing.T) {
 			"full group", "CloudFront allows five keys",
 			func(t *testing.T, s *site) {
 				ids := []string{s.store.id}
-				for _, name := range []string{"a", "b", "c", "d"} {
-					ids = append(ids, s.createKey(t, name, "[cfsign retired 2026-11-29T11:00:00Z]", newKey().Public()))
+				for _, name := range []string{"", "", "billing: ", ""} {
+					ids = append(ids, s.createKey(t, "key"+strconv.Itoa(len(ids)), "[cfsign "+name+"retired 2026-11-29T11:00:00Z]", newKey().Public()))
 				}
 				s.setItems(t, s.keyGroup, ids...)
 				s.account(t)
 			},
-			keygroup.ErrFull, "It has K1 (signs now), K2 (retired, and kept until 2026-11-30T11:00:00Z), K3", 1,
+			keygroup.ErrFull, "It has K1 (signs now), K2 (retired, and kept until 2026-11-30T11:00:00Z), K3 (retired, and kept until 2026-11-30T11:00:00Z), K4 (retired by another rotation), K5", 1,
 		},
 		{
 			"full group of keys in use", "nobody should remove them",

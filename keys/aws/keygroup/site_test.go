@@ -120,6 +120,18 @@ func (s *site) setItems(t *testing.T, group string, items ...string) {
 	}
 }
 
+// deleteKey deletes a public key, as somebody else does.
+func (s *site) deleteKey(t *testing.T, id string) {
+	t.Helper()
+	now, err := s.client.GetPublicKey(t.Context(), &cloudfront.GetPublicKeyInput{Id: &id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.client.DeletePublicKey(t.Context(), &cloudfront.DeletePublicKeyInput{Id: &id, IfMatch: now.ETag}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // setComment replaces the comment of a key, as somebody else does.
 func (s *site) setComment(t *testing.T, id, comment string) {
 	t.Helper()
