@@ -24,10 +24,11 @@ const (
 // Secrets is the part of Secrets Manager that reading and rotating need: secrets with
 // versions and their staging labels. It is safe for concurrent use.
 type Secrets struct {
-	mu      sync.Mutex
-	secrets map[string]*secret // by name
-	made    int                // versions, for their IDs
-	alter   func(*SecretValue)
+	mu           sync.Mutex
+	secrets      map[string]*secret // by name
+	made         int                // versions, for their IDs
+	alter        func(*SecretValue)
+	keepsPending bool
 }
 
 // A secret has versions, and labels that each point to one version.
@@ -93,7 +94,18 @@ func (m *Secrets) PutPending(name, value string) (versionID string) {
 func (m *Secrets) MoveCurrent(name, versionID string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.secrets[name].move(StageCurrent, versionID)
+	m.move(m.secrets[name], StageCurrent, versionID)
+}
+
+// KeepPending says whether AWSPENDING stays on a version that becomes AWSCURRENT. It does not by
+// default. Secrets Manager documents both.
+//
+// Source: "RotateSecret",
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+func (m *Secrets) KeepPending(keep bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.keepsPending = keep
 }
 
 // Unlabel removes a staging label.
@@ -137,15 +149,15 @@ func (m *Secrets) add(name, stage string, v SecretValue) string {
 	v.ARN, v.Name, v.VersionID = m.ARN(name), name, fmt.Sprintf("2fd4e1c6-7a2d-28fc-ed84-%012d", m.made)
 	v.CreatedDate = now()
 	s.versions[v.VersionID] = v
-	s.move(stage, v.VersionID)
+	m.move(s, stage, v.VersionID)
 	return v.VersionID
 }
 
 // move moves a label to a version. AWSPREVIOUS follows AWSCURRENT.
-func (s *secret) move(stage, versionID string) {
+func (m *Secrets) move(s *secret, stage, versionID string) {
 	if old, ok := s.stages[StageCurrent]; ok && stage == StageCurrent && old != versionID {
 		s.stages[StagePrevious] = old
-		if s.stages[StagePending] == versionID {
+		if s.stages[StagePending] == versionID && !m.keepsPending {
 			delete(s.stages, StagePending)
 		}
 	}

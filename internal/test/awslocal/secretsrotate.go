@@ -157,7 +157,7 @@ func (m *Secrets) putValue(body []byte) (any, error) {
 	value.ARN, value.Name, value.VersionID, value.CreatedDate = m.ARN(s.name), s.name, id, now()
 	s.versions[id] = value
 	for _, stage := range stages {
-		s.move(stage, id)
+		m.move(s, stage, id)
 	}
 	return s.answer(id), nil
 }
@@ -208,7 +208,7 @@ func (m *Secrets) updateStage(body []byte) (any, error) {
 	if request.MoveToVersionID == "" {
 		delete(s.stages, request.VersionStage)
 	} else {
-		s.move(request.VersionStage, request.MoveToVersionID)
+		m.move(s, request.VersionStage, request.MoveToVersionID)
 	}
 	return map[string]string{"ARN": m.ARN(s.name), "Name": s.name}, nil
 }

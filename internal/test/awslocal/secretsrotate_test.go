@@ -106,6 +106,20 @@ func TestSecretsUpdateStage(t *testing.T) {
 	}
 }
 
+// TestSecretsKeepPending: AWSPENDING leaves a version that becomes AWSCURRENT, or stays on it.
+func TestSecretsKeepPending(t *testing.T) {
+	for keep, want := range map[bool]string{false: "ResourceNotFoundException", true: "two"} {
+		var server awslocal.Server
+		secrets := awslocal.NewSecrets(&server)
+		secrets.KeepPending(keep)
+		secrets.Put("a", "one")
+		secrets.MoveCurrent("a", secrets.PutPending("a", "two"))
+		if got := getSecret(t, &server, `{"SecretId": "a", "VersionStage": "AWSPENDING"}`); got != want {
+			t.Errorf("KeepPending(%t): AWSPENDING is %q, want %q", keep, got, want)
+		}
+	}
+}
+
 // TestSecretsRotate has the steps of a rotation. The version has no value until it is put.
 func TestSecretsRotate(t *testing.T) {
 	var server awslocal.Server

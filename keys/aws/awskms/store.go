@@ -168,8 +168,14 @@ func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 }
 
 // Switch makes the alias lead to the next key, and waits until KMS says so, which can take some
-// seconds. KMS has no place for the key pair ID, so Switch only checks its form. If there is no
-// next key, it returns an error that wraps [keys.ErrNoKey].
+// seconds. KMS has no place for the key pair ID, so Switch only checks its form.
+//
+// next is the public key of the next key. If another key is behind the alias with "-next", Switch
+// changes nothing, and returns an error that wraps [keys.ErrMismatch]: another process has made
+// that key, and CloudFront does not trust it under this ID. Run the rotation again.
+//
+// If next is the current key already, Switch does nothing. If there is no next key, it returns an
+// error that wraps [keys.ErrNoKey].
 func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
 	if err := keys.CheckID(keyPairID); err != nil {
 		return fmt.Errorf("awskms: %w", err)
@@ -178,8 +184,12 @@ func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID str
 	switch {
 	case err != nil:
 		return err
+	case isEqual(p.current.Public(), next):
+		return nil
 	case p.nextKey() == nil:
 		return fmt.Errorf("awskms: %w behind %s that is not the current one: call Create first", keys.ErrNoKey, k.next)
+	case !isEqual(p.next.Public(), next):
+		return fmt.Errorf("awskms: %w: %s leads to another key than the one to switch to, perhaps from another process: run the rotation again", keys.ErrMismatch, k.next)
 	case p.current == nil:
 		err = k.createAlias(ctx, k.alias, p.next.ARN())
 	default:

@@ -44,10 +44,11 @@ func newStore(t *testing.T, client awskms.StoreAPI, o awskms.StoreOptions) *awsk
 
 // rotate calls the methods that change the aliases.
 func rotate(ctx context.Context, store *awskms.Store) error {
-	if _, err := store.Create(ctx); err != nil {
+	public, err := store.Create(ctx)
+	if err != nil {
 		return err
 	}
-	return store.Switch(ctx, "K2")
+	return store.Switch(ctx, public, "K2")
 }
 
 // TestStoreIsKilled at every request. The next process finishes what the one before began, and
@@ -146,7 +147,7 @@ func TestStoreStates(t *testing.T) {
 			}
 			if tt.want != nil {
 				checkStoreError(t, rotate(t.Context(), store), tt.want, tt.says)
-				checkStoreError(t, store.Switch(t.Context(), "K2"), tt.want, tt.says)
+				checkStoreError(t, store.Switch(t.Context(), testkeys.OtherP256().Public(), "K2"), tt.want, tt.says)
 				return
 			}
 			if err := rotate(t.Context(), store); err != nil {
@@ -229,6 +230,38 @@ func TestStoreCreates(t *testing.T) {
 				t.Errorf("the second Create: %v, and %d keys", err, len(client.created))
 			}
 		})
+	}
+}
+
+// TestSwitchToAnother: another process has made another next key, which CloudFront does not trust
+// under the ID.
+func TestSwitchToAnother(t *testing.T) {
+	for _, isFirst := range []bool{false, true} {
+		s := newService(t)
+		if isFirst {
+			s.deleteAlias(t, alias)
+		}
+		store := newStore(t, s.client, awskms.StoreOptions{})
+		mine, err := store.Create(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.SetAlias(nextAlias, s.Add(testkeys.OtherP256()))
+		for _, next := range []crypto.PublicKey{mine, testkeys.RSA().Public(), nil} {
+			checkStoreError(t, store.Switch(t.Context(), next, "K2"), keys.ErrMismatch, "run the rotation again")
+		}
+		if current, err := store.Current(t.Context()); err != nil || (current == nil) != isFirst || current != nil && !isEqualKey(testkeys.P256().Public(), current) {
+			t.Errorf("Switch has changed the current key, or %v", err)
+		}
+		for range 2 { // the second one has nothing to do
+			if err := store.Switch(t.Context(), testkeys.OtherP256().Public(), "K3"); err != nil {
+				t.Error(err)
+			}
+		}
+		if current, err := store.Current(t.Context()); err != nil || !isEqualKey(testkeys.OtherP256().Public(), current) {
+			t.Errorf("the current key is %v, %v", current, err)
+		}
+		checkStoreError(t, store.Switch(t.Context(), mine, "K2"), keys.ErrNoKey, "call Create first")
 	}
 }
 
@@ -372,7 +405,7 @@ func TestSlowAliases(t *testing.T) {
 		if next, err := store.Next(t.Context()); err != nil || !isEqualKey(created, next) {
 			t.Errorf("after Create, next is %v, %v", next, err)
 		}
-		if err := store.Switch(t.Context(), "K2"); err != nil {
+		if err := store.Switch(t.Context(), created, "K2"); err != nil {
 			t.Fatal(err)
 		}
 		if current, err := store.Current(t.Context()); err != nil || !isEqualKey(created, current) {
@@ -462,8 +495,8 @@ func TestStoreArguments(t *testing.T) {
 	if err := rotate(noContext, store); err == nil || !strings.Contains(err.Error(), "the context is nil") {
 		t.Errorf("got error %v", err)
 	}
-	checkStoreError(t, store.Switch(t.Context(), "K2"), keys.ErrNoKey, "call Create first")
-	if err := store.Switch(t.Context(), "no ID"); !errors.Is(err, keys.ErrKeyPairID) {
+	checkStoreError(t, store.Switch(t.Context(), testkeys.OtherP256().Public(), "K2"), keys.ErrNoKey, "call Create first")
+	if err := store.Switch(t.Context(), testkeys.P256().Public(), "no ID"); !errors.Is(err, keys.ErrKeyPairID) {
 		t.Errorf("got error %v", err)
 	}
 }

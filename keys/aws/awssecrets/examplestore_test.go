@@ -80,9 +80,9 @@ func ExampleStore_Switch() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	_ = public // create a public key at CloudFront, add it to the key group, and wait
+	// Create a public key at CloudFront from it, add the public key to the key group, and wait.
 
-	fmt.Println(store.Switch(ctx, "K36X4X2EO997HM"))
+	fmt.Println(store.Switch(ctx, public, "K36X4X2EO997HM"))
 	// Output: <nil>
 }
 

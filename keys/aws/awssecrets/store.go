@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -91,8 +90,9 @@ func (s *Store) Current(ctx context.Context) (crypto.PublicKey, error) {
 	return v.current.public(), err
 }
 
-// Next returns the public key of the pair in AWSPENDING, or nil if there is none that is not
-// the current one.
+// Next returns the public key of the pair in AWSPENDING, or nil if there is none. A version that
+// is or was the current one does not count, even if it has the label: Secrets Manager may leave
+// the label on the version that becomes AWSCURRENT.
 func (s *Store) Next(ctx context.Context) (crypto.PublicKey, error) {
 	_, v, err := s.look(ctx)
 	return v.next.public(), err
@@ -109,11 +109,7 @@ func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, w.at(err)
 	}
-	texts, err := textsOf(key)
-	if err != nil {
-		return nil, w.at(err)
-	}
-	value, err := json.Marshal(texts)
+	value, err := valueWithoutID(key)
 	if err != nil {
 		return nil, w.at(err)
 	}
@@ -123,37 +119,58 @@ func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 	return key.Public(), nil
 }
 
+// valueWithoutID is the value that Create writes.
+func valueWithoutID(key crypto.Signer) ([]byte, error) {
+	texts, err := textsOf(key)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(texts)
+}
+
 // switchings is how often Switch tries while somebody else writes the secret.
-const switchings = 5
+const switchings = 8
 
 // Switch makes the next pair the current one, with the ID that CloudFront has given to its
 // public key. Other members of the JSON object, the names of all members and their order stay
 // as AWSCURRENT has them. If somebody else writes the secret at the same time, nothing of that
 // is lost. The version before becomes AWSPREVIOUS.
 //
-// If the current pair has the ID already, Switch does nothing. If there is no next pair, it
-// returns an error that wraps [keys.ErrNoKey].
+// next is the public key of the next pair. If AWSPENDING has another pair, Switch changes
+// nothing, and returns an error that wraps [keys.ErrMismatch]: another process has made that
+// pair, and CloudFront does not trust it under this ID. Run the rotation again.
+//
+// If next is the current pair already, with the ID, Switch changes neither. If there is no next
+// pair, it returns an error that wraps [keys.ErrNoKey].
 func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
 	var failed error
-	var before string // the current version that could not be replaced
-	for range switchings {
+	var before string // the current version when it failed
+	for tries := 0; ; tries++ {
 		w, v, err := s.look(ctx)
+		isCurrent := v.current.is(next, keyPairID)
 		switch {
 		case err != nil:
 			return err
-		case failed != nil && v.current.versionID() == before:
-			return failed
-		case v.next == nil && v.current != nil && v.current.keyPairID == keyPairID:
+		case isCurrent && !v.isPending:
 			return nil
+		case failed != nil && v.currentID == before:
+			return failed
+		case tries == switchings:
+			return w.at(refuse(keys.ErrUnavailable, "somebody else writes the secret all the time: try again later"))
+		case isCurrent:
+			failed = w.removePending(ctx, v.currentID)
 		case v.next == nil:
 			return w.at(refuse(keys.ErrNoKey, "there is no next pair in AWSPENDING: call Create first"))
+		case !v.next.hasKey(next):
+			return w.at(refuse(keys.ErrMismatch, "AWSPENDING has another pair than the one to switch to, perhaps from another process: run the rotation again"))
+		default:
+			failed = w.replace(ctx, v, keyPairID)
 		}
-		if failed = w.replace(ctx, v, keyPairID); failed == nil || ctx.Err() != nil {
+		if failed != nil && ctx.Err() != nil {
 			return failed
 		}
-		before = v.current.versionID()
+		before = v.currentID
 	}
-	return (*s.held).at(refuse(keys.ErrUnavailable, "somebody else writes the secret all the time: try again later"))
 }
 
 // replace writes the next pair with its ID, and makes it the current one. Secrets Manager moves
@@ -184,6 +201,18 @@ func (w *writer) replace(ctx context.Context, v versions, keyPairID string) erro
 	return w.failed(ctx, "UpdateSecretVersionStage", err)
 }
 
+// removePending removes AWSPENDING from the version that has become AWSCURRENT. If somebody goes
+// back to an earlier version, the label must not make this one the next pair again.
+//
+// Source: "RotateSecret",
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+func (w *writer) removePending(ctx context.Context, id string) error {
+	_, err := w.client.UpdateSecretVersionStage(ctx, &secretsmanager.UpdateSecretVersionStageInput{
+		SecretId: &w.id, VersionStage: aws.String(stagePending), RemoveFromVersionId: &id,
+	})
+	return w.failed(ctx, "UpdateSecretVersionStage", err)
+}
+
 // newKey generates a key for the pair after current, which may be nil.
 func (w *writer) newKey(current *content) (crypto.Signer, error) {
 	if w.generate != nil {
@@ -201,8 +230,9 @@ func (w *writer) newKey(current *content) (crypto.Signer, error) {
 
 // Staging labels.
 const (
-	stageCurrent = "AWSCURRENT"
-	stagePending = "AWSPENDING"
+	stageCurrent  = "AWSCURRENT"
+	stagePrevious = "AWSPREVIOUS"
+	stagePending  = "AWSPENDING"
 )
 
 // A content is a version of a secret.
@@ -221,16 +251,21 @@ func (c *content) public() crypto.PublicKey {
 	return c.private.Public()
 }
 
-func (c *content) versionID() string {
-	if c == nil {
-		return ""
-	}
-	return c.id
+// is reports whether c is the pair of a public key and an ID.
+func (c *content) is(public crypto.PublicKey, keyPairID string) bool {
+	return c != nil && c.keyPairID == keyPairID && c.hasKey(public)
+}
+
+// isFromCreate reports whether c is what Create has written, so that nothing else is in it.
+func (c *content) isFromCreate() bool {
+	value, err := valueWithoutID(c.private)
+	return err == nil && bytes.Equal(c.value, value)
 }
 
 // versions are the versions of a secret that matter to a rotation.
 type versions struct {
 	currentID     string   // of the version with AWSCURRENT; empty: there is none
+	isPending     bool     // the same version has AWSPENDING, too
 	current, next *content // nil: there is none
 }
 
@@ -259,24 +294,21 @@ func (w *writer) look(ctx context.Context) (versions, error) {
 	case aws.ToBool(described.RotationEnabled):
 		return versions{}, w.at(errors.New("rotation by Secrets Manager is turned on, and two rotations would disturb each other: turn it off with aws secretsmanager cancel-rotate-secret, or leave the rotation to its function"))
 	}
-	var v versions
-	var pendingID string
+	labeled := map[string]string{} // the ID of a version, by label
 	for id, labels := range described.VersionIdsToStages {
-		if slices.Contains(labels, stageCurrent) {
-			v.currentID = id
-		}
-		if slices.Contains(labels, stagePending) {
-			pendingID = id
+		for _, label := range labels {
+			labeled[label] = id
 		}
 	}
+	v := versions{currentID: labeled[stageCurrent], isPending: labeled[stagePending] == labeled[stageCurrent]}
 	var current, pending *content
 	if v.currentID != "" {
 		if current, err = w.read(ctx, v.currentID); err != nil {
 			return versions{}, w.at(err)
 		}
 	}
-	if pendingID != "" && pendingID != v.currentID {
-		if pending, err = w.readPending(ctx, pendingID); err != nil {
+	if id := labeled[stagePending]; id != "" && !v.isPending && id != labeled[stagePrevious] {
+		if pending, err = w.readPending(ctx, id); err != nil {
 			return versions{}, w.at(err)
 		}
 	}
@@ -293,9 +325,9 @@ func (w *writer) look(ctx context.Context) (versions, error) {
 	//
 	// Source: "PutSecretValue",
 	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
-	case pendingID == v.currentID:
+	case current.isFromCreate() && v.isPending:
 		v.next = current
-	case current.hasKeyOf(pending):
+	case current.isFromCreate() && current.hasKeyOf(pending):
 		v.next = pending
 	default:
 		return versions{}, w.at(errAlone)

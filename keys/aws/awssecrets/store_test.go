@@ -90,10 +90,11 @@ func TestStoreRotatesTwice(t *testing.T) {
 	source := newSource(t, l.secret(), awssecrets.Options{})
 	for _, id := range []string{"K2", "K3"} {
 		_, before := source.Pair()
-		if _, err := store.Create(t.Context()); err != nil {
+		public, err := store.Create(t.Context())
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := store.Switch(t.Context(), id); err != nil {
+		if err := store.Switch(t.Context(), public, id); err != nil {
 			t.Fatal(err)
 		}
 		refresh(t, source)
@@ -129,17 +130,19 @@ func valueOf(t *testing.T, client *secretsmanager.Client) string {
 	return *output.SecretString
 }
 
-// TestStoreIsKilled at every request. The next process finishes what the one before began.
+// TestStoreIsKilled at every request. The next process finishes what the one before began, with
+// a Secrets Manager that leaves AWSPENDING on the version that becomes AWSCURRENT, or not.
 func TestStoreIsKilled(t *testing.T) {
-	for _, isFirst := range []bool{false, true} {
+	for _, tt := range []struct{ isFirst, keepsPending bool }{{false, false}, {false, true}, {true, false}, {true, true}} {
 		rotationtest.Kill(t, func(t *testing.T) rotationtest.Case {
 			var first crypto.PublicKey
-			if !isFirst {
+			if !tt.isFirst {
 				first = keyA.Public()
 			}
 			site := rotationtest.Start(t, first)
 			secrets := awslocal.NewSecrets(site.Server)
-			if isFirst {
+			secrets.KeepPending(tt.keepsPending)
+			if tt.isFirst {
 				secrets.Create(secretName)
 			} else {
 				secrets.Put(secretName, pairJSON(site.KeyPairID, keyA))
@@ -163,21 +166,35 @@ func checkRotated(t *testing.T, site *rotationtest.Site, keyPairID string) {
 	if id != keyPairID || !isPublic(key, site.Trusted()[keyPairID]) {
 		t.Errorf("the secret has the ID %s, and the key of %s: %t", id, keyPairID, isPublic(key, site.Trusted()[keyPairID]))
 	}
+	labels := labeled(t, client)
+	if pending := labels[awslocal.StagePending]; pending != "" && pending != labels[awslocal.StageCurrent] {
+		t.Error("a version is still AWSPENDING")
+	}
+}
+
+// labeled returns the IDs of the versions of the secret, by label.
+func labeled(t *testing.T, client *secretsmanager.Client) map[string]string {
+	t.Helper()
 	described, err := client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String(secretName)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, labels := range described.VersionIdsToStages {
-		if len(labels) == 1 && labels[0] == awslocal.StagePending {
-			t.Error("a version is still AWSPENDING")
+	ids := map[string]string{}
+	for id, labels := range described.VersionIdsToStages {
+		for _, label := range labels {
+			ids[label] = id
 		}
 	}
+	return ids
 }
 
 // TestStoreStates has every state that a secret can be in.
 func TestStoreStates(t *testing.T) {
 	own := errors.New("no special value")
 	bare := func(key crypto.Signer) string { return jsonOf("privateKey", pemOf(key), "publicKey", publicOf(key)) }
+	created := func(key crypto.Signer) string { return strings.NewReplacer(`": "`, `":"`, `", "`, `","`).Replace(bare(key)) }
+	// putFirst puts the first version of a secret, which Secrets Manager makes AWSCURRENT.
+	putFirst := func(s *awslocal.Secrets, value string) { s.MoveCurrent(secretName, s.PutPending(secretName, value)) }
 	const none = ""
 	tests := []struct {
 		name, why        string
@@ -198,6 +215,42 @@ func TestStoreStates(t *testing.T) {
 				s.SetRotation(secretName, true)
 				_ = s.Rotate(secretName, func(awslocal.RotationEvent) error { return own })
 				s.SetRotation(secretName, false)
+			},
+		},
+		{name: "a first key", current: none, prepare: func(s *awslocal.Secrets) { putFirst(s, created(keyB)) }, wantNext: keyB, why: "Create was called"},
+		{
+			name: "a first pair", current: none, wantNext: keyB, why: "Switch was interrupted before it moved the label",
+			prepare: func(s *awslocal.Secrets) {
+				putFirst(s, created(keyB))
+				s.PutPending(secretName, pairJSON("K2", keyB))
+			},
+		},
+		{
+			name: "AWSPENDING on AWSCURRENT", current: pairJSON("K1", keyB), why: "Switch was interrupted after it moved the label",
+			prepare: func(s *awslocal.Secrets) {
+				s.KeepPending(true)
+				s.MoveCurrent(secretName, s.PutPending(secretName, pairJSON("K2", keyA)))
+			},
+		},
+		{
+			name: "AWSPENDING on AWSPREVIOUS", current: pairJSON("K1", keyA), why: "somebody has gone back",
+			prepare: func(s *awslocal.Secrets) {
+				s.KeepPending(true)
+				s.MoveCurrent(secretName, s.PutPending(secretName, pairJSON("K2", keyB)))
+				s.Put(secretName, pairJSON("K1", keyA))
+			},
+		},
+		{
+			name: "a first key and more", current: none, want: keys.ErrKeyPairID, says: "keyPairId and privateKey", why: "Switch would lose the other members",
+			prepare: func(s *awslocal.Secrets) {
+				putFirst(s, strings.Replace(created(keyB), "{", `{"database":"password",`, 1))
+			},
+		},
+		{
+			name: "a pair for a key and more", current: none, want: keys.ErrKeyPairID, says: "keyPairId and privateKey", why: "the same",
+			prepare: func(s *awslocal.Secrets) {
+				putFirst(s, strings.Replace(created(keyB), "{", `{"database":"password",`, 1))
+				s.PutPending(secretName, pairJSON("K2", keyB))
 			},
 		},
 		{name: "a key alone", current: pemOf(keyA), want: keys.ErrKeyPairID, says: "keyPairId and privateKey", why: "applications have the ID from elsewhere"},
@@ -233,7 +286,7 @@ func TestStoreStates(t *testing.T) {
 				t.Errorf("%s: next is %v", tt.why, next)
 			}
 			for _, change := range []func() error{
-				func() error { return store.Switch(t.Context(), "K9") },
+				func() error { return store.Switch(t.Context(), keyB.Public(), "K9") },
 				func() error { _, err := store.Create(t.Context()); return err },
 			} {
 				if err := change(); tt.want != nil {
@@ -333,20 +386,22 @@ func TestSwitch(t *testing.T) {
 	l := newLocal(t, 1)
 	first := l.secrets.PutBinary(secretName, []byte(pairJSON("K1", keyA)))
 	store := newStore(t, l.sm, awssecrets.StoreOptions{})
-	checkStoreError(t, store.Switch(t.Context(), "K2"), keys.ErrNoKey, "call Create first")
-	if _, err := store.Create(t.Context()); err != nil {
+	checkStoreError(t, store.Switch(t.Context(), keyB.Public(), "K2"), keys.ErrNoKey, "call Create first")
+	public, err := store.Create(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	checkStoreError(t, store.Switch(t.Context(), "no ID"), keys.ErrKeyPairID, "key pair ID")
+	checkStoreError(t, store.Switch(t.Context(), public, "no ID"), keys.ErrKeyPairID, "key pair ID")
 	for range 2 {
-		if err := store.Switch(t.Context(), "K2"); err != nil {
+		if err := store.Switch(t.Context(), public, "K2"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if n := l.server.Count(awslocal.SecretsUpdateStage); n != 1 {
 		t.Errorf("the label was moved %d times", n)
 	}
-	checkStoreError(t, store.Switch(t.Context(), "K3"), keys.ErrNoKey, "call Create first")
+	checkStoreError(t, store.Switch(t.Context(), public, "K3"), keys.ErrNoKey, "call Create first")
+	checkStoreError(t, store.Switch(t.Context(), keyB.Public(), "K2"), keys.ErrNoKey, "call Create first")
 	output, err := l.sm.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String(secretName)})
 	if err != nil || output.SecretBinary == nil {
 		t.Errorf("the secret is not binary any more, or %v", err)
@@ -354,6 +409,77 @@ func TestSwitch(t *testing.T) {
 	l.secrets.MoveCurrent(secretName, first) // somebody goes back
 	if public, err := store.Current(t.Context()); err != nil || !isPublic(keyA, public) {
 		t.Errorf("got %v, %v", public, err)
+	}
+}
+
+// TestSwitchToAnother: another process has made another next pair, which CloudFront does not trust
+// under the ID.
+func TestSwitchToAnother(t *testing.T) {
+	l := newLocal(t, 1)
+	l.secrets.Put(secretName, pairJSON("K1", keyA))
+	store := newStore(t, l.sm, awssecrets.StoreOptions{})
+	mine, err := store.Create(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.secrets.PutPending(secretName, jsonOf("privateKey", pemOf(keyB)))
+	before := labeled(t, l.sm)
+	for _, next := range []crypto.PublicKey{mine, keyC.Public(), nil} {
+		checkStoreError(t, store.Switch(t.Context(), next, "K2"), keys.ErrMismatch, "run the rotation again")
+	}
+	if diff := cmp.Diff(before, labeled(t, l.sm)); diff != "" {
+		t.Errorf("labels (-before +after):\n%s", diff)
+	}
+	if err := store.Switch(t.Context(), keyB.Public(), "K3"); err != nil {
+		t.Error(err)
+	}
+	checkPair(t, newSource(t, l.secret(), awssecrets.Options{}), "K3", keyB)
+}
+
+// TestPendingStays: if Secrets Manager leaves AWSPENDING on the version that becomes AWSCURRENT,
+// Switch removes the label. The pair is never the next one again, even if Switch is interrupted
+// before that.
+func TestPendingStays(t *testing.T) {
+	for _, isInterrupted := range []bool{false, true} {
+		l := newLocal(t, 1)
+		l.secrets.KeepPending(true)
+		first := l.secrets.Put(secretName, pairJSON("K1", keyA))
+		store := newStore(t, l.sm, awssecrets.StoreOptions{})
+		if isInterrupted {
+			l.server.After(func(target string) {
+				if target == awslocal.SecretsUpdateStage {
+					l.server.Fail(target, 1, &awslocal.Error{Type: "AccessDeniedException"})
+				}
+			})
+			checkStoreError(t, rotate(t.Context(), store), keys.ErrAccessDenied, "UpdateSecretVersionStage")
+			l.server.After(nil)
+		} else if err := rotate(t.Context(), store); err != nil {
+			t.Fatal(err)
+		}
+		labels := labeled(t, l.sm)
+		want := map[string]string{awslocal.StageCurrent: labels[awslocal.StageCurrent], awslocal.StagePrevious: first}
+		if isInterrupted {
+			want[awslocal.StagePending] = want[awslocal.StageCurrent]
+		}
+		if diff := cmp.Diff(want, labels); diff != "" || labels[awslocal.StageCurrent] == first {
+			t.Errorf("labels (-want +got):\n%s", diff)
+		}
+		checkNoNext(t, store)
+		l.secrets.MoveCurrent(secretName, first)
+		checkNoNext(t, store)
+		if err := rotate(t.Context(), store); err != nil { // Create moves the label
+			t.Error(err)
+		}
+		if labels := labeled(t, l.sm); labels[awslocal.StagePending] != "" || labels[awslocal.StagePrevious] != first {
+			t.Errorf("after going back and another rotation, the labels are %v", labels)
+		}
+	}
+}
+
+func checkNoNext(t *testing.T, store *awssecrets.Store) {
+	t.Helper()
+	if next, err := store.Next(t.Context()); next != nil || err != nil {
+		t.Errorf("next is %v, %v", next, err)
 	}
 }
 
@@ -381,7 +507,7 @@ func TestSwitchLosesNothing(t *testing.T) {
 				l.secrets.Put(secretName, strings.Replace(pairJSON("K1", keyA), "{", `{"edits": "`+strings.Repeat("x", edits)+`", `, 1))
 			}
 		})
-		err := newStore(t, l.sm, awssecrets.StoreOptions{}).Switch(t.Context(), "K2")
+		err := newStore(t, l.sm, awssecrets.StoreOptions{}).Switch(t.Context(), keyB.Public(), "K2")
 		l.server.Before(nil)
 		checkStoreError(t, err, tt.want, "somebody else")
 		value := valueOf(t, l.sm)

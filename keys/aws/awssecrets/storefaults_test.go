@@ -21,10 +21,11 @@ import (
 
 // rotate calls the methods that change a secret with the pair K1.
 func rotate(ctx context.Context, store *awssecrets.Store) error {
-	if _, err := store.Create(ctx); err != nil {
+	public, err := store.Create(ctx)
+	if err != nil {
 		return err
 	}
-	return store.Switch(ctx, "K2")
+	return store.Switch(ctx, public, "K2")
 }
 
 // TestStoreFaults has each operation fail.
@@ -64,17 +65,31 @@ func newSourceAfter(t *testing.T, l *local, target string) *awssecrets.Source {
 	return newSource(t, l.secret(), awssecrets.Options{})
 }
 
-// TestLostAnswers: the client of the SDK repeats a request that the service has carried out.
+// TestLostAnswers: the client of the SDK repeats a request that the service has carried out. Each
+// of the two moves of a label can be such a request.
 func TestLostAnswers(t *testing.T) {
 	for _, target := range []string{awslocal.SecretsDescribe, awslocal.SecretsGetValue, awslocal.SecretsPutValue, awslocal.SecretsUpdateStage} {
-		l := newLocal(t, 2)
-		l.secrets.Put(secretName, pairJSON("K1", keyA))
-		l.server.FailLate(target, 1, &awslocal.Error{Status: 500, Type: "InternalServiceError"})
-		if err := rotate(t.Context(), newStore(t, l.sm, awssecrets.StoreOptions{})); err != nil {
-			t.Errorf("%s: %v", target, err)
-		}
-		if id, _ := newSource(t, l.secret(), awssecrets.Options{}).Pair(); id != "K2" {
-			t.Errorf("%s: the secret has %s", target, id)
+		for lost := range 3 {
+			l := newLocal(t, 2)
+			l.secrets.KeepPending(true)
+			l.secrets.Put(secretName, pairJSON("K1", keyA))
+			lose := func(got string) {
+				if got == target && l.server.Count(target) == lost {
+					l.server.FailLate(target, 1, &awslocal.Error{Status: 500, Type: "InternalServiceError"})
+				}
+			}
+			lose(target)
+			l.server.After(lose)
+			if err := rotate(t.Context(), newStore(t, l.sm, awssecrets.StoreOptions{})); err != nil {
+				t.Errorf("%s: %v", target, err)
+			}
+			l.server.After(nil)
+			if id, _ := newSource(t, l.secret(), awssecrets.Options{}).Pair(); id != "K2" {
+				t.Errorf("%s: the secret has %s", target, id)
+			}
+			if labeled(t, l.sm)[awslocal.StagePending] != "" {
+				t.Errorf("%s: a version is still AWSPENDING", target)
+			}
 		}
 	}
 }
@@ -87,7 +102,7 @@ func TestSwitchAgain(t *testing.T) {
 	store := newStore(t, l.sm, awssecrets.StoreOptions{})
 	l.server.Fail(awslocal.SecretsUpdateStage, 1, &awslocal.Error{Type: "AccessDeniedException"})
 	checkStoreError(t, rotate(t.Context(), store), keys.ErrAccessDenied, "UpdateSecretVersionStage")
-	if err := store.Switch(t.Context(), "K2"); err != nil {
+	if err := rotate(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
 	if n := l.server.Count(awslocal.SecretsPutValue); n != 2 {
@@ -200,7 +215,7 @@ func TestStoreArguments(t *testing.T) {
 		if err := rotate(t.Context(), store); err == nil || !strings.Contains(err.Error(), "make the store with NewStore") {
 			t.Errorf("got error %v", err)
 		}
-		if err := store.Switch(t.Context(), "K2"); err == nil {
+		if err := store.Switch(t.Context(), keyB.Public(), "K2"); err == nil {
 			t.Error("Switch: no error")
 		}
 	}
