@@ -127,15 +127,18 @@ func (s *Store) Next(ctx context.Context) (crypto.PublicKey, error) {
 
 // Create creates a key in KMS, with the spec of the current key, or ECC_NIST_P256 if there is
 // no current key. It makes the alias with "-next" lead to the key, and returns the public key.
-// If there is a next key already, it returns the public key of that one.
+//
+// Call Create only if Next returns nil, or if you give up the next key: Create takes the alias
+// away from it. If somebody goes back to the former key, the key that they go back from looks
+// like a next key, because aliases have no history.
 //
 // KMS has no single request for a key with an alias. If the alias fails, the error names the
 // key, and Create uses the key when you call it again. If the process is killed between the two
 // requests, the key stays without an alias: the README of this package shows how to find it.
 func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 	k, p, err := s.look(ctx)
-	if err != nil || p.nextKey() != nil {
-		return p.nextKey().Public(), err
+	if err != nil {
+		return nil, err
 	}
 	if p.next == nil && p.current != nil { // a missing permission shows before the key costs money
 		if err := k.createAlias(ctx, k.next, p.current.ARN()); err != nil {
@@ -149,7 +152,7 @@ func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 			return nil, err
 		}
 	}
-	if p.current == nil {
+	if p.current == nil && p.next == nil {
 		err = k.createAlias(ctx, k.next, k.made)
 	} else {
 		err = k.updateAlias(ctx, k.next, k.made)

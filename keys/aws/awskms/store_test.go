@@ -42,13 +42,16 @@ func newStore(t *testing.T, client awskms.StoreAPI, o awskms.StoreOptions) *awsk
 	return store
 }
 
-// rotate calls the methods that change the aliases.
+// rotate calls the methods in the order of a rotation.
 func rotate(ctx context.Context, store *awskms.Store) error {
-	public, err := store.Create(ctx)
+	next, err := store.Next(ctx)
+	if err == nil && next == nil {
+		next, err = store.Create(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	return store.Switch(ctx, public, "K2")
+	return store.Switch(ctx, next, "K2")
 }
 
 // TestStoreIsKilled at every request. The next process finishes what the one before began, and
@@ -217,19 +220,51 @@ func TestStoreCreates(t *testing.T) {
 			client := &recording{Client: s.client}
 			store := newStore(t, client, tt.options)
 			clear(tt.options.Tags) // the store has its own
-			public, err := store.Create(t.Context())
-			if err != nil {
+			if _, err := store.Create(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			tt.want.Description, tt.want.KeyUsage = description, types.KeyUsageTypeSignVerify
 			if diff := cmp.Diff([]*kms.CreateKeyInput{tt.want}, client.created, cmpopts.IgnoreUnexported(kms.CreateKeyInput{}, types.Tag{})); diff != "" {
 				t.Errorf("CreateKey (-want +got):\n%s", diff)
 			}
-			again, err := store.Create(t.Context())
-			if err != nil || !again.(interface{ Equal(crypto.PublicKey) bool }).Equal(public) || len(client.created) != 1 {
-				t.Errorf("the second Create: %v, and %d keys", err, len(client.created))
-			}
 		})
+	}
+}
+
+// TestCreateAgain gives up a next key.
+func TestCreateAgain(t *testing.T) {
+	for _, isFirst := range []bool{false, true} {
+		s := newService(t)
+		if isFirst {
+			s.deleteAlias(t, alias)
+		}
+		store := newStore(t, s.client, awskms.StoreOptions{})
+		var created [2]crypto.PublicKey
+		for i := range created {
+			var err error
+			if created[i], err = store.Create(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next, err := store.Next(t.Context())
+		if err != nil || isEqualKey(created[0], created[1]) || !isEqualKey(created[1], next) {
+			t.Errorf("first: %t: the next key is not the second one, or %v", isFirst, err)
+		}
+	}
+}
+
+// TestGoBack: somebody makes the alias lead to the old key again, and the next rotation creates
+// a third one.
+func TestGoBack(t *testing.T) {
+	site := rotationtest.Start(t, testkeys.P256().Public())
+	service := awslocal.NewKMS(site.Server)
+	old := service.Add(testkeys.P256())
+	service.SetAlias(alias, old)
+	config := site.Config(http.DefaultTransport)
+	store := newStore(t, kms.NewFromConfig(config), awskms.StoreOptions{})
+	site.GoBack(t, store, func() { service.SetAlias(alias, old) })
+	if n := site.Server.Count(awslocal.KMSCreateKey); n != 2 {
+		t.Errorf("%d keys were created", n)
 	}
 }
 
@@ -437,7 +472,7 @@ func TestAliasOfAnother(t *testing.T) {
 	store := newStore(t, s.client, awskms.StoreOptions{})
 	_, err := store.Create(t.Context())
 	checkStoreError(t, err, keys.ErrUnavailable, other)
-	public, err := store.Create(t.Context())
+	public, err := store.Next(t.Context())
 	if err != nil || !testkeys.OtherP256().PublicKey.Equal(public) {
 		t.Errorf("got %v, %v", public, err)
 	}

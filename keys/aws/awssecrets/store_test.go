@@ -192,7 +192,9 @@ func labeled(t *testing.T, client *secretsmanager.Client) map[string]string {
 func TestStoreStates(t *testing.T) {
 	own := errors.New("no special value")
 	bare := func(key crypto.Signer) string { return jsonOf("privateKey", pemOf(key), "publicKey", publicOf(key)) }
-	created := func(key crypto.Signer) string { return strings.NewReplacer(`": "`, `":"`, `", "`, `","`).Replace(bare(key)) }
+	created := func(key crypto.Signer) string {
+		return strings.NewReplacer(`": "`, `":"`, `", "`, `","`).Replace(bare(key))
+	}
 	// putFirst puts the first version of a secret, which Secrets Manager makes AWSCURRENT.
 	putFirst := func(s *awslocal.Secrets, value string) { s.MoveCurrent(secretName, s.PutPending(secretName, value)) }
 	const none = ""
@@ -473,6 +475,19 @@ func TestPendingStays(t *testing.T) {
 		if labels := labeled(t, l.sm); labels[awslocal.StagePending] != "" || labels[awslocal.StagePrevious] != first {
 			t.Errorf("after going back and another rotation, the labels are %v", labels)
 		}
+	}
+}
+
+// TestGoBack: somebody makes AWSPREVIOUS the current version again, and the next rotation makes a
+// third pair.
+func TestGoBack(t *testing.T) {
+	for _, keepsPending := range []bool{false, true} {
+		site := rotationtest.Start(t, keyA.Public())
+		secrets := awslocal.NewSecrets(site.Server)
+		secrets.KeepPending(keepsPending)
+		first := secrets.Put(secretName, pairJSON(site.KeyPairID, keyA))
+		client := secretsmanager.NewFromConfig(site.Config(http.DefaultTransport))
+		site.GoBack(t, newStore(t, client, awssecrets.StoreOptions{}), func() { secrets.MoveCurrent(secretName, first) })
 	}
 }
 

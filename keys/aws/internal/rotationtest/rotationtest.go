@@ -101,8 +101,13 @@ func (s *Site) Config(transport http.RoundTripper) aws.Config {
 // Rotator returns a Rotator for the key group of the site. It begins no second rotation.
 func (s *Site) Rotator(t *testing.T, config aws.Config) *keygroup.Rotator {
 	t.Helper()
+	return s.rotator(t, config, time.Hour)
+}
+
+func (s *Site) rotator(t *testing.T, config aws.Config, minAge time.Duration) *keygroup.Rotator {
+	t.Helper()
 	r, err := keygroup.New(cloudfront.NewFromConfig(config), keygroup.Options{
-		KeepRetired: 24 * time.Hour, MinAge: time.Hour, Settle: -1, Poll: time.Millisecond, Clock: now,
+		KeepRetired: 24 * time.Hour, MinAge: minAge, Settle: -1, Poll: time.Millisecond, Clock: now,
 	}, s.keyGroup)
 	if err != nil {
 		t.Fatal(err)
@@ -112,6 +117,30 @@ func (s *Site) Rotator(t *testing.T, config aws.Config) *keygroup.Rotator {
 
 // Trusted returns the public keys that the distribution trusts, by key pair ID.
 func (s *Site) Trusted() map[string]crypto.PublicKey { return s.cloudFront.Trusted(distributionID) }
+
+// GoBack rotates the key, calls back, which makes the first key the current one again, and
+// rotates twice more. The first of these rotations retires the second key, and begins nothing
+// because of MinAge. The second one, without MinAge, ends with a third key.
+func (s *Site) GoBack(t *testing.T, store keygroup.Store, back func()) {
+	t.Helper()
+	ids := []string{s.KeyPairID}
+	rotate := func(minAge time.Duration) string {
+		t.Helper()
+		result, err := s.rotator(t, s.Config(http.DefaultTransport), minAge).Rotate(t.Context(), store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.KeyPairID
+	}
+	ids = append(ids, rotate(time.Hour))
+	back()
+	if got := rotate(time.Hour); got != s.KeyPairID {
+		t.Errorf("after going back to %s, the store signs with %s", s.KeyPairID, got)
+	}
+	if got := rotate(0); slices.Contains(ids, got) || s.Trusted()[got] == nil {
+		t.Errorf("after another rotation, the store signs with %s, want a third key after %v", got, ids)
+	}
+}
 
 // A Transport calls Before with the number of each request, from 0, and After when the server
 // has carried it out. An error of either ends the request. Nil: no calls.
