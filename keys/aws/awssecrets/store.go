@@ -99,10 +99,13 @@ func (s *Store) Next(ctx context.Context) (crypto.PublicKey, error) {
 }
 
 // Create generates the next pair, writes it into a new version AWSPENDING, and returns its
-// public key. If there is a next pair already, it returns the public key of that one.
+// public key.
+//
+// Call Create only if Next returns nil, or if you give up the next pair: Create takes AWSPENDING
+// away from it. Only the first pair of a secret stays, and Create returns its public key again.
 func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 	w, v, err := s.look(ctx)
-	if err != nil || v.next != nil {
+	if err != nil || v.current == nil && v.next != nil {
 		return v.next.public(), err
 	}
 	key, err := w.newKey(v.current)

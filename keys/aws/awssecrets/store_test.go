@@ -348,12 +348,32 @@ func TestStoreKeyTypes(t *testing.T) {
 		if _, isRSA := public.(*rsa.PublicKey); isRSA != tt.wantRSA {
 			t.Errorf("%s: got a %T (%s)", tt.name, public, tt.why)
 		}
-		again, err := store.Create(t.Context())
-		if err != nil || !isPublicEqual(public, again) {
-			t.Errorf("%s: the second Create returned another key, or %v", tt.name, err)
+	}
+}
+
+// TestCreateAgain gives up a next pair, unless it is the first one.
+func TestCreateAgain(t *testing.T) {
+	for _, isFirst := range []bool{false, true} {
+		l := newLocal(t, 1)
+		if l.secrets.Create(secretName); !isFirst {
+			l.secrets.Put(secretName, pairJSON("K1", keyA))
 		}
-		if n := l.server.Count(awslocal.SecretsPutValue); n != 1 {
-			t.Errorf("%s: %d versions were written", tt.name, n)
+		store := newStore(t, l.sm, awssecrets.StoreOptions{})
+		var created [2]crypto.PublicKey
+		for i := range created {
+			var err error
+			if created[i], err = store.Create(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if isPublicEqual(created[0], created[1]) != isFirst {
+			t.Errorf("first: %t: the second Create returned the wrong key", isFirst)
+		}
+		if next, err := store.Next(t.Context()); err != nil || !isPublicEqual(created[1], next) {
+			t.Errorf("first: %t: the next key is not the second one, or %v", isFirst, err)
+		}
+		if err := store.Switch(t.Context(), created[1], "K2"); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -19,13 +19,16 @@ import (
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
-// rotate calls the methods that change a secret with the pair K1.
+// rotate calls the methods in the order of a rotation.
 func rotate(ctx context.Context, store *awssecrets.Store) error {
-	public, err := store.Create(ctx)
+	next, err := store.Next(ctx)
+	if err == nil && next == nil {
+		next, err = store.Create(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	return store.Switch(ctx, public, "K2")
+	return store.Switch(ctx, next, "K2")
 }
 
 // TestStoreFaults has each operation fail.
