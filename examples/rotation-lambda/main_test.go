@@ -105,12 +105,13 @@ func TestInLambda(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	good := map[string]string{"KEY_GROUP_IDS": "one, two,", "KEEP_RETIRED": "25h", "SETTLE": "10m", "PROBE_URL": "https://cdn.example.com/private/probe.txt"}
+	good := map[string]string{"KEY_GROUP_IDS": "one, two,", "KEEP_RETIRED": "25h", "NAME": "cdn", "SETTLE": "10m", "PROBE_URL": "https://cdn.example.com/private/probe.txt"}
 	tests := []struct {
 		name, value string
 		want        string // in the error
 	}{
 		{"", "", ""},
+		{"NAME", "", ""},
 		{"SETTLE", "", ""},
 		{"PROBE_URL", "", ""},
 		{"KEY_GROUP_IDS", "", "KEY_GROUP_IDS is not set: write"},
@@ -135,7 +136,7 @@ func TestSettings(t *testing.T) {
 		if tt.name != "" {
 			continue
 		}
-		want := settings{keyGroups: []string{"one", "two"}, keepRetired: 25 * time.Hour, settle: 10 * time.Minute, probeURL: good["PROBE_URL"]}
+		want := settings{keyGroups: []string{"one", "two"}, name: "cdn", keepRetired: 25 * time.Hour, settle: 10 * time.Minute, probeURL: good["PROBE_URL"]}
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}), cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".clock" }, cmp.Ignore())); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -57,7 +57,7 @@ func TestREADMEVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := regexp.MustCompile(`getenv(?:, |\()"([A-Z_]+)"`).FindAllStringSubmatch(string(code), -1)
-	if len(read) != 4 {
+	if len(read) != 5 {
 		t.Fatalf("settings.go reads %d variables", len(read))
 	}
 	for _, name := range read {

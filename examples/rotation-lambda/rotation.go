@@ -41,7 +41,7 @@ type function struct {
 func newFunction(config aws.Config, s settings, observe func(context.Context, keygroup.Step)) (*function, error) {
 	client := cloudfront.NewFromConfig(config)
 	rotator, err := keygroup.New(client, keygroup.Options{
-		KeepRetired: s.keepRetired, Settle: s.settle, Poll: s.poll, Clock: s.clock, Observe: observe,
+		Name: s.name, KeepRetired: s.keepRetired, Settle: s.settle, Poll: s.poll, Clock: s.clock, Observe: observe,
 	}, s.keyGroups...)
 	if err != nil {
 		return nil, err
@@ -191,6 +191,9 @@ func (r *rotation) create(ctx context.Context) error {
 	case current.keyPairID == "":
 		return errors.New("the secret has the private key alone, so applications would not get the new ID: write keyPairId and privateKey into it, as a JSON object")
 	}
+	if err := r.checkID(ctx, stageCurrent, current); err != nil {
+		return err
+	}
 	if _, err := r.rotator.Clean(ctx, current.key.Public(), nil); err != nil {
 		return err
 	}
@@ -242,7 +245,27 @@ func (r *rotation) set(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.checkID(ctx, stageCurrent, current); err != nil {
+		return err
+	}
+	if err := r.checkID(ctx, stagePending, next); err != nil {
+		return err
+	}
 	return r.rotator.Trust(ctx, next.keyPairID, current.keyPairID)
+}
+
+// checkID refuses a version with the ID of another key, such as after an edit by hand. The
+// rotation would retire that key. The error does not repeat the ID, which may be something else
+// in the wrong place.
+func (r *rotation) checkID(ctx context.Context, stage string, v *version) error {
+	id, err := r.rotator.Find(ctx, v.key.Public())
+	switch {
+	case err != nil:
+		return fmt.Errorf("the key in %s: %w", stage, err)
+	case id != v.keyPairID:
+		return fmt.Errorf("%s has the key pair ID of another key: write %q as its keyPairId, which is the ID of its key at CloudFront", stage, id)
+	}
+	return nil
 }
 
 // test waits until all distributions trust the new key, and tries it.

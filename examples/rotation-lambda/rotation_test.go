@@ -17,10 +17,13 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
+	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
 
@@ -150,6 +153,127 @@ func TestRotations(t *testing.T) {
 		}
 		w.advance(25 * time.Hour)
 	}
+}
+
+// TestName: the marks have the name of the secret.
+func TestName(t *testing.T) {
+	w := newWorld(t)
+	if err := w.rotate(t.Context(), w.function(t, http.DefaultTransport, func(s *settings) { s.name = "cdn" })); err != nil {
+		t.Fatal(err)
+	}
+	want := picture{Signs: "2", Group: "12", Comments: map[string]string{"1": "[cfsign cdn: retired", "2": "[cfsign cdn: replaces 1]"}}
+	if diff := cmp.Diff(want, w.look(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestGoBack: somebody makes the old pair the current one again, as README.md says. The next
+// rotation retires the pair that they left, and makes a third one.
+func TestGoBack(t *testing.T) {
+	for _, keepsPending := range []bool{false, true} {
+		w := newWorld(t)
+		w.secrets.KeepPending(keepsPending)
+		f := w.function(t, http.DefaultTransport)
+		if err := w.rotate(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		w.secrets.MoveCurrent(secretName, w.labeled(t)[awslocal.StagePrevious])
+		w.secrets.Unlabel(secretName, awslocal.StagePending)
+		if err := w.rotate(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		want := picture{Signs: "3", Group: "123", Comments: map[string]string{"1": "[cfsign retired", "2": "[cfsign retired", "3": "[cfsign replaces 1]"}}
+		if diff := cmp.Diff(want, w.look(t)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+// labeled returns the IDs of the versions of the secret, by label.
+func (w *world) labeled(t *testing.T) map[string]string {
+	t.Helper()
+	client := secretsmanager.NewFromConfig(w.aws.Config)
+	described, err := client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String(secretName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]string{}
+	for id, labels := range described.VersionIdsToStages {
+		for _, label := range labels {
+			ids[label] = id
+		}
+	}
+	return ids
+}
+
+// TestIDOfAnother: somebody writes the ID of another application's key into the secret. The
+// rotation must not retire that key.
+func TestIDOfAnother(t *testing.T) {
+	tests := []struct {
+		name  string
+		begin []string // steps before the edit
+		edit  func(w *world, value string)
+		want  string
+	}{
+		{"before createSecret", nil, func(w *world, value string) { w.secrets.Put(secretName, value) }, "createSecret: AWSCURRENT"},
+		{"before setSecret", []string{"createSecret"}, func(w *world, value string) { w.secrets.Put(secretName, value) }, "setSecret: AWSCURRENT"},
+		{"of the new pair", []string{"createSecret"}, func(w *world, value string) { w.secrets.PutPending(secretName, value) }, "setSecret: AWSPENDING"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			f := w.function(t, http.DefaultTransport)
+			mine, key := w.pair(t)
+			if tt.begin != nil {
+				if err := w.rotate(t.Context(), f, tt.begin...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			other := w.addKey(t)
+			value, err := awssecrets.ReplacePair(nil, other, key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.edit(w, string(value))
+			err = w.rotate(t.Context(), f)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), `write "`+mine+`" as its keyPairId`) || strings.Contains(err.Error(), other) {
+				t.Errorf("got error %v", err)
+			}
+			public, err := cloudfront.NewFromConfig(w.aws.Config).GetPublicKey(t.Context(), &cloudfront.GetPublicKeyInput{Id: &other})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if comment := aws.ToString(public.PublicKey.PublicKeyConfig.Comment); comment != "" || w.cloudFront.Trusted(distributionID)[other] == nil {
+				t.Errorf("the other key has the comment %q", comment)
+			}
+		})
+	}
+}
+
+// addKey adds the key of another application to the key group.
+func (w *world) addKey(t *testing.T) (id string) {
+	t.Helper()
+	client := cloudfront.NewFromConfig(w.aws.Config)
+	pem, err := keys.MarshalPublic(testkeys.OtherP256().Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := client.CreatePublicKey(t.Context(), &cloudfront.CreatePublicKeyInput{PublicKeyConfig: &types.PublicKeyConfig{
+		Name: aws.String("other"), CallerReference: aws.String("other"), EncodedKey: aws.String(string(pem)),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := client.GetKeyGroup(t.Context(), &cloudfront.GetKeyGroupInput{Id: &w.keyGroup})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := group.KeyGroup.KeyGroupConfig
+	c.Items = append(c.Items, *public.PublicKey.Id)
+	if _, err := client.UpdateKeyGroup(t.Context(), &cloudfront.UpdateKeyGroupInput{Id: &w.keyGroup, IfMatch: group.ETag, KeyGroupConfig: c}); err != nil {
+		t.Fatal(err)
+	}
+	return *public.PublicKey.Id
 }
 
 // TestEvents: the events have the JSON that Secrets Manager sends.

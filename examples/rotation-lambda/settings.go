@@ -18,6 +18,9 @@ type settings struct {
 	keyGroups []string
 	// keepRetired is KEEP_RETIRED: how long a key stays trusted after it was replaced.
 	keepRetired time.Duration
+	// name is NAME: it tells apart the secrets whose keys are in one key group. Empty: there is
+	// one such secret.
+	name string
 	// settle is SETTLE: how long to wait after a change of a key group, even if all
 	// distributions have it. Zero: what keygroup.Options says.
 	settle time.Duration
@@ -32,7 +35,7 @@ type settings struct {
 
 // parseSettings reads the settings from the environment.
 func parseSettings(getenv func(string) string) (settings, error) {
-	s := settings{probeURL: getenv("PROBE_URL")}
+	s := settings{name: getenv("NAME"), probeURL: getenv("PROBE_URL")}
 	for id := range strings.SplitSeq(getenv("KEY_GROUP_IDS"), ",") {
 		if id = strings.TrimSpace(id); id != "" {
 			s.keyGroups = append(s.keyGroups, id)

@@ -38,8 +38,11 @@ func (f *function) try(ctx context.Context, keyPairID string, key crypto.Signer)
 func (f *function) verify(ctx context.Context, signer *sign.Signer) error {
 	id := signer.KeyPairID()
 	output, err := f.cloudFront.GetPublicKey(ctx, &cloudfront.GetPublicKeyInput{Id: &id})
-	if err != nil {
+	switch {
+	case err != nil:
 		return failed(ctx, "GetPublicKey", err)
+	case output.PublicKey == nil || output.PublicKey.PublicKeyConfig == nil:
+		return errors.New("GetPublicKey: the answer has no public key")
 	}
 	public, err := keys.ParsePublic([]byte(aws.ToString(output.PublicKey.PublicKeyConfig.EncodedKey)))
 	if err != nil {

@@ -110,6 +110,10 @@ func TestTry(t *testing.T) {
 			t.Errorf("%s: got error %v", why, err)
 		}
 	}
+	w.aws.Answer("GetPublicKey", 1, http.StatusOK, "")
+	if err := f.try(t.Context(), id, key); err == nil || !strings.Contains(err.Error(), "GetPublicKey: ") {
+		t.Errorf("an empty answer: got error %v", err)
+	}
 	w.aws.Fail("GetPublicKey", 1, &awslocal.Error{Status: 403, Type: "AccessDenied"})
 	if err := f.try(t.Context(), id, key); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
 		t.Errorf("got error %v", err)
