@@ -310,7 +310,7 @@ func (w *writer) look(ctx context.Context) (versions, error) {
 			return versions{}, w.at(err)
 		}
 	}
-	if id := labeled[stagePending]; id != "" && !v.isPending && id != labeled[stagePrevious] {
+	if id := labeled[stagePending]; id != "" && id != labeled[stagePrevious] {
 		if pending, err = w.readPending(ctx, id); err != nil {
 			return versions{}, w.at(err)
 		}

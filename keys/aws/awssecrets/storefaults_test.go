@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
@@ -110,6 +111,24 @@ func TestSwitchAgain(t *testing.T) {
 	}
 	if n := l.server.Count(awslocal.SecretsPutValue); n != 2 {
 		t.Errorf("%d versions were written, want one by Create and one by Switch", n)
+	}
+}
+
+// TestSwitchIsCanceled: the error names the request that may have been carried out.
+func TestSwitchIsCanceled(t *testing.T) {
+	l := newLocal(t, 1)
+	l.secrets.Put(secretName, pairJSON("K1", keyA))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l.server.Before(func(target string) {
+		if target == awslocal.SecretsUpdateStage {
+			cancel()
+		}
+	})
+	l.server.Delay(awslocal.SecretsUpdateStage, 1, time.Hour)
+	err := rotate(ctx, newStore(t, l.sm, awssecrets.StoreOptions{}))
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "UpdateSecretVersionStage") {
+		t.Errorf("got error %v", err)
 	}
 }
 
