@@ -90,9 +90,9 @@ func (s *Store) Current(ctx context.Context) (crypto.PublicKey, error) {
 	return v.current.public(), err
 }
 
-// Next returns the public key of the pair in AWSPENDING, or nil if there is none. A version that
-// is or was the current one does not count, even if it has the label: Secrets Manager may leave
-// the label on the version that becomes AWSCURRENT.
+// Next returns the public key of the pair in AWSPENDING, or nil if there is none. The label does
+// not count on AWSCURRENT, where Secrets Manager may leave it, nor on AWSPREVIOUS: somebody has
+// gone back from that pair.
 func (s *Store) Next(ctx context.Context) (crypto.PublicKey, error) {
 	_, v, err := s.look(ctx)
 	return v.next.public(), err
@@ -143,7 +143,7 @@ const switchings = 8
 // nothing, and returns an error that wraps [keys.ErrMismatch]: another process has made that
 // pair, and CloudFront does not trust it under this ID. Run the rotation again.
 //
-// If next is the current pair already, with the ID, Switch changes neither. If there is no next
+// If the current pair has the key and the ID already, Switch changes neither. If there is no next
 // pair, it returns an error that wraps [keys.ErrNoKey].
 func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
 	var failed error
