@@ -224,3 +224,21 @@ func (l *late) GetKeyGroup(ctx context.Context, input *cloudfront.GetKeyGroupInp
 	}
 	return l.group, err
 }
+
+// TestCreatesNothingNew: a store that returns the pair again that was given up.
+func TestCreatesNothingNew(t *testing.T) {
+	s := newSite(t)
+	s.store.first = s.store.current
+	s.rotate(t)
+	s.store.next, s.store.current, s.store.id = s.store.current, s.store.first, s.ids[0]
+	s.options.MinAge = 0
+	result, err := s.rotator(t, s.client, s.options).Rotate(t.Context(), &stubborn{s.store})
+	if err == nil || len(result.Steps) != 3 {
+		t.Errorf("%q: %v", s.sentences(t, result.Steps), err)
+	}
+}
+
+// stubborn is a store whose Create keeps the next pair that it has.
+type stubborn struct{ *memory }
+
+func (s *stubborn) Create(ctx context.Context) (crypto.PublicKey, error) { return s.Next(ctx) }

@@ -64,7 +64,8 @@ type pair struct{ current, next crypto.PublicKey }
 
 func (p pair) Current(context.Context) (crypto.PublicKey, error) { return p.current, nil }
 func (p pair) Next(context.Context) (crypto.PublicKey, error)    { return p.next, nil }
-func (p pair) Create(context.Context) (crypto.PublicKey, error)  { return nil, errors.ErrUnsupported }
+func (p pair) Create(context.Context) (crypto.PublicKey, error) { return nil, errors.ErrUnsupported }
+
 func (p pair) Switch(context.Context, crypto.PublicKey, string) error {
 	return errors.ErrUnsupported
 }
@@ -80,8 +81,11 @@ func (r *Rotator) run(ctx context.Context, store Store, d *decision) (Result, er
 		if !ok {
 			return result, nil
 		}
-		if step.Action == Switch {
+		switch {
+		case step.Action == Switch:
 			result.KeyPairID = "" // if it fails, nobody knows
+		case step.Action == Create && isRepeated(result.Steps, step):
+			return result, errors.New("keygroup: the store has no new next pair, although it has created one: its Create must make another pair than the one that is retired")
 		}
 		if step, err = r.take(ctx, store, d, s, step); err != nil {
 			break

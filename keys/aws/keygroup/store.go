@@ -21,7 +21,9 @@ type Store interface {
 	// if Switch has made it the current one.
 	Next(ctx context.Context) (crypto.PublicKey, error)
 	// Create makes the next pair, keeps it, and returns its public key. Keep the private key
-	// before you return: CloudFront gets the public key afterwards.
+	// before you return: CloudFront gets the public key afterwards. A Rotator calls Create only
+	// if Next returns nil, or if it gives up the pair that Next returns because that key is
+	// retired. Then Create must make another one.
 	Create(ctx context.Context) (crypto.PublicKey, error)
 	// Switch makes the next pair the current one. next is its public key, and keyPairID the ID
 	// that CloudFront has given to it. If another process has made another next pair in the
