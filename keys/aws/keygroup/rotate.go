@@ -64,7 +64,7 @@ type pair struct{ current, next crypto.PublicKey }
 
 func (p pair) Current(context.Context) (crypto.PublicKey, error) { return p.current, nil }
 func (p pair) Next(context.Context) (crypto.PublicKey, error)    { return p.next, nil }
-func (p pair) Create(context.Context) (crypto.PublicKey, error) { return nil, errors.ErrUnsupported }
+func (p pair) Create(context.Context) (crypto.PublicKey, error)  { return nil, errors.ErrUnsupported }
 
 func (p pair) Switch(context.Context, crypto.PublicKey, string) error {
 	return errors.ErrUnsupported
