@@ -66,7 +66,7 @@ func newClient(url string, transport http.RoundTripper) *cloudfront.Client {
 	return cloudfront.New(cloudfront.Options{
 		BaseEndpoint: &url, Region: "us-east-1", HTTPClient: &http.Client{Transport: transport},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
+			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "SecretAccessKeyOfTheExample"}, nil
 		}),
 		Retryer: aws.NopRetryer{},
 	})
