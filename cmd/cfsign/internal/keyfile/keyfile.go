@@ -6,11 +6,21 @@
 //	if err != nil {
 //		return err
 //	}
+//	unlock, err := store.Lock()
+//	if err != nil {
+//		return err
+//	}
+//	defer unlock()
 //	result, err := rotator.Rotate(ctx, store)
 //
 // During a rotation, the next private key is in private_key.pem.next. [Store.Switch] renames
 // it, and keeps the former key in private_key.pem.old for the way back. A file is complete
 // under its name, or not there, even after a power failure.
+//
+// New files have the owner and the permissions of the files that they replace. On Linux, a file
+// with an access control list is an error. Elsewhere such a list is not copied: on Windows, a
+// new file has the permissions that its folder gives. Windows also lets nobody replace a file
+// that is read-only, or that a program has open.
 //
 // No error contains a part of a key.
 package keyfile
@@ -40,13 +50,16 @@ type Options struct {
 	Passphrase func() ([]byte, error)
 }
 
-// A Store keeps key pairs in files. Create it with [New]. Call one method at a time.
+// A Store keeps key pairs in files. Create it with [New]. Call one method at a time, and call
+// [Store.Lock] before a rotation.
 type Store struct {
 	path   string // without symbolic links, because a rename would replace the link
 	idFile string
 	form   form
 	// parsed are the keys of files that were read, by content: decrypting takes long.
 	parsed map[[sha256.Size]byte]crypto.Signer
+	// rename is the function rename, unless a test lets it fail.
+	rename func(from, to string) error
 }
 
 // The names of the other files are the name of the key with one of these at the end.
@@ -59,8 +72,9 @@ const (
 // next key gets the same type, the same form, the same owner and the same permissions.
 //
 // It returns an error if the file does not exist, if it is not PEM, if the folder of
-// Options.IDFile does not exist, if Options.IDFile has something else than an ID, and the errors
-// of keys.ParsePrivate and encrypted.ParsePrivate.
+// Options.IDFile does not exist, if Options.IDFile has something else than an ID, if one of the
+// files has an access control list (on Linux), and the errors of keys.ParsePrivate and
+// encrypted.ParsePrivate.
 func New(path string, o Options) (*Store, error) {
 	data, err := input.ReadFile(path, mostBytes)
 	if err != nil {
@@ -69,7 +83,10 @@ func New(path string, o Options) (*Store, error) {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, parsed: map[[sha256.Size]byte]crypto.Signer{}}
+	if err := checkACL(path); err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, parsed: map[[sha256.Size]byte]crypto.Signer{}, rename: rename}
 	if s.form, err = formOf(data, o.Passphrase); err != nil {
 		return nil, err
 	}
@@ -110,19 +127,27 @@ func (s *Store) Encrypted() bool { return s.form.passphrase != nil }
 // Current returns the public key of the current pair.
 func (s *Store) Current(context.Context) (crypto.PublicKey, error) { return s.public(s.path) }
 
-// Next returns the public key of the next pair, or nil if there is none.
-func (s *Store) Next(context.Context) (crypto.PublicKey, error) {
-	public, err := s.public(s.path + nextSuffix)
+// Next returns the public key of the next pair, or nil if there is none, or if it is the current
+// one.
+func (s *Store) Next(ctx context.Context) (crypto.PublicKey, error) {
+	next, err := s.public(s.path + nextSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return public, err
+	if err != nil {
+		return nil, err
+	}
+	if current, err := s.Current(ctx); err != nil || isSame(next, current) {
+		return nil, err // somebody has copied the file
+	}
+	return next, nil
 }
 
-// Create makes the next pair, unless there is one.
+// Create makes the next pair. It replaces a next pair, because a rotation calls Create only if it
+// cannot use that one: somebody went back from it. A file that has no key is an error.
 func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
-	if public, err := s.Next(ctx); err != nil || public != nil {
-		return public, err
+	if _, err := s.Next(ctx); err != nil {
+		return nil, err
 	}
 	current, info, err := s.read(s.path)
 	if err != nil {
@@ -144,41 +169,93 @@ func (s *Store) Create(ctx context.Context) (crypto.PublicKey, error) {
 
 // Switch makes the next pair the current one. It copies the current key into the file for the
 // old one first, and then replaces the file with the ID and the file with the key, one right
-// after the other. If it is interrupted, the next key is still there, so it can be repeated.
+// after the other. If the last of these fails, it puts the former ID back. If it is interrupted,
+// the next key is still there, so it can be repeated. If next is the current key already, it only
+// writes the ID.
+//
+// If the next pair is another one than next, or has disappeared, it changes nothing and returns
+// an error.
 func (s *Store) Switch(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
 	if err := keys.CheckID(keyPairID); err != nil {
 		return err
-	}
-	if next, err := s.Next(ctx); err != nil {
-		return err
-	} else if next == nil {
-		return fmt.Errorf("%s has disappeared: run the rotation again", s.path+nextSuffix)
 	}
 	data, info, err := readFile(s.path)
 	if err != nil {
 		return err
 	}
+	current, err := s.parse(s.path, data)
+	if err != nil {
+		return err
+	}
+	// Compare the key that was read: to copy the new one would destroy the old one.
+	if isSame(current.Public(), next) {
+		return s.WriteID(keyPairID)
+	}
+	if err := s.checkNext(ctx, next); err != nil {
+		return err
+	}
 	if err := replace(s.OldPath(), data, info); err != nil {
 		return err
 	}
-	if err := s.WriteID(keyPairID); err != nil {
+	return s.switchWithID(ctx, next, keyPairID)
+}
+
+// checkNext returns an error unless next is the next pair.
+func (s *Store) checkNext(ctx context.Context, next crypto.PublicKey) error {
+	switch have, err := s.Next(ctx); {
+	case err != nil:
+		return err
+	case have == nil:
+		return fmt.Errorf("%s has disappeared: run the rotation again", s.path+nextSuffix)
+	case !isSame(have, next):
+		return fmt.Errorf("%s has another key than before, which CloudFront does not trust yet: run the rotation again", s.path+nextSuffix)
+	}
+	return nil
+}
+
+// switchWithID replaces the file with the ID and the file with the key.
+func (s *Store) switchWithID(ctx context.Context, next crypto.PublicKey, keyPairID string) error {
+	putBack, err := s.replaceID(keyPairID)
+	if err != nil {
 		return err
 	}
-	return rename(s.path+nextSuffix, s.path)
+	err = s.rename(s.path+nextSuffix, s.path)
+	if err == nil {
+		return nil
+	}
+	if current, readErr := s.Current(ctx); readErr == nil && isSame(current, next) {
+		return err // the key is replaced, although perhaps not on the disk
+	}
+	if backErr := putBack(); backErr != nil {
+		return fmt.Errorf("%w; and %s has the next key pair ID, with which the key does not work: run the rotation again: %w", err, s.idFile, backErr)
+	}
+	return err
 }
 
 // WriteID writes the ID into Options.IDFile, if there is such a file and it has another ID.
-// Call it after a rotation, too: somebody may have changed the file.
+// Call it after a rotation without an error, too: somebody may have changed the file.
 func (s *Store) WriteID(keyPairID string) error {
+	_, err := s.replaceID(keyPairID)
+	return err
+}
+
+// replaceID is WriteID, and returns the function that puts the former ID back.
+func (s *Store) replaceID(keyPairID string) (putBack func() error, err error) {
+	nothing := func() error { return nil }
 	if s.idFile == "" {
-		return nil
+		return nothing, nil
 	}
 	id, info, err := s.readID()
 	if err != nil || id == keyPairID {
-		return err
+		return nothing, err
 	}
 	// Without a line break, programs need not cut it off.
-	return replace(s.idFile, []byte(keyPairID), info)
+	return func() error {
+		if info == nil {
+			return os.Remove(s.idFile)
+		}
+		return replace(s.idFile, []byte(id), info)
+	}, replace(s.idFile, []byte(keyPairID), info)
 }
 
 // readID reads Options.IDFile. Without such a file, info is nil. Anything but an ID is an error,
@@ -234,6 +311,17 @@ func readFile(path string) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := checkACL(path); err != nil {
+		return nil, nil, err
+	}
 	data, err := input.ReadFile(path, mostBytes)
 	return data, info, err
+}
+
+// isSame reports whether two public keys are the same.
+func isSame(a, b crypto.PublicKey) bool {
+	key, ok := a.(interface {
+		Equal(other crypto.PublicKey) bool
+	})
+	return ok && key.Equal(b)
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -62,7 +63,7 @@ func TestForms(t *testing.T) {
 			if got := parse(t, data).Public(); !equal(got, next) {
 				t.Error("the file has another key than Create has returned")
 			}
-			if err := s.Switch(t.Context(), "K2"); err != nil {
+			if err := s.Switch(t.Context(), next, "K2"); err != nil {
 				t.Fatal(err)
 			}
 			if got := must(open(t, path).Current(t.Context())); !equal(got, next) {
@@ -85,13 +86,15 @@ func TestInterrupted(t *testing.T) {
 		next  bool // there is a next key
 	}{
 		{"killed before Create", nil, false},
-		{"killed while Create writes the key", map[string]string{"key.pem.next.tmp": string(next[:50])}, false},
+		{"killed while Create writes the key", map[string]string{"key.pem.next.17.tmp": string(next[:50])}, false},
 		{"killed after Create", map[string]string{"key.pem.next": string(next)}, true},
-		{"killed while Switch copies the key", map[string]string{"key.pem.next": string(next), "key.pem.old.tmp": string(first[:50])}, true},
+		{"killed while Switch copies the key", map[string]string{"key.pem.next": string(next), "key.pem.old.4.tmp": string(first[:50])}, true},
 		{"an old key of an earlier rotation", map[string]string{"key.pem.next": string(next), "key.pem.old": "earlier"}, true},
 		{"killed after the copy", map[string]string{"key.pem.next": string(next), "key.pem.old": string(first)}, true},
-		{"killed while Switch writes the ID", map[string]string{"key.pem.next": string(next), "key.pem.old": string(first), "id.tmp": "K"}, true},
+		{"killed while Switch writes the ID", map[string]string{"key.pem.next": string(next), "key.pem.old": string(first), "id.123.tmp": "K"}, true},
 		{"killed after the ID", map[string]string{"key.pem.next": string(next), "key.pem.old": string(first), "id": "K2"}, true},
+		{"a copy of the current key", map[string]string{"key.pem.next": string(first)}, false},
+		{"killed with the lock", map[string]string{"key.pem.lock": ""}, false},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			folder := t.TempDir()
@@ -105,28 +108,33 @@ func TestInterrupted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := must(s.Next(t.Context())); (got != nil) != tt.next {
-				t.Fatalf("the next key is %v", got)
+			unlock := must(s.Lock())
+			created := must(s.Next(t.Context()))
+			if (created != nil) != tt.next {
+				t.Fatalf("the next key is %v", created)
 			}
-			created := must(s.Create(t.Context()))
-			if tt.next && !equal(created, parse(t, next).Public()) {
-				t.Error("Create has replaced the next key, which CloudFront may have")
+			if !tt.next {
+				created = must(s.Create(t.Context()))
+			} else if !equal(created, parse(t, next).Public()) {
+				t.Error("the next key is not the one in the file")
 			}
-			if again := must(s.Create(t.Context())); !equal(again, created) {
-				t.Error("Create makes another key if it is repeated")
-			}
-			if err := s.Switch(t.Context(), "K2"); err != nil {
+			if err := s.Switch(t.Context(), created, "K2"); err != nil {
 				t.Fatal(err)
 			}
+			if again := s.Switch(t.Context(), created, "K2"); again != nil {
+				t.Errorf("Switch fails if it is repeated: %v", again)
+			}
 			if got := must(s.Current(t.Context())); !equal(got, created) {
-				t.Error("the current key is not the one that Create has returned")
+				t.Error("the current key is not the next one")
 			}
 			if got := must(s.Next(t.Context())); got != nil {
 				t.Error("there is still a next key")
 			}
+			unlock()
 			want := map[string]string{"key.pem": "", "key.pem.old": string(first), "id": "K2"}
 			got := list(t, folder)
 			got["key.pem"] = ""
+			maps.DeleteFunc(got, func(name, _ string) bool { return strings.HasSuffix(name, ".tmp") }) // see TestLockRemoves
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -137,30 +145,32 @@ func TestInterrupted(t *testing.T) {
 // TestSwitchFails: if a file cannot be written, the key and its ID stay as they are, and Switch
 // can be repeated.
 func TestSwitchFails(t *testing.T) {
-	for _, obstacle := range []string{"key.pem.old.tmp", "key.pem.old", "id.tmp"} {
+	for _, obstacle := range []string{"key.pem.old", "id"} {
 		folder := t.TempDir()
 		path := filepath.Join(folder, "key.pem")
 		put(t, path, testkeys.P256PEM())
-		put(t, filepath.Join(folder, "id"), []byte("K1"))
 		s := must(keyfile.New(path, keyfile.Options{IDFile: filepath.Join(folder, "id")}))
 		created := must(s.Create(t.Context()))
 		// A folder that is not empty can be neither removed nor replaced.
 		if err := os.MkdirAll(filepath.Join(folder, obstacle, "full"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Switch(t.Context(), "K2"); err == nil {
+		if err := s.Switch(t.Context(), created, "K2"); err == nil {
 			t.Fatalf("%s: no error", obstacle)
 		}
 		if got := must(os.ReadFile(path)); !bytes.Equal(got, testkeys.P256PEM()) {
 			t.Errorf("%s: the key has changed", obstacle)
 		}
-		if got := must(os.ReadFile(filepath.Join(folder, "id"))); string(got) != "K1" {
-			t.Errorf("%s: the ID is %s", obstacle, got)
+		if id, err := os.ReadFile(filepath.Join(folder, "id")); err == nil {
+			t.Errorf("%s: there is the ID %s", obstacle, id)
+		}
+		if temps := must(filepath.Glob(filepath.Join(folder, "*.tmp"))); len(temps) > 0 {
+			t.Errorf("%s: there are still %q", obstacle, temps)
 		}
 		if err := os.RemoveAll(filepath.Join(folder, obstacle)); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Switch(t.Context(), "K2"); err != nil {
+		if err := s.Switch(t.Context(), created, "K2"); err != nil {
 			t.Errorf("%s: %v", obstacle, err)
 		}
 		if got := must(s.Current(t.Context())); !equal(got, created) {
@@ -169,20 +179,116 @@ func TestSwitchFails(t *testing.T) {
 	}
 }
 
-// TestRepeatedSwitch: a next key that disappears, or an invalid ID, is an error, not a switch.
-func TestRepeatedSwitch(t *testing.T) {
-	path := write(t, testkeys.P256PEM())
-	s := open(t, path)
-	if err := s.Switch(t.Context(), "K2"); err == nil || !strings.Contains(err.Error(), ".next has disappeared: run the rotation again") {
-		t.Error(err)
+// TestLastRenameFails: the key and its ID fit together, and Switch can be repeated.
+func TestLastRenameFails(t *testing.T) {
+	failure := errors.New("device or resource busy")
+	for _, tt := range []struct {
+		has, want string
+		exists    bool
+		why       string
+	}{
+		{"K1\n", "K1", true, "the former ID"},
+		{"K2", "K2", true, "the next ID was there before"},
+		{"", "", true, "an empty file"},
+		{"", "", false, "no file"},
+	} {
+		path := write(t, testkeys.P256PEM())
+		id := filepath.Join(filepath.Dir(path), "id")
+		if tt.exists {
+			put(t, id, []byte(tt.has))
+		}
+		s := must(keyfile.New(path, keyfile.Options{IDFile: id}))
+		created := must(s.Create(t.Context()))
+		s.FailRename(failure)
+		if err := s.Switch(t.Context(), created, "K2"); !errors.Is(err, failure) {
+			t.Errorf("%v: %s", err, tt.why)
+		}
+		got, err := os.ReadFile(id)
+		if exists := err == nil; string(got) != tt.want || exists != tt.exists {
+			t.Errorf("%q, %v, want %q: %s", got, err, tt.want, tt.why)
+		}
+		if got := must(s.Current(t.Context())); equal(got, created) {
+			t.Errorf("the key was replaced: %s", tt.why)
+		}
+		again := must(keyfile.New(path, keyfile.Options{IDFile: id}))
+		if err := again.Switch(t.Context(), created, "K2"); err != nil || string(must(os.ReadFile(id))) != "K2" {
+			t.Errorf("%v: %s", err, tt.why)
+		}
 	}
-	must(s.Create(t.Context()))
-	if err := s.Switch(t.Context(), "K2\x1b[2J"); !errors.Is(err, keys.ErrKeyPairID) {
-		t.Error(err)
+}
+
+// TestRefusedSwitch: Switch changes nothing if the next key is another one than CloudFront has, if
+// it has disappeared, or if the ID is invalid.
+func TestRefusedSwitch(t *testing.T) {
+	other := must(keys.GenerateECDSA()).Public()
+	for _, tt := range []struct {
+		why    string
+		change func(t *testing.T, next string)
+		next   func(created crypto.PublicKey) crypto.PublicKey
+		id     string
+		says   string
+	}{
+		{"the key has disappeared", func(t *testing.T, next string) { remove(t, next) }, same, "K2", ".next has disappeared: run the rotation again"},
+		{"another process has made another key", func(t *testing.T, next string) { put(t, next, marshal(t, must(keys.GenerateECDSA()))) }, same, "K2", ".next has another key than before"},
+		{"a key that was never there", func(*testing.T, string) {}, func(crypto.PublicKey) crypto.PublicKey { return other }, "K2", ".next has another key than before"},
+		{"no key", func(*testing.T, string) {}, func(crypto.PublicKey) crypto.PublicKey { return nil }, "K2", ".next has another key than before"},
+		{"an invalid ID", func(*testing.T, string) {}, same, "K2\x1b[2J", keys.ErrKeyPairID.Error()},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			path := write(t, testkeys.P256PEM())
+			folder := filepath.Dir(path)
+			put(t, filepath.Join(folder, "id"), []byte("K1"))
+			s := must(keyfile.New(path, keyfile.Options{IDFile: filepath.Join(folder, "id")}))
+			created := must(s.Create(t.Context()))
+			tt.change(t, path+".next")
+			before := list(t, folder)
+			if err := s.Switch(t.Context(), tt.next(created), tt.id); err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("%v, want an error that says %q", err, tt.says)
+			}
+			if diff := cmp.Diff(before, list(t, folder)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
-	if got := must(os.ReadFile(path)); !bytes.Equal(got, testkeys.P256PEM()) {
-		t.Error("the key has changed")
+}
+
+func same(key crypto.PublicKey) crypto.PublicKey { return key }
+
+// TestTwoAtOnce: without a lock, two processes that create and switch at once lose no key.
+func TestTwoAtOnce(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows lets nobody replace a file that is open")
 	}
+	for range 100 {
+		path := write(t, testkeys.P256PEM())
+		a, b := open(t, path), open(t, path)
+		both(func(s *keyfile.Store) {
+			if _, err := s.Create(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}, a, b)
+		next := must(a.Next(t.Context()))
+		if next == nil {
+			t.Fatal("there is no next key")
+		}
+		both(func(s *keyfile.Store) {
+			_ = s.Switch(t.Context(), next, "K2") // one of them can find that the next key has disappeared
+		}, a, b)
+		if got := must(a.Current(t.Context())); !equal(got, next) {
+			t.Fatal("the next key does not sign")
+		}
+		if old := must(os.ReadFile(a.OldPath())); !bytes.Equal(old, testkeys.P256PEM()) {
+			t.Fatal("the former key is in no file any more")
+		}
+	}
+}
+
+// both calls f for both stores at once.
+func both(f func(*keyfile.Store), a, b *keyfile.Store) {
+	var wg sync.WaitGroup
+	wg.Go(func() { f(a) })
+	wg.Go(func() { f(b) })
+	wg.Wait()
 }
 
 // TestLikeBefore: programs that read the key as another user can read the next one, and links
@@ -205,9 +311,9 @@ func TestLikeBefore(t *testing.T) {
 	}
 	before := must(os.Stat(path))
 	s := open(t, link)
-	must(s.Create(t.Context()))
+	created := must(s.Create(t.Context()))
 	next := must(os.Stat(path + ".next"))
-	if err := s.Switch(t.Context(), "K2"); err != nil {
+	if err := s.Switch(t.Context(), created, "K2"); err != nil {
 		t.Fatal(err)
 	}
 	for name, info := range map[string]fs.FileInfo{"next": next, "current": must(os.Stat(path)), "old": must(os.Stat(path + ".old"))} {
@@ -299,12 +405,12 @@ func TestNewRefuses(t *testing.T) {
 func TestDamagedNext(t *testing.T) {
 	path := write(t, testkeys.P256PEM())
 	s := open(t, path)
-	must(s.Create(t.Context()))
+	created := must(s.Create(t.Context()))
 	whole := must(os.ReadFile(path + ".next"))
 	put(t, path+".next", whole[:len(whole)-60])
 	_, nextErr := s.Next(t.Context())
 	_, createErr := s.Create(t.Context())
-	for _, err := range []error{nextErr, createErr, s.Switch(t.Context(), "K2")} {
+	for _, err := range []error{nextErr, createErr, s.Switch(t.Context(), created, "K2")} {
 		if err == nil || !strings.Contains(err.Error(), ".next: ") || strings.Contains(err.Error(), string(whole[30:60])) {
 			t.Error(err)
 		}
@@ -331,6 +437,13 @@ func write(t *testing.T, data []byte) (path string) {
 func put(t *testing.T, path string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 }

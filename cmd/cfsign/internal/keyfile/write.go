@@ -9,18 +9,15 @@ import (
 	"path/filepath"
 )
 
-// tempSuffix is the end of the name of a file that is not complete. A file of an interrupted
-// run is replaced.
+// tempSuffix is the end of the name of a file that is not complete. Lock removes what a process
+// that was killed has left.
 const tempSuffix = ".tmp"
 
 // replace writes a file with the owner and the permissions of another one. Without another
 // one, everybody can read it.
 func replace(path string, data []byte, like fs.FileInfo) error {
-	temp := path + tempSuffix
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	// The file is for this user only until it is like the other one.
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+tempSuffix)
 	if err != nil {
 		return err
 	}
@@ -31,10 +28,13 @@ func replace(path string, data []byte, like fs.FileInfo) error {
 	if err == nil {
 		err = file.Sync()
 	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(temp))
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
 	}
-	return rename(temp, path)
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return syncFolder(filepath.Dir(path))
 }
 
 // makeLike gives a file the owner and the permissions of another one. A program that reads the
@@ -46,6 +46,9 @@ func makeLike(file *os.File, like fs.FileInfo) error {
 			return err
 		}
 		mode = like.Mode().Perm()
+	}
+	if err := dropACL(file.Name()); err != nil {
+		return err
 	}
 	return file.Chmod(mode)
 }
