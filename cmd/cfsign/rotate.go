@@ -32,6 +32,7 @@ const (
 	flagMinAge   = "min-age"
 	flagSettle   = "settle"
 	flagInUse    = "in-use"
+	flagName     = "name"
 )
 
 // rotateCommand is cfsign rotate.
@@ -39,6 +40,7 @@ type rotateCommand struct {
 	keyGroups            []string
 	keep, minAge, settle string
 	inUse                []string
+	name                 string
 	plan, json           bool
 	poll                 time.Duration // zero: keygroup's
 	placeFlags
@@ -63,6 +65,7 @@ The key pair is in one of three places:
 
   --private-key  a file. The next key is in FILE.next until it signs, and the former one in
                  FILE.old after that. Restart your programs after the rotation.
+                 A second rotate of the same file ends with an error (not on Windows).
   --secret       a secret of AWS Secrets Manager with keyPairId and privateKey, as package
                  awssecrets reads it. Programs that use awssecrets follow it on their own.
   --kms-key      an alias of AWS KMS. It points to the new key after the rotation. Restart
@@ -88,6 +91,7 @@ with keyPairId and steps.`,
 	stringOnce(cmd.Flags(), &r.minAge, flagMinAge, "", "begin no rotation if CloudFront got the current key within this `DURATION`, such as 30d")
 	stringOnce(cmd.Flags(), &r.settle, flagSettle, "5m", "switch `DURATION` after the change of the key group or later, because CloudFront does not tell when all edge locations have it")
 	cmd.Flags().StringArrayVar(&r.inUse, flagInUse, nil, "keep the key with this `ID` trusted, whatever its age; may be repeated")
+	stringOnce(cmd.Flags(), &r.name, flagName, "", "`NAME` that tells apart the marks of several rotations in one key group; do not change it later")
 	cmd.Flags().BoolVar(&r.plan, "plan", false, "print the steps, and take none")
 	cmd.Flags().BoolVar(&r.json, "json", false, "print JSON")
 	r.awsFlags.register(cmd.Flags())
@@ -109,7 +113,7 @@ func (r *rotateCommand) run(cmd *cobra.Command) error {
 	}
 	rotator, err := keygroup.New(cloudfront.NewFromConfig(forCloudFront(config)), options, r.keyGroups...)
 	if err != nil {
-		return inFlag(flagKeyGroup, err)
+		return err // it names the value
 	}
 	if r.plan {
 		steps, err := rotator.Plan(ctx, p.store)
@@ -118,12 +122,26 @@ func (r *rotateCommand) run(cmd *cobra.Command) error {
 		}
 		return report.plan(steps)
 	}
-	result, err := rotator.Rotate(ctx, p.store)
-	if result.KeyPairID != "" && p.writeID != nil {
-		err = errors.Join(err, p.writeID(result.KeyPairID))
+	unlock, err := p.lock()
+	if err != nil {
+		return err
 	}
+	defer unlock()
+	result, err := p.rotate(ctx, rotator)
 	report.line.end()
-	return errors.Join(report.finish(r, p, result, err == nil), interrupted(ctx, err))
+	return errors.Join(report.finish(r, p, result, err == nil), err)
+}
+
+// rotate rotates the key pair. Only after a success it is certain which ID belongs to the key.
+func (p place) rotate(ctx context.Context, rotator *keygroup.Rotator) (keygroup.Result, error) {
+	result, err := rotator.Rotate(ctx, p.store)
+	if err != nil {
+		return result, interrupted(ctx, err)
+	}
+	if err := p.writeID(result.KeyPairID); err != nil {
+		return result, fmt.Errorf("--%s: %s signs now, but the file may not have it: %w", flagIDFile, result.KeyPairID, err)
+	}
+	return result, nil
 }
 
 // open opens the place of the key pair, and finds the credentials.
@@ -143,7 +161,7 @@ func (r *rotateCommand) open(ctx context.Context, cmd *cobra.Command) (place, aw
 // options returns the options of the flags, and an error for flags that are missing or do not
 // fit.
 func (r *rotateCommand) options(report *rotateReport) (keygroup.Options, error) {
-	o := keygroup.Options{Poll: r.poll, Observe: report.observe}
+	o := keygroup.Options{Name: r.name, Poll: r.poll, Observe: report.observe}
 	if len(r.keyGroups) == 0 {
 		return o, missingFlag(flagKeyGroup, "2f1c8b0e-0a51-4a8c-9d7b-1f6f0c4f2a55, the ID of the key group that the distribution trusts")
 	}
@@ -179,9 +197,10 @@ func (r *rotateCommand) options(report *rotateReport) (keygroup.Options, error) 
 	return o, nil
 }
 
-// interrupted returns the error for a rotation that ended because of a signal.
+// interrupted returns the error for a rotation that ended because of a signal. A rotation that
+// failed at the same time for another reason keeps its error.
 func interrupted(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return fmt.Errorf("%w: run the same command again, and it goes on from here", errInterrupted)

@@ -120,6 +120,18 @@ func (a *account) createGroup(name, id string) (string, error) {
 	return *group.KeyGroup.Id, nil
 }
 
+// trust adds a public key to the key group.
+func (a *account) trust(id string) error {
+	group, err := a.client.GetKeyGroup(context.Background(), &cloudfront.GetKeyGroupInput{Id: &a.keyGroup})
+	if err != nil {
+		return err
+	}
+	config := group.KeyGroup.KeyGroupConfig
+	config.Items = append(config.Items, id)
+	_, err = a.client.UpdateKeyGroup(context.Background(), &cloudfront.UpdateKeyGroupInput{Id: &a.keyGroup, IfMatch: group.ETag, KeyGroupConfig: config})
+	return err
+}
+
 func (a *account) now() time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -194,6 +206,7 @@ func (a *account) trustsKMS(id, alias string) error {
 //	aws later DURATION            advances the clock
 //	aws group VARIABLE ID         creates a key group with a key
 //	aws key VARIABLE FILE         creates a public key from a private one
+//	aws trust ID                  adds a public key to the key group
 //	aws trusts ID FILE            checks that the distribution trusts a private key
 //	aws trusts-secret NAME        checks that it trusts the pair in a secret
 //	aws trusts-kms ID ALIAS       checks that it trusts a key in KMS
@@ -247,6 +260,8 @@ func (a *account) do(ts *testscript.TestScript, args []string) error {
 		id, err := a.createKey(strings.ToLower(args[1]), key.Public())
 		ts.Setenv(args[1], id)
 		return err
+	case "trust":
+		return a.trust(args[1])
 	case "trusts":
 		return a.trusts(args[1], []byte(ts.ReadFile(args[2])))
 	case "trusts-secret":

@@ -82,9 +82,15 @@ type place struct {
 	// that programs sign with until then.
 	restart func(id string) string
 	former  string
-	// writeID writes the ID next to the key. Nil: the place has it.
+	// writeID writes the ID next to the key, unless the place has it.
 	writeID func(id string) error
+	// lock keeps other processes from rotating the key.
+	lock func() (unlock func(), err error)
 }
+
+func noID(string) error { return nil }
+
+func noLock() (unlock func(), err error) { return func() {}, nil }
 
 // openFile opens the key file of the flags, or returns nil if the key pair is elsewhere.
 func (p *placeFlags) openFile(cmd *cobra.Command) (*keyfile.Store, error) {
@@ -119,7 +125,7 @@ func placeOfFile(file *keyfile.Store) place {
 		return place{}
 	}
 	return place{
-		store: file, writeID: file.WriteID,
+		store: file, writeID: file.WriteID, lock: file.Lock,
 		restart: func(id string) string {
 			return fmt.Sprintf("Restart the programs that sign with %s, with the key pair ID %s.", file.Path(), id)
 		},
@@ -152,7 +158,7 @@ func (p *placeFlags) openSecretOrKey(c aws.Config) (place, error) {
 			return place{}, inFlag(flagSecret, err)
 		}
 		return place{
-			store: store,
+			store: store, writeID: noID, lock: noLock,
 			restart: func(string) string {
 				return "Programs that follow " + p.secret + " with package awssecrets sign with it soon. Restart all others."
 			},
@@ -168,7 +174,7 @@ func (p *placeFlags) openSecretOrKey(c aws.Config) (place, error) {
 		return place{}, inFlag(flagKMSKey, err)
 	}
 	return place{
-		store: store,
+		store: store, writeID: noID, lock: noLock,
 		restart: func(id string) string {
 			return fmt.Sprintf("Restart the programs that sign with %s, with the key pair ID %s.", p.kmsKey, id)
 		},
