@@ -99,7 +99,9 @@ func TestRotateAtOnce(t *testing.T) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() && lines.Text() != "waiting for "+rotatedDistribution {
 	}
-	output, err := a.command(t.Context(), inFile, folder).CombinedOutput()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // without a lock, it would wait, too
+	defer cancel()
+	output, err := a.command(ctx, inFile, folder).CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "cfsign rotate: another process rotates ") || !strings.Contains(string(output), "run this again when it has ended\n") {
 		t.Errorf("%v\n%s", err, output)
 	}

@@ -121,6 +121,7 @@ func TestInterrupted(t *testing.T) {
 			if err := s.Switch(t.Context(), created, "K2"); err != nil {
 				t.Fatal(err)
 			}
+			remove(t, filepath.Join(folder, "id")) // the repeated Switch writes it
 			if again := s.Switch(t.Context(), created, "K2"); again != nil {
 				t.Errorf("Switch fails if it is repeated: %v", again)
 			}

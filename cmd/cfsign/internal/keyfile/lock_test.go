@@ -5,12 +5,14 @@
 package keyfile_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,7 +47,7 @@ func TestLockAtOnce(t *testing.T) {
 	for range 8 {
 		s := open(t, path)
 		wg.Go(func() {
-			for range 500 {
+			for range 2000 {
 				unlock, err := s.Lock()
 				if err != nil {
 					continue
@@ -54,6 +56,7 @@ func TestLockAtOnce(t *testing.T) {
 					t.Error("two have the lock")
 				}
 				times.Add(1)
+				time.Sleep(time.Microsecond) // let the others try
 				holders.Add(-1)
 				unlock()
 			}
@@ -72,12 +75,32 @@ func TestLockRemoves(t *testing.T) {
 	for _, name := range []string{"key.pem.next.1.tmp", "key.pem.old.23.tmp", "key.pem.tmp", "key.pem.old.tmp", "key.pem.old.a1.tmp", "key.pem.next.1", "other.pem.next.1.tmp"} {
 		put(t, filepath.Join(folder, name), nil)
 	}
+	put(t, tempOf(t, path), nil)
 	t.Chdir(folder)
 	must(open(t, "key.pem").Lock())()
 	want := []string{"key.pem", "key.pem.next.1", "key.pem.old.a1.tmp", "key.pem.old.tmp", "key.pem.tmp", "other.pem.next.1.tmp"}
 	if diff := cmp.Diff(want, names(t, folder)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// tempOf returns the name of a file that Switch writes before it has the name of the old key.
+func tempOf(t *testing.T, path string) string {
+	t.Helper()
+	s := open(t, path)
+	created := must(s.Create(t.Context()))
+	if err := os.MkdirAll(filepath.Join(s.OldPath(), "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Switch(t.Context(), created, "K2")
+	var failed *os.LinkError
+	if !errors.As(err, &failed) {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.RemoveAll(s.OldPath()), os.Remove(path+".next")); err != nil {
+		t.Fatal(err)
+	}
+	return failed.Old
 }
 
 // TestLockFails: an error of the file system is none of another process.
