@@ -17,6 +17,8 @@ type decision struct {
 	// current and next are the pairs of the store. Empty: there is none.
 	current, next fingerprint
 	nextKey       crypto.PublicKey
+	// givenUp is the key that the store has as the next one, although it is retired.
+	givenUp fingerprint
 	// inUse are the IDs of keys that must stay trusted.
 	inUse []string
 	// cleans means that there is no rotation, only the cleaning up after one.
@@ -67,11 +69,13 @@ func (d *decision) restore(s *state) (Step, bool) {
 	return Step{}, false
 }
 
-// forgetRetired forgets a next key that is marked as retired: it was given up.
+// forgetRetired forgets a next key that is marked as retired: it was given up. While the store
+// has it, its public key must stay at CloudFront, or the key would pass for a new one.
 func (d *decision) forgetRetired(s *state) {
 	for _, k := range s.like(d.next) {
 		if k.mark.isRetired() {
-			d.next, d.nextKey = "", nil
+			d.next, d.nextKey, d.givenUp = "", nil, d.next
+			return
 		}
 	}
 }
@@ -138,8 +142,8 @@ func (d *decision) remove(s *state) (Step, bool) {
 		others := s.others(k.id)
 		switch {
 		case s.mine(k.id) > 0:
-			return Step{Action: Remove, KeyPairID: k.id, Note: whyNotDeleted(k, others)}, true
-		case k.isMade() && len(others) == 0 && !slices.Contains(d.kept, k.id):
+			return Step{Action: Remove, KeyPairID: k.id, Note: d.whyNotDeleted(k, others)}, true
+		case k.isMade() && len(others) == 0 && k.print != d.givenUp && !slices.Contains(d.kept, k.id):
 			return Step{Action: Delete, KeyPairID: k.id}, true
 		}
 	}
@@ -148,12 +152,14 @@ func (d *decision) remove(s *state) (Step, bool) {
 
 // whyNotDeleted says why a public key stays at CloudFront after it is removed from the
 // Rotator's groups.
-func whyNotDeleted(k publicKey, others []string) string {
+func (d *decision) whyNotDeleted(k publicKey, others []string) string {
 	switch {
 	case len(others) > 0:
 		return groupList(others) + " still has it"
 	case !k.isMade():
 		return "delete the public key where you created it"
+	case k.print == d.givenUp:
+		return "its public key stays while the store has it as its next key"
 	}
 	return ""
 }

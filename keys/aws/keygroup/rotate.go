@@ -117,7 +117,7 @@ func (r *Rotator) look(ctx context.Context, store Store, d *decision) (*state, e
 	if ctx == nil {
 		return nil, errNilContext
 	}
-	d.options = r.options
+	d.options, d.givenUp = r.options, ""
 	current, err := store.Current(ctx)
 	if err != nil {
 		return nil, err

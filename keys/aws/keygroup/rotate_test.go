@@ -171,6 +171,16 @@ func TestKeeps(t *testing.T) {
 			},
 		},
 		{
+			"back again long ago, and the store still has the other key as the next one", "without its public key it would pass for a new one",
+			func(t *testing.T, s *site) {
+				s.store.next = s.store.current
+				s.store.current, s.store.id = s.store.first, s.ids[0]
+				s.rotate(t)
+				s.clock.Add(30 * time.Hour)
+			},
+			[]string{"remove K2 from the key group (its public key stays while the store has it as its next key)"},
+		},
+		{
 			"another key by hand, and the store still has the former one as the next one", "switching to it would undo that",
 			func(t *testing.T, s *site) {
 				s.store.next, s.store.current = s.store.current, newKey()
