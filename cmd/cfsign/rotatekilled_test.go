@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -104,10 +105,17 @@ func rotateKilled(t *testing.T, p keyPlace, n int) (rotated, int) {
 	a.advance(26 * time.Hour)
 
 	cmd := a.command(t.Context(), p, folder)
-	points := a.killAt(n, cmd)
-	output, err := cmd.CombinedOutput()
+	started := make(chan struct{})
+	points := a.killAt(n, cmd, started)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
+	err := cmd.Wait()
 	if killed := cmd.ProcessState.ExitCode() == -1; killed != (n > 0) {
-		t.Fatalf("killed at point %d: %v, %v\n%s", n, killed, err, output)
+		t.Fatalf("killed at point %d: %v, %v\n%s", n, killed, err, &output)
 	}
 	a.server.Before(nil)
 	a.server.After(nil)
@@ -121,8 +129,8 @@ func rotateKilled(t *testing.T, p keyPlace, n int) (rotated, int) {
 
 // killAt kills the process of a command at point n: 2k-1 is before change k is carried out, and
 // 2k is after that. It returns how many points there were. A kill at a request that only reads is
-// a kill after the change before it.
-func (a *account) killAt(n int, cmd *exec.Cmd) (points func() int) {
+// a kill after the change before it. The command must have a process when started is closed.
+func (a *account) killAt(n int, cmd *exec.Cmd, started <-chan struct{}) (points func() int) {
 	var mu sync.Mutex
 	reached := 0
 	reach := func(target string) {
@@ -132,6 +140,7 @@ func (a *account) killAt(n int, cmd *exec.Cmd) (points func() int) {
 		mu.Lock()
 		defer mu.Unlock()
 		if reached++; reached == n {
+			<-started
 			_ = cmd.Process.Kill() // the test fails if it survives
 			panic(http.ErrAbortHandler)
 		}

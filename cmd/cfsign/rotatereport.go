@@ -111,9 +111,9 @@ func (r *rotateCommand) nextSteps(p place, result keygroup.Result) []string {
 	if has(result.Steps, keygroup.Retire) && !has(result.Steps, keygroup.Restore) {
 		next = append(next, p.former)
 	}
-	for _, s := range result.Steps {
+	for i, s := range result.Steps {
 		switch {
-		case s.Action != keygroup.Retire:
+		case s.Action != keygroup.Retire, isRemoved(result.Steps[i:], s.KeyPairID):
 			continue
 		case s.Until.IsZero():
 			next = append(next, fmt.Sprintf("%s stays trusted, because --%s is missing. With --%s 25h, a later run removes it.", s.KeyPairID, flagKeep, flagKeep))
@@ -128,6 +128,11 @@ func (r *rotateCommand) nextSteps(p place, result keygroup.Result) []string {
 		next = append(next, "No key was removed.")
 	}
 	return next
+}
+
+// isRemoved reports whether a key was removed, because its time was very short.
+func isRemoved(steps []keygroup.Step, keyPairID string) bool {
+	return slices.ContainsFunc(steps, func(s keygroup.Step) bool { return s.Action == keygroup.Remove && s.KeyPairID == keyPairID })
 }
 
 func has(steps []keygroup.Step, actions ...keygroup.Action) bool {
