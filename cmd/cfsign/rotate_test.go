@@ -64,7 +64,7 @@ func newAccount() (*account, func(), error) {
 		datedToday(r)
 		a.server.ServeHTTP(w, r)
 	}))
-	a.config = aws.Config{BaseEndpoint: &listener.URL, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")}
+	a.config = aws.Config{BaseEndpoint: &listener.URL, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "SecretAccessKeyOfTheExample", "")}
 	a.client = cloudfront.NewFromConfig(a.config)
 	err := a.trustFirst()
 	a.secrets.Create("empty")
@@ -148,7 +148,7 @@ func (a *account) advance(d time.Duration) {
 func (a *account) environment() map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL": *a.config.BaseEndpoint, "AWS_REGION": "us-east-1",
-		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret",
+		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "SecretAccessKeyOfTheExample",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1",
 	}
 }
