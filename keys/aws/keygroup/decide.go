@@ -181,20 +181,12 @@ func (d *decision) advance(s *state) (Step, bool) {
 		return Step{Action: Register}, true
 	}
 	switch {
-	case !s.isTrusted(next.id), next.mark != d.marks(mark{replaces: d.currentID(s)}):
+	case !s.isTrusted(next.id), next.mark != mark{replaces: d.currentID(s)}.named(d.options.Name):
 		return Step{Action: Trust, KeyPairID: next.id}, true
 	case !slices.Contains(d.hasArrived, next.id):
 		return Step{Action: Wait, KeyPairID: next.id}, true
 	}
 	return Step{Action: Switch, KeyPairID: next.id}, true
-}
-
-// marks returns a mark with the name of the Rotator, or the zero mark if it says nothing.
-func (d *decision) marks(m mark) mark {
-	if m.String() != "" {
-		m.name = d.options.Name
-	}
-	return m
 }
 
 // isYoung reports whether the current key is younger than a rotation wants. If somebody went

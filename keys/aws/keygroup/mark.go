@@ -20,6 +20,15 @@ type mark struct {
 // isRetired reports whether the key has stopped signing.
 func (m mark) isRetired() bool { return !m.retired.IsZero() }
 
+// named returns the mark with the name of a Rotator, or the zero mark if it says nothing.
+func (m mark) named(name string) mark {
+	if m.String() == "" {
+		return mark{}
+	}
+	m.name = name
+	return m
+}
+
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{0,32}$`)
 
 // marked is a mark at the end of a comment. People can edit comments, so anything else is

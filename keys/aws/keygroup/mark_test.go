@@ -54,9 +54,7 @@ func FuzzComments(f *testing.F) {
 	f.Add("two\nlines", "K1", int64(1))
 	f.Add("a [cfsign replaces K1]", "K1", int64(-1))
 	f.Fuzz(func(t *testing.T, text, id string, seconds int64) {
-		if !utf8.ValidString(text) || len(text) > 128 {
-			t.Skip()
-		}
+		text = strings.ToValidUTF8(text[:min(len(text), 128)], "") // what CloudFront accepts
 		const year10000 = 253402300800
 		if retired := time.Unix(seconds, 0).UTC(); seconds > 0 && seconds < year10000 {
 			comment := keygroup.JoinComment(text, "", retired)

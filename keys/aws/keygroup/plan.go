@@ -36,9 +36,9 @@ func (d *decision) imagine(s *state, step Step) {
 	k := s.key(step.KeyPairID)
 	switch step.Action {
 	case Restore:
-		k.mark = d.marks(mark{restored: wholeSeconds(s.now)})
+		k.mark = mark{restored: wholeSeconds(s.now)}.named(d.options.Name)
 	case Retire:
-		k.mark = d.marks(mark{retired: wholeSeconds(s.now)})
+		k.mark = mark{retired: wholeSeconds(s.now)}.named(d.options.Name)
 		d.finished(s, step)
 		d.forgetRetired(s)
 	case Remove:
@@ -50,9 +50,9 @@ func (d *decision) imagine(s *state, step Step) {
 	case Create:
 		d.next = unknown
 	case Register:
-		s.keys = append(s.keys, publicKey{print: d.next, mark: d.marks(mark{replaces: d.currentID(s)}), created: s.now})
+		s.keys = append(s.keys, publicKey{print: d.next, mark: mark{replaces: d.currentID(s)}.named(d.options.Name), created: s.now})
 	case Trust:
-		k.mark = d.marks(mark{replaces: d.currentID(s)})
+		k.mark = mark{replaces: d.currentID(s)}.named(d.options.Name)
 		for _, group := range s.groups {
 			if !slices.Contains(s.trusted[group], step.KeyPairID) {
 				s.trusted[group] = append(slices.Clone(s.trusted[group]), step.KeyPairID)

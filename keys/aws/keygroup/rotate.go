@@ -51,7 +51,7 @@ func (r *Rotator) Rotate(ctx context.Context, store Store) (Result, error) {
 // Clean does what [Rotator.Rotate] does after a rotation: it marks the key that current has
 // replaced as retired, and removes retired keys whose time has come. It is for rotations that
 // something else drives, such as a Lambda function that Secrets Manager calls: see
-// [Rotator.Register], [Rotator.Trust], [Rotator.Wait] and [Rotator.Retire].
+// [Rotator.Register], [Rotator.Trust] and [Rotator.Wait].
 //
 // current is the public key that applications sign with, and next the one that they will sign
 // with, or nil. It returns the errors of Rotate.
@@ -62,10 +62,16 @@ func (r *Rotator) Clean(ctx context.Context, current, next crypto.PublicKey) (Re
 // A pair is a store that only says what it has.
 type pair struct{ current, next crypto.PublicKey }
 
+// Current returns the current key.
 func (p pair) Current(context.Context) (crypto.PublicKey, error) { return p.current, nil }
-func (p pair) Next(context.Context) (crypto.PublicKey, error)    { return p.next, nil }
-func (p pair) Create(context.Context) (crypto.PublicKey, error)  { return nil, errors.ErrUnsupported }
 
+// Next returns the next key.
+func (p pair) Next(context.Context) (crypto.PublicKey, error) { return p.next, nil }
+
+// Create returns an error.
+func (p pair) Create(context.Context) (crypto.PublicKey, error) { return nil, errors.ErrUnsupported }
+
+// Switch returns an error.
 func (p pair) Switch(context.Context, crypto.PublicKey, string) error {
 	return errors.ErrUnsupported
 }

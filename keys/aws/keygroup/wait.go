@@ -45,6 +45,7 @@ func (r *Rotator) Wait(ctx context.Context, keyPairID string) error {
 // An absentError reports a key group that does not have a key.
 type absentError struct{ group, keyPairID string }
 
+// Error names the key group and the key.
 func (e *absentError) Error() string {
 	return fmt.Sprintf("keygroup: the key group %s does not have %s: add it before you wait for it", e.group, e.keyPairID)
 }

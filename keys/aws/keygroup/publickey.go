@@ -7,9 +7,6 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
@@ -30,7 +27,7 @@ func (r *Rotator) Register(ctx context.Context, public crypto.PublicKey, replace
 	if err != nil {
 		return "", fmt.Errorf("keygroup: the next key: %w", err)
 	}
-	comment, _ := joinComment("", r.named(mark{replaces: replaces}))
+	comment, _ := joinComment("", mark{replaces: replaces}.named(r.options.Name))
 	print, err := fingerprintOf(public)
 	if err != nil {
 		return "", err
@@ -87,90 +84,13 @@ func (r *Rotator) Find(ctx context.Context, public crypto.PublicKey) (keyPairID 
 	return "", fmt.Errorf("keygroup: %w at CloudFront: create a public key from it first", keys.ErrKeyNotFound)
 }
 
-// Trust adds a public key to the key groups. It also writes into the comment of the key which
-// key it replaces, so that [Rotator.Clean] and [Rotator.Rotate] can retire that key if nobody
-// else does. replaces is the ID of the key that signs now, or "" if there is none. Trust
-// returns [ErrFull], [ErrConflict], and the errors of CloudFront that Rotate returns. CloudFront
-// needs some minutes until it trusts the key everywhere: call [Rotator.Wait] next.
-func (r *Rotator) Trust(ctx context.Context, keyPairID, replaces string) error {
-	if _, err := r.mark(ctx, keyPairID, mark{replaces: replaces}); err != nil {
-		return err
-	}
-	for _, group := range r.groups {
-		err := r.updateGroup(ctx, group, func(ids []string) []string {
-			if slices.Contains(ids, keyPairID) {
-				return ids
-			}
-			return append(ids, keyPairID)
-		})
-		if isFull(err) {
-			return r.full(ctx, group, replaces)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeFromGroups removes a key from all key groups of the Rotator.
-func (r *Rotator) removeFromGroups(ctx context.Context, id string) error {
-	without := func(ids []string) []string {
-		return slices.DeleteFunc(ids, func(other string) bool { return other == id })
-	}
-	for _, group := range r.groups {
-		if err := r.updateGroup(ctx, group, without); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// mostConflicts is how often a request is repeated because somebody else was faster.
-const mostConflicts = 10
-
-// updateGroup changes the keys of a group. It makes no request if that changes nothing.
-func (r *Rotator) updateGroup(ctx context.Context, group string, change func([]string) []string) error {
-	return r.retry(ctx, "the key group "+group, func() error {
-		now, err := r.keyGroup(ctx, group)
-		if err != nil {
-			return err
-		}
-		config := *now.KeyGroup.KeyGroupConfig
-		items := change(slices.Clone(config.Items))
-		if slices.Equal(items, config.Items) {
-			return nil
-		}
-		config.Items = items
-		_, err = call(ctx, "UpdateKeyGroup", r.client.UpdateKeyGroup, &cloudfront.UpdateKeyGroupInput{Id: &group, IfMatch: now.ETag, KeyGroupConfig: &config})
-		return err
-	})
-}
-
-// keyGroup reads a key group.
-func (r *Rotator) keyGroup(ctx context.Context, id string) (*cloudfront.GetKeyGroupOutput, error) {
-	group, err := call(ctx, "GetKeyGroup", r.client.GetKeyGroup, &cloudfront.GetKeyGroupInput{Id: &id})
-	switch {
-	case is[*types.NoSuchResource](err):
-		return nil, fmt.Errorf("keygroup: there is no key group %s in this account: write the ID of the key group, not its name: %w", id, err)
-	case err != nil:
-		return nil, err
-	case group.KeyGroup == nil || group.KeyGroup.KeyGroupConfig == nil || group.KeyGroup.LastModifiedTime == nil:
-		return nil, incomplete("GetKeyGroup")
-	}
-	return group, nil
-}
-
-// named returns a mark with the name of the Rotator.
-func (r *Rotator) named(m mark) mark { return (&decision{options: r.options}).marks(m) }
-
 // mark writes a mark into the comment of a public key. It returns a note if that cut the
 // comment.
 func (r *Rotator) mark(ctx context.Context, id string, m mark) (note string, err error) {
 	if ctx == nil {
 		return "", errNilContext
 	}
-	m = r.named(m)
+	m = m.named(r.options.Name)
 	err = r.retry(ctx, "the public key "+id, func() error {
 		now, err := r.publicKey(ctx, id)
 		if err != nil {
@@ -199,6 +119,11 @@ func (r *Rotator) confirm(ctx context.Context, k publicKey) error {
 	if err != nil {
 		return err
 	}
+	return k.check(now)
+}
+
+// check returns an error unless CloudFront's answer about the key has the mark that k has.
+func (k *publicKey) check(now *cloudfront.GetPublicKeyOutput) error {
 	if _, m := splitComment(aws.ToString(now.PublicKey.PublicKeyConfig.Comment)); m != k.mark {
 		return fmt.Errorf("keygroup: the public key %s: %w (its mark is new)", k.id, ErrConflict)
 	}
@@ -220,8 +145,8 @@ func (r *Rotator) deleteKey(ctx context.Context, k publicKey) (note string, err 
 		if err != nil {
 			return err
 		}
-		if _, m := splitComment(aws.ToString(now.PublicKey.PublicKeyConfig.Comment)); m != k.mark {
-			return fmt.Errorf("keygroup: the public key %s: %w (its mark is new)", k.id, ErrConflict)
+		if err := k.check(now); err != nil {
+			return err
 		}
 		_, err = call(ctx, "DeletePublicKey", r.client.DeletePublicKey, &cloudfront.DeletePublicKeyInput{Id: &k.id, IfMatch: now.ETag})
 		return err
@@ -235,67 +160,4 @@ func (r *Rotator) deleteKey(ctx context.Context, k publicKey) (note string, err 
 		return "it stays, because the permission cloudfront:DeletePublicKey is missing", nil
 	}
 	return "", err
-}
-
-// retry repeats a change that somebody else was faster than.
-func (r *Rotator) retry(ctx context.Context, what string, change func() error) error {
-	var err error
-	for i := range mostConflicts {
-		if err = change(); !isConflict(err) {
-			return err
-		}
-		if err := pause(ctx, time.Duration(i)*100*time.Millisecond); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("keygroup: %s: %w (%v)", what, ErrConflict, err)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return fmt.Errorf("keygroup: %w", ctx.Err())
-	case <-timer.C:
-		return nil
-	}
-}
-
-// full returns the error for a key group without room. It says why each key is there.
-func (r *Rotator) full(ctx context.Context, group, current string) error {
-	s, err := r.read(ctx)
-	if err != nil {
-		return err
-	}
-	var inUse []string
-	if r.options.InUse != nil {
-		if inUse, err = r.options.InUse(ctx); err != nil {
-			return fmt.Errorf("keygroup: Options.InUse: %w", err)
-		}
-	}
-	var has []string
-	for _, id := range s.trusted[group] {
-		why := r.whyKept(s.key(id))
-		switch {
-		case id == current:
-			why = "signs now"
-		case slices.Contains(inUse, id):
-			why = "in use"
-		}
-		has = append(has, id+" ("+why+")")
-	}
-	return fmt.Errorf("keygroup: %w in the key group %s. It has %s. Remove one that nothing signs with, or wait", ErrFull, group, strings.Join(has, ", "))
-}
-
-func (r *Rotator) whyKept(k *publicKey) string {
-	switch {
-	case k == nil || !k.mark.isRetired():
-		return "not retired"
-	case k.mark.name != r.options.Name:
-		return "retired by another rotation"
-	case r.options.KeepRetired == 0:
-		return "retired, and kept because no time was set for it"
-	}
-	return "retired, and kept until " + k.mark.retired.Add(r.options.KeepRetired).UTC().Format(time.RFC3339)
 }
