@@ -27,6 +27,8 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// reference returns what net/url resolves ref to, without the fragment. It returns "" where
+// net/url has no answer: it refuses ref, or its own result, such as https://g::/i.
 func reference(t testing.TB, base, ref string) string {
 	t.Helper()
 	b, err := url.Parse(base)
@@ -38,6 +40,9 @@ func reference(t testing.TB, base, ref string) string {
 		return ""
 	}
 	u.Fragment, u.RawFragment = "", ""
+	if _, err := url.Parse(u.String()); err != nil {
+		return ""
+	}
 	return u.String()
 }
 
@@ -108,6 +113,7 @@ func FuzzResolve(f *testing.F) {
 		f.Add("https://a/b/c/d", ref)
 	}
 	f.Add("https://a/", "//g:::::::/h/../i")
+	f.Add("http://a/", "//g:::::::/h/../^")
 	f.Fuzz(func(t *testing.T, base, ref string) {
 		b, err := url.Parse(base)
 		if err != nil || b.String() != base || strings.Contains(base, "*") || b.Opaque != "" || b.Path == "" {
@@ -128,11 +134,11 @@ func FuzzResolve(f *testing.F) {
 			return // no policy covers it, and net/url writes one slash
 		}
 		if got == want {
-			return // net/url may still refuse its own result, such as https://g::/i
+			return
 		}
-		if u, err := url.Parse(got); err != nil || u.String() != want && u.String() != got {
-			t.Fatalf("%q at %q: got %q, want %q", ref, base, got, want)
-		} else if again, err := url.Parse(want); err != nil || u.Host != again.Host || u.EscapedPath() != again.EscapedPath() {
+		u, err := url.Parse(got)
+		again, againErr := url.Parse(want)
+		if err != nil || againErr != nil || u.String() != want && u.String() != got || u.Host != again.Host || u.EscapedPath() != again.EscapedPath() {
 			t.Fatalf("%q at %q: got %q, want %q", ref, base, got, want)
 		}
 	})
