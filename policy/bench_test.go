@@ -45,3 +45,23 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCheckStrict checks URLs before they are signed.
+func BenchmarkCheckStrict(b *testing.B) {
+	r, err := policy.Under("https://d111111abcdef8.cloudfront.net/users", "7")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, url := range map[string]string{
+		"plain": benchURL, "encoded": "https://d111111abcdef8.cloudfront.net/users/7/j%C3%BCrgen/my%20film.mp4", "odd": "https://d111111abcdef8.cloudfront.net/users/7/100%25/photo-0001.jpg?Width=640",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := r.CheckStrict(url); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

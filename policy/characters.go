@@ -49,20 +49,29 @@ func (set *byteSet) span(s string) int {
 // checkBytes refuses bytes that are neither allowed nor percent-encoded. section is the
 // text of a path or query, and name what the error calls it.
 func checkBytes(section string, allowed *byteSet, name string) error {
-	for at := allowed.span(section); at < len(section); {
-		rest := section[at:]
-		switch {
-		case rest[0] == '#':
-			return refuseFragment()
-		case rest[0] != '%':
-			return refuse("character", fmt.Sprintf("%s in the %s (byte %d of it)", describeByte(rest[0]), name, at+1), encodingOf(rest))
-		case !wire.IsPercentEncoded(rest):
-			return refuse("character", fmt.Sprintf("a %% without two hexadecimal digits in the %s (byte %d of it)", name, at+1), "write %25")
-		}
-		at += len("%XX")
-		at += allowed.span(section[at:])
+	at := allowed.invalid(section)
+	if at == len(section) {
+		return nil
 	}
-	return nil
+	switch rest := section[at:]; rest[0] {
+	case '#':
+		return refuseFragment()
+	case '%':
+		return refuse("character", fmt.Sprintf("a %% without two hexadecimal digits in the %s (byte %d of it)", name, at+1), "write %25")
+	default:
+		return refuse("character", fmt.Sprintf("%s in the %s (byte %d of it)", describeByte(rest[0]), name, at+1), encodingOf(rest))
+	}
+}
+
+// invalid returns the index of the first byte of section that is neither in the set nor
+// percent-encoded, or the length of section.
+func (set *byteSet) invalid(section string) int {
+	at := set.span(section)
+	for at < len(section) && wire.IsPercentEncoded(section[at:]) {
+		at += len("%XX")
+		at += set.span(section[at:])
+	}
+	return at
 }
 
 func refuseFragment() error {

@@ -4,7 +4,6 @@ package policy
 
 import (
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -45,6 +44,25 @@ func checkHost(host, scheme string, rule hostRule) error {
 		return refuse("user_info", "a user name or password, which clients do not send in the URL", "leave out everything up to the @")
 	}
 	return err
+}
+
+// isHost reports whether checkHost returns nil for a host without wildcards. It makes no
+// error, so it allocates nothing.
+func isHost(host, scheme string) bool {
+	name, port, hasPort := strings.Cut(host, ":")
+	if name == "" || len(name) > maxHost || hostBytes.span(name) < len(name) || strings.Contains(name, "*") {
+		return false
+	}
+	last := ""
+	for last = range strings.SplitSeq(name, ".") {
+		if last == "" || len(last) > maxLabel {
+			return false
+		}
+	}
+	if isNumber(last) && !isIPv4(name) {
+		return false
+	}
+	return !hasPort || isPort(port) && !isDefaultPort(port, scheme)
 }
 
 func checkHostname(name string, rule hostRule) error {
@@ -172,7 +190,7 @@ func checkLabels(name string) error {
 	if !isNumber(label) {
 		return nil
 	}
-	if _, err := netip.ParseAddr(name); err != nil {
+	if !isIPv4(name) {
 		return refuse("host", "clients read a host that ends in a number as an IPv4 address", "write four decimal numbers without leading zeros")
 	}
 	return nil
@@ -197,16 +215,47 @@ func isNumber(label string) bool {
 	if hex, ok := strings.CutPrefix(label, "0x"); ok {
 		return strings.Trim(hex, "0123456789abcdef") == ""
 	}
-	return strings.Trim(label, "0123456789") == ""
+	return isDecimal(label)
 }
 
-func checkPort(port, scheme string) error {
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || n == 0 || port[0] == '0' {
-		return refuse("port", "the port is malformed", "write a decimal number from 1 to 65535 without leading zeros, or leave out the colon")
+// isIPv4 reports whether name is an IPv4 address as clients send it.
+func isIPv4(name string) bool {
+	numbers := 0
+	for number := range strings.SplitSeq(name, ".") {
+		value := 0
+		for _, digit := range []byte(number) {
+			value = value*10 + int(digit-'0')
+		}
+		if !isDecimal(number) || len(number) > 3 || value > 255 || number[0] == '0' && number != "0" {
+			return false
+		}
+		numbers++
 	}
-	if n == 443 && scheme != "http" || n == 80 && scheme != "https" {
-		return refuse("port", "clients leave out the default port", fmt.Sprintf("leave out :%d", n))
+	return numbers == 4
+}
+
+func isDecimal(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func checkPort(port, scheme string) error {
+	switch {
+	case !isPort(port):
+		return refuse("port", "the port is malformed", "write a decimal number from 1 to 65535 without leading zeros, or leave out the colon")
+	case isDefaultPort(port, scheme):
+		return refuse("port", "clients leave out the default port", "leave out :"+port)
 	}
 	return nil
+}
+
+func isPort(port string) bool {
+	if !isDecimal(port) || len(port) > len("65535") || port[0] == '0' {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 32)
+	return err == nil && n <= 65535
+}
+
+// isDefaultPort reports whether a client leaves out the port. A scheme with an asterisk stands
+// for both.
+func isDefaultPort(port, scheme string) bool {
+	return port == "443" && scheme != "http" || port == "80" && scheme != "https"
 }

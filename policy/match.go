@@ -29,13 +29,15 @@ import (
 // is true only if both match. The time is linear in the lengths of the resource and the
 // URL.
 func (r Resource) Matches(rawURL string) bool {
+	if r.coversPlainly(rawURL) {
+		return true
+	}
 	p, u := split(r.pattern), split(rawURL)
-	return u.checkURL(rawURL, &p, received) == nil && r.uncovered(&p, &u) == "" && r.isClear(&p, &u)
+	return r.uncovered(&p, &u) == "" && r.isClear(&p, &u) && u.isRequest(rawURL, &p)
 }
 
-// MatchesBytes is [Resource.Matches] for a URL in a buffer. It allocates nothing for a
-// valid URL, covered or not. You must not change the buffer during the call; no part of it
-// is kept.
+// MatchesBytes is [Resource.Matches] for a URL in a buffer. It allocates nothing. You must
+// not change the buffer during the call; no part of it is kept.
 func (r Resource) MatchesBytes(rawURL []byte) bool {
 	// The string does not outlive this call: Matches keeps no part of it.
 	return r.Matches(unsafe.String(unsafe.SliceData(rawURL), len(rawURL)))
@@ -57,6 +59,9 @@ func (r Resource) CheckStrict(rawURL string) error {
 }
 
 func (r Resource) check(rawURL string, g grammar) error {
+	if r.coversPlainly(rawURL) {
+		return nil
+	}
 	p, u := split(r.pattern), split(rawURL)
 	err := u.checkURL(rawURL, &p, g)
 	if err == nil && g == signed {
@@ -100,13 +105,31 @@ func (r Resource) Within(bounds Resource) bool {
 // checkURL checks a URL that is compared with the pattern p. It does not check a host that
 // p has literally, because that was checked when p was made.
 func (s *sections) checkURL(rawURL string, p *sections, g grammar) error {
-	if s.scheme != p.scheme || s.host != p.host || strings.Contains(p.host, "*") || len(rawURL) > wire.MaxURL {
+	if s.scheme != p.scheme || !s.hasHostOf(p) || len(rawURL) > wire.MaxURL {
 		return s.check(rawURL, literalHost, g)
 	}
 	if err := s.checkScheme(literalHost); err != nil {
 		return err
 	}
 	return s.checkTarget(g)
+}
+
+// hasHostOf reports whether the pattern p has the host of s literally.
+func (s *sections) hasHostOf(p *sections) bool {
+	return s.host == p.host && !strings.Contains(p.host, "*")
+}
+
+// isRequest reports whether checkURL returns nil for a URL that p covers, in the grammar of
+// received URLs. It makes no error, so it allocates nothing.
+func (s *sections) isRequest(rawURL string, p *sections) bool {
+	switch {
+	case len(rawURL) > wire.MaxURL || s.scheme != "https" && s.scheme != "http" || s.path == "":
+	case receivedPathBytes.invalid(s.path) < len(s.path) || readers.HasDotSegment(s.path):
+	case receivedQueryBytes.invalid(s.query) < len(s.query) || s.reservedName() != "":
+	default:
+		return s.hasHostOf(p) || isHost(s.host, s.scheme)
+	}
+	return false
 }
 
 // uncovered returns the first section of the URL u that the pattern p does not match, or

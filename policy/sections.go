@@ -5,6 +5,7 @@ package policy
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/cfsign/cfsign/internal/readers"
@@ -183,28 +184,45 @@ func (s *sections) checkQuery(g grammar) error {
 
 // checkNames refuses a query with the parameters of a signature.
 func (s *sections) checkNames() error {
-	for rest, more := s.query, s.hasQuery; more; {
-		var parameter string
-		parameter, rest, more = strings.Cut(rest, "&")
-		if name := parameterName(parameter); wire.IsReserved(name) {
-			return refuse("reserved_name", fmt.Sprintf("CloudFront reads a URL with the parameter %q as a signed one", name),
-				"rename the parameter, or, if the URL is signed already, pass the URL that it was made from")
-		}
+	if name := s.reservedName(); name != "" {
+		name, _ = url.PathUnescape(name)
+		return refuse("reserved_name", fmt.Sprintf("CloudFront reads a URL with the parameter %q as a signed one", name),
+			"rename the parameter, or, if the URL is signed already, pass the URL that it was made from")
 	}
 	return nil
 }
 
-// parameterName returns the name of a query parameter, percent-decoded.
-func parameterName(parameter string) string {
-	name, _, _ := strings.Cut(parameter, "=")
-	if !strings.Contains(name, "%") {
-		return name
+// reservedName returns the name of the first parameter that some server reads as a signing
+// parameter, as it is written, or "".
+func (s *sections) reservedName() string {
+	for rest, more := s.query, s.hasQuery; more; {
+		var parameter string
+		parameter, rest, more = strings.Cut(rest, "&")
+		if name, _, _ := strings.Cut(parameter, "="); isReserved(name) {
+			return name
+		}
 	}
-	decoded, err := url.PathUnescape(name)
-	if err != nil {
-		return name
+	return ""
+}
+
+// isReserved reports whether name, percent-decoded, is the name of a signing parameter.
+func isReserved(name string) bool {
+	var decoded [len(wire.ParamHashAlgorithm)]byte // the longest name
+	n := 0
+	for ; name != "" && n < len(decoded); n++ {
+		decoded[n] = name[0]
+		size := 1
+		if name[0] == '%' {
+			if !wire.IsPercentEncoded(name) {
+				return false
+			}
+			size = len("%XX")
+			b, _ := strconv.ParseUint(name[1:size], 16, 8)
+			decoded[n] = byte(b)
+		}
+		name = name[size:]
 	}
-	return decoded
+	return name == "" && wire.IsReserved(string(decoded[:n]))
 }
 
 // checkEmptySegments refuses the path of a directory or pattern that reaches further on

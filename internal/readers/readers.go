@@ -22,6 +22,8 @@ package readers
 import (
 	"bytes"
 	"strings"
+
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
 // Some reader ends the path at the characters in ends, and a name at the characters in cuts,
@@ -34,7 +36,8 @@ const (
 // special are the characters that some reader does not read as part of a name.
 const special = "%\\ " + cuts
 
-// buffer is a size, in bytes, that decoded paths rarely exceed.
+// buffer is a size, in bytes, that paths rarely exceed. Longer ones need a frame that most
+// goroutines would have to grow their stack for.
 const buffer = 256
 
 // HasDotSegment reports whether some reader finds a segment "." or ".." in path.
@@ -42,11 +45,23 @@ func HasDotSegment(path string) bool {
 	if !strings.ContainsAny(path, `%\`) && !strings.Contains(path, "/.") {
 		return false
 	}
+	if len(path) > buffer {
+		return hasDotSegmentInLong(path)
+	}
 	var space [buffer]byte
-	rest := decodeAll(space[:0], path)
-	for len(rest) > 0 {
+	return findDotSegment(decodeAll(space[:0], path))
+}
+
+//go:noinline
+func hasDotSegmentInLong(path string) bool {
+	var space [wire.MaxURL]byte
+	return findDotSegment(decodeAll(space[:0], path))
+}
+
+func findDotSegment(decoded []byte) bool {
+	for len(decoded) > 0 {
 		var name []byte
-		name, rest, _ = bytes.Cut(rest, []byte("/"))
+		name, decoded, _ = bytes.Cut(decoded, []byte("/"))
 		switch string(cut(name)) {
 		case ".", "..":
 			return true
@@ -61,12 +76,24 @@ func HasEmptySegment(path string) bool {
 	if !strings.ContainsAny(path, special) {
 		return strings.Contains(path, "//")
 	}
+	if len(path) > buffer {
+		return hasEmptySegmentInLong(path)
+	}
 	var space [buffer]byte
-	rest := decodeAll(space[:0], path)
-	rest = bytes.TrimPrefix(rest, []byte("/"))
-	for len(rest) > 0 {
+	return findEmptySegment(decodeAll(space[:0], path))
+}
+
+//go:noinline
+func hasEmptySegmentInLong(path string) bool {
+	var space [wire.MaxURL]byte
+	return findEmptySegment(decodeAll(space[:0], path))
+}
+
+func findEmptySegment(decoded []byte) bool {
+	decoded = bytes.TrimPrefix(decoded, []byte("/"))
+	for len(decoded) > 0 {
 		var name []byte
-		name, rest, _ = bytes.Cut(rest, []byte("/"))
+		name, decoded, _ = bytes.Cut(decoded, []byte("/"))
 		if len(cut(name)) == 0 {
 			return true
 		}
@@ -79,8 +106,20 @@ func IsPlain(path string) bool {
 	if !strings.ContainsAny(path, special) {
 		return true
 	}
+	if len(path) > buffer {
+		return isLongPlain(path)
+	}
 	var space [buffer]byte
-	decoded := decodeOnce(space[:0], path)
+	return isPlainOnceDecoded(path, decodeOnce(space[:0], path))
+}
+
+//go:noinline
+func isLongPlain(path string) bool {
+	var space [wire.MaxURL]byte
+	return isPlainOnceDecoded(path, decodeOnce(space[:0], path))
+}
+
+func isPlainOnceDecoded(path string, decoded []byte) bool {
 	switch {
 	case bytes.Count(decoded, []byte("/")) != strings.Count(path, "/"):
 	case bytes.ContainsAny(decoded, cuts+`\`):

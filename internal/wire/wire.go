@@ -101,7 +101,21 @@ func IsDistributionParent(domain string) bool {
 func ParamName(cookie string) string { return strings.TrimPrefix(cookie, cookiePrefix) }
 
 // CookieName returns the name of the cookie that stands for a query parameter.
-func CookieName(param string) string { return cookiePrefix + param }
+func CookieName(param string) string {
+	switch param { // These need no new string.
+	case ParamPolicy:
+		return CookiePolicy
+	case ParamExpires:
+		return CookieExpires
+	case ParamSignature:
+		return CookieSignature
+	case ParamKeyPairID:
+		return CookieKeyPairID
+	case ParamHashAlgorithm:
+		return CookieHashAlgorithm
+	}
+	return cookiePrefix + param
+}
 
 // secret finds the signature and the policy in a text, also in quotation marks, and after an
 // equals sign that is percent-encoded, once or several times, or escaped for JSON.
