@@ -124,6 +124,22 @@ func BenchmarkSignedPolicyURL(b *testing.B) {
 	}
 }
 
+// BenchmarkAppendURL writes one more URL into a buffer.
+func BenchmarkAppendURL(b *testing.B) {
+	for name, key := range map[string]crypto.Signer{"RSA": testkeys.RSA(), "P256": testkeys.P256()} {
+		b.Run(name, func(b *testing.B) {
+			signed := signFolder(b, key)
+			buffer := make([]byte, 0, 1024)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := signed.AppendURL(buffer, benchURL); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkCookies makes the cookies of a signed policy.
 func BenchmarkCookies(b *testing.B) {
 	set := signFolder(b, testkeys.P256()).CookieSet()

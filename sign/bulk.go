@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// BulkOptions configure [Signer.URLs]. The zero value is ready to use.
+// BulkOptions configure [Signer.URLs] and [Cache.URLs]. The zero value is ready to use.
 type BulkOptions struct {
 	// Workers is how many URLs are signed at once. You can raise it for a remote key, up
 	// to the key's quota. Zero: GOMAXPROCS, which suits keys in memory.
@@ -46,6 +46,19 @@ func (e *BulkError) Unwrap() error { return e.Err }
 // ctx. If the key or Progress panics, URLs returns the panic as an error, because your code
 // cannot recover a panic of another goroutine.
 func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, o BulkOptions) ([]string, error) {
+	return signAll(ctx, rawURLs, o, func(ctx context.Context, rawURL string) (string, error) { return s.URL(ctx, rawURL, expires) })
+}
+
+// URLs returns many URLs in the same order, each as [Cache.URL] returns it. The rest is as
+// with [Signer.URLs]: all signed URLs or an error. If a user needs many files of one folder,
+// use [Cache.Sign] for the folder and [SignedPolicy.AppendURL] for each file instead: they
+// need one key operation for all.
+func (c *Cache) URLs(ctx context.Context, rawURLs []string, o BulkOptions) ([]string, error) {
+	return signAll(ctx, rawURLs, o, c.URL)
+}
+
+// signAll returns what sign returns for each of the URLs.
+func signAll(ctx context.Context, rawURLs []string, o BulkOptions, sign func(context.Context, string) (string, error)) ([]string, error) {
 	if ctx == nil {
 		return nil, errNoContext
 	}
@@ -54,7 +67,7 @@ func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, 
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	b := bulk{signer: s, rawURLs: rawURLs, expires: expires, signed: make([]string, len(rawURLs)), progress: o.Progress}
+	b := bulk{signURL: sign, rawURLs: rawURLs, signed: make([]string, len(rawURLs)), progress: o.Progress}
 	var next atomic.Int64
 	work := func() {
 		for ctx.Err() == nil {
@@ -86,9 +99,8 @@ func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, 
 
 // A bulk is what the workers share.
 type bulk struct {
-	signer  *Signer
+	signURL func(context.Context, string) (string, error)
 	rawURLs []string
-	expires time.Time
 	signed  []string // Each worker writes to other elements.
 
 	mu       sync.Mutex
@@ -103,7 +115,7 @@ func (b *bulk) sign(ctx context.Context, i int) (err error) {
 			err = fmt.Errorf("sign: the key or Progress panicked: %v", p)
 		}
 	}()
-	b.signed[i], err = b.signer.URL(ctx, b.rawURLs[i], b.expires)
+	b.signed[i], err = b.signURL(ctx, b.rawURLs[i])
 	if err == nil {
 		b.count()
 	}

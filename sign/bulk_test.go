@@ -57,6 +57,38 @@ func TestBulkKeepsOrder(t *testing.T) {
 	}
 }
 
+// TestCacheURLs: the bulk form returns what one call after the other does, and the second time
+// it needs no key.
+func TestCacheURLs(t *testing.T) {
+	key := &remoteKey{}
+	c := newCache(t, key, time.Hour, sign.CacheOptions{})
+	rawURLs := append(manyURLs(50), manyURLs(20)...)
+	got, err := c.URLs(t.Context(), rawURLs, sign.BulkOptions{Workers: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, rawURL := range rawURLs {
+		signed, err := c.URL(t.Context(), rawURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, signed)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n := c.Stats().Misses; n != 50 {
+		t.Errorf("%d key operations for 50 URLs", n)
+	}
+	rawURLs[7] = base + "/*"
+	_, err = c.URLs(t.Context(), rawURLs, sign.BulkOptions{})
+	var failed *sign.BulkError
+	if !errors.As(err, &failed) || failed.Index != 7 || !errors.Is(err, policy.ErrWildcard) {
+		t.Errorf("an invalid URL: %v", err)
+	}
+}
+
 // count returns the numbers from 1 to n.
 func count(n int) []int {
 	var all []int

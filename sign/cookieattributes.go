@@ -236,8 +236,8 @@ func (a CookieAttributes) seconds() int { return int(a.MaxAge / time.Second) }
 
 // cookie returns one cookie with the attributes. maxAge is as in net/http: 0 for none,
 // and negative to remove the cookie.
-func (a CookieAttributes) cookie(name, value string, maxAge int) (*http.Cookie, error) {
-	cookie := &http.Cookie{
+func (a CookieAttributes) cookie(name, value string, maxAge int) http.Cookie {
+	return http.Cookie{
 		Name:        name,
 		Value:       value,
 		Domain:      a.Domain,
@@ -248,9 +248,12 @@ func (a CookieAttributes) cookie(name, value string, maxAge int) (*http.Cookie, 
 		HttpOnly:    true,
 		MaxAge:      maxAge,
 	}
+}
+
+func checkSize(cookie *http.Cookie) error {
 	if n := len(cookie.String()); n > wire.MaxCookie {
-		problem := fmt.Sprintf("%s has %d bytes with its attributes, and browsers may drop cookies of more than %d", name, n, wire.MaxCookie)
-		return nil, &CookieError{"", problem, "shorten the policy's resource"}
+		problem := fmt.Sprintf("%s has %d bytes with its attributes, and browsers may drop cookies of more than %d", cookie.Name, n, wire.MaxCookie)
+		return &CookieError{"", problem, "shorten the policy's resource"}
 	}
-	return cookie, nil
+	return nil
 }

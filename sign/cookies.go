@@ -5,6 +5,7 @@ package sign
 import (
 	"iter"
 	"net/http"
+	"strings"
 
 	"github.com/cfsign/cfsign/internal/wire"
 )
@@ -35,32 +36,51 @@ type CookieSet struct {
 //
 // A browser keeps cookies with other names. When you change between canned and custom
 // policies, or change the hash, send the result of [ClearCookies] first.
+//
+// Cookies is cheap if you call it again with the same attributes: it checks them once.
 func (s CookieSet) Cookies(a CookieAttributes) ([]*http.Cookie, error) {
-	if s.isZero() {
-		return nil, errNothingSigned
-	}
-	if err := a.check(); err != nil {
+	if err := s.Check(a); err != nil {
 		return nil, err
 	}
-	if err := a.checkPolicy(s.reveal().policy); err != nil {
-		return nil, err
-	}
-	var cookies []*http.Cookie
+	made := new(struct {
+		cookies  [4]http.Cookie
+		pointers [4]*http.Cookie
+	})
+	n := 0
 	for name, value := range s.All() {
-		cookie, err := a.cookie(name, value, a.seconds())
-		if err != nil {
-			return nil, err
-		}
-		cookies = append(cookies, cookie)
+		made.cookies[n] = a.cookie(name, value, a.seconds())
+		made.pointers[n] = &made.cookies[n]
+		n++
 	}
-	return cookies, nil
+	return made.pointers[:n:n], nil
 }
 
 // Check returns the error that [CookieSet.Cookies] would return for the attributes. It is
 // for code that makes its own cookies from [CookieSet.All].
 func (s CookieSet) Check(a CookieAttributes) error {
-	_, err := s.Cookies(a)
-	return err
+	if s.isZero() {
+		return errNothingSigned
+	}
+	held := s.reveal()
+	if checked := held.attributes.Load(); checked != nil && *checked == a {
+		return nil
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	if err := a.checkPolicy(held.policy); err != nil {
+		return err
+	}
+	for name, value := range s.All() {
+		cookie := a.cookie(name, value, a.seconds())
+		if err := checkSize(&cookie); err != nil {
+			return err
+		}
+	}
+	kept := a
+	kept.Domain, kept.Path = strings.Clone(a.Domain), strings.Clone(a.Path) // They can be part of a large buffer.
+	held.attributes.Store(&kept)
+	return nil
 }
 
 // All returns the names and values, in the order of AWS's own tools. It is for frameworks
@@ -94,15 +114,15 @@ func ClearCookies(a CookieAttributes) ([]*http.Cookie, error) {
 	}
 	var cookies []*http.Cookie
 	for _, name := range wire.CookieNames() {
-		cookie, err := a.cookie(name, "", -1)
-		if err != nil {
+		cookie := a.cookie(name, "", -1)
+		if err := checkSize(&cookie); err != nil {
 			return nil, err
 		}
 		cookie.HttpOnly = false
 		if cookie.SameSite != http.SameSiteNoneMode {
 			cookie.SameSite = 0
 		}
-		cookies = append(cookies, cookie)
+		cookies = append(cookies, &cookie)
 	}
 	return cookies, nil
 }

@@ -285,6 +285,51 @@ func TestCookieSchemes(t *testing.T) {
 	}
 }
 
+// TestCookiesAgain: attributes that passed once are not checked again, and any others are.
+func TestCookiesAgain(t *testing.T) {
+	set := cookieSet(t, custom(t, base+"/u/7/*"))
+	attributes := sign.CookieAttributes{Path: "/u/7/", MaxAge: time.Hour}
+	first, err := set.Cookies(attributes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first[0].Value, first[0].Path = "changed", "/changed"
+	for _, tt := range []struct {
+		attributes sign.CookieAttributes
+		refused    bool
+		reason     string
+	}{
+		{attributes, false, "they were checked"},
+		{sign.CookieAttributes{Path: "/u/8/", MaxAge: time.Hour}, true, "another folder"},
+		{sign.CookieAttributes{Path: "/u/7/", MaxAge: -time.Hour}, true, "a negative MaxAge"},
+		{sign.CookieAttributes{Path: "/u/7/", Domain: "example.org"}, true, "another domain"},
+		{sign.CookieAttributes{Path: "/u/7/", Partitioned: true, Insecure: true}, true, "partitioned cookies must be secure"},
+		{sign.CookieAttributes{}, false, "the safest ones"},
+		{attributes, false, "they were checked earlier"},
+	} {
+		cookies, err := set.Cookies(tt.attributes)
+		if (err != nil) != tt.refused {
+			t.Errorf("%+v: %v, although %s", tt.attributes, err, tt.reason)
+		}
+		if checked := set.Check(tt.attributes); (checked != nil) != tt.refused {
+			t.Errorf("%+v: Check returns %v, although %s", tt.attributes, checked, tt.reason)
+		}
+		if err != nil {
+			continue
+		}
+		want, err := cookieSet(t, custom(t, base+"/u/7/*")).Cookies(tt.attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, cookies); diff != "" {
+			t.Errorf("%s (-first time +again):\n%s", tt.reason, diff)
+		}
+	}
+	if n := testing.AllocsPerRun(10, func() { _, _ = set.Cookies(attributes) }); n > 4 {
+		t.Errorf("%v allocations for the same cookies again", n)
+	}
+}
+
 func TestCookieSize(t *testing.T) {
 	longest := func(n int) ([]*http.Cookie, error) {
 		attributes := sign.CookieAttributes{Domain: "example.com", MaxAge: 400 * 24 * time.Hour}

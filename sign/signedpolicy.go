@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/wire"
@@ -57,14 +58,28 @@ func (s SignedPolicy) KeyPairID() string {
 // ")" and "'" in links, and in srcset a comma, also in a template.URL: percent-encode them in
 // rawURL. Some clients change more. The page docs/clients.md lists them.
 func (s SignedPolicy) URL(rawURL string) (string, error) {
-	if s.isZero() {
-		return "", errNothingSigned
-	}
-	signed := s.reveal()
-	if err := signed.policy.Resource().CheckStrict(rawURL); err != nil {
+	if err := s.check(rawURL); err != nil {
 		return "", err
 	}
-	return signed.url(rawURL)
+	return s.reveal().url(rawURL)
+}
+
+// AppendURL appends the result of [SignedPolicy.URL] to dst, and allocates nothing if dst has
+// the capacity. It is for code that writes many URLs, such as a page of links. If it returns
+// an error, which is an error of URL, it has appended nothing.
+func (s SignedPolicy) AppendURL(dst []byte, rawURL string) ([]byte, error) {
+	if err := s.check(rawURL); err != nil {
+		return dst, err
+	}
+	return s.reveal().appendURL(dst, rawURL)
+}
+
+// check returns an error if the policy does not cover rawURL.
+func (s SignedPolicy) check(rawURL string) error {
+	if s.isZero() {
+		return errNothingSigned
+	}
+	return s.reveal().policy.Resource().CheckStrict(rawURL)
 }
 
 // AppendUncheckedQuery appends the signing parameters to dst, in the form of a URL's query:
@@ -119,14 +134,35 @@ func newSignedQuery(p *policy.Policy, keyPairID string, hash crypto.Hash, signat
 
 // url returns rawURL with the query. The policy must cover rawURL.
 func (q *signedQuery) url(rawURL string) (string, error) {
+	if err := q.checkLength(rawURL); err != nil {
+		return "", err
+	}
+	return rawURL + separator(rawURL) + q.query, nil
+}
+
+// appendURL is url, appended to dst.
+func (q *signedQuery) appendURL(dst []byte, rawURL string) ([]byte, error) {
+	if err := q.checkLength(rawURL); err != nil {
+		return dst, err
+	}
+	dst = append(dst, rawURL...)
+	dst = append(dst, separator(rawURL)...)
+	return append(dst, q.query...), nil
+}
+
+func (q *signedQuery) checkLength(rawURL string) error {
 	if n := len(rawURL) + 1 + len(q.query); n > wire.MaxURL {
-		return "", fmt.Errorf("sign: the signed URL is %w: it has %d bytes, and CloudFront accepts %d: shorten the path, or use signed cookies", policy.ErrTooLong, n, wire.MaxURL)
+		return fmt.Errorf("sign: the signed URL is %w: it has %d bytes, and CloudFront accepts %d: shorten the path, or use signed cookies", policy.ErrTooLong, n, wire.MaxURL)
 	}
-	separator := "?"
+	return nil
+}
+
+// separator returns what stands between rawURL and a query.
+func separator(rawURL string) string {
 	if strings.Contains(rawURL, "?") {
-		separator = "&"
+		return "&"
 	}
-	return rawURL + separator + q.query, nil
+	return "?"
 }
 
 // resource returns what the policy covers, without the query. The query of the
@@ -141,18 +177,25 @@ func (q *signedQuery) expires() string { return q.policy.Expires().Format(time.R
 // unexported field of another type. There it prints the fields instead, and follows one
 // pointer, but not two.
 type secret struct {
-	held **signedQuery
+	held **heldQuery
+}
+
+// A heldQuery is a signedQuery that many callers share.
+type heldQuery struct {
+	signedQuery
+	// attributes are the last ones that passed all checks for cookies of this query, or nil.
+	attributes atomic.Pointer[CookieAttributes]
 }
 
 func newSecret(q signedQuery) secret {
-	held := &q
+	held := &heldQuery{signedQuery: q}
 	return secret{&held}
 }
 
 func (s secret) isZero() bool { return s.held == nil }
 
 // reveal returns what the secret holds. The secret must not be zero.
-func (s secret) reveal() *signedQuery { return *s.held }
+func (s secret) reveal() *heldQuery { return *s.held }
 
 // parameters returns the names and values of the query. The zero secret has none.
 func (s secret) parameters() iter.Seq2[string, string] {

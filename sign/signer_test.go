@@ -429,6 +429,34 @@ func TestAppendUncheckedQuery(t *testing.T) {
 	}
 }
 
+// TestAppendURL: what is appended is the result of URL, behind what was there.
+func TestAppendURL(t *testing.T) {
+	signed, err := newSigner(t, testkeys.P256(), 0).Sign(t.Context(), custom(t, base+"/u/*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rawURL := range []string{base + "/u/a", base + "/u/a?b=1", base + "/u/", base + "/u/100%25/.a?c=d?"} {
+		want, err := signed.URL(rawURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := signed.AppendURL([]byte("before "), rawURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff("before "+want, string(got)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	buffer := make([]byte, 0, 1024)
+	if n := testing.AllocsPerRun(10, func() { _, _ = signed.AppendURL(buffer, base+"/u/a?b=1") }); n > 0 {
+		t.Errorf("%v allocations with a buffer that is long enough", n)
+	}
+	if _, err := (sign.SignedPolicy{}).AppendURL(nil, base+"/u/a"); !errors.Is(err, sign.ErrZeroValue) {
+		t.Errorf("the zero SignedPolicy: %v", err)
+	}
+}
+
 // TestQueryInTemplate: html/template encodes a query behind the question mark of a link, unless
 // the program says that it is one.
 func TestQueryInTemplate(t *testing.T) {
@@ -480,6 +508,10 @@ func TestSignedPolicyCoversOnlyItsURLs(t *testing.T) {
 			got, err := signed.URL(tt.rawURL)
 			if !errors.Is(err, tt.refused) || got != "" {
 				t.Errorf("got %q, %v", got, err)
+			}
+			appended, err := signed.AppendURL([]byte("before"), tt.rawURL)
+			if !errors.Is(err, tt.refused) || string(appended) != "before" {
+				t.Errorf("appended: got %q, %v", appended, err)
 			}
 			if diff := cmp.Diff(tt.policy, signed.Policy(), cmpopts.EquateComparable(policy.Policy{})); diff != "" {
 				t.Errorf("Policy (-want +got):\n%s", diff)
