@@ -17,29 +17,42 @@ const (
 	// longestLine, in bytes, is longer than any URL that CloudFront accepts.
 	longestLine = 16 << 10
 
+	// outputBuffer, in bytes, holds about 100 signed URLs, so that there are few writes.
+	outputBuffer = 64 << 10
+
 	// batchSize is the number of URLs in memory.
 	batchSize = 256
 )
 
 // A stream signs one URL per line, in order. Its memory is limited to one batch.
 type stream struct {
-	in       *bufio.Reader
-	out      *bufio.Writer
-	signURL  func(string) (string, error)
-	workers  int // the number of concurrent signatures
-	progress *progress
+	in        *bufio.Reader
+	out       *bufio.Writer
+	appendURL appendURL
+	workers   int // the number of concurrent signatures
+	progress  *progress
 
-	lines int // the number of lines read
-	batch []string
+	lines  int // the number of lines read
+	batch  []string
+	signed [batchSize]signedLine // for the lines of the batch
 }
 
-func newStream(cmd *cobra.Command, signURL func(string) (string, error), workers int) *stream {
+// An appendURL signs rawURL and appends the result to dst.
+type appendURL func(dst []byte, rawURL string) ([]byte, error)
+
+// A signedLine is a signed URL, in a buffer that the next batch uses again, or an error.
+type signedLine struct {
+	text []byte
+	err  error
+}
+
+func newStream(cmd *cobra.Command, appendURL appendURL, workers int) *stream {
 	return &stream{
-		in:       bufio.NewReaderSize(cmd.InOrStdin(), longestLine),
-		out:      bufio.NewWriter(cmd.OutOrStdout()),
-		signURL:  signURL,
-		workers:  workers,
-		progress: newStreamProgress(cmd),
+		in:        bufio.NewReaderSize(cmd.InOrStdin(), longestLine),
+		out:       bufio.NewWriterSize(cmd.OutOrStdout(), outputBuffer),
+		appendURL: appendURL,
+		workers:   workers,
+		progress:  newStreamProgress(cmd),
 	}
 }
 
@@ -90,17 +103,19 @@ func (s *stream) read() error {
 // sign signs and writes the batch, up to the first URL that cannot be signed.
 func (s *stream) sign() error {
 	first := s.lines - len(s.batch) + 1
-	signed := make([]string, len(s.batch))
-	failed := make([]error, len(s.batch))
-	s.each(func(i int) { signed[i], failed[i] = s.signURL(s.batch[i]) })
+	s.each(func(i int) {
+		line := &s.signed[i]
+		line.text, line.err = s.appendURL(line.text[:0], s.batch[i])
+	})
 	for i, rawURL := range s.batch {
+		line := &s.signed[i]
 		switch {
 		case rawURL == "":
 			return inLine(first+i, errors.New("it is empty: write one URL per line"))
-		case failed[i] != nil:
-			return inLine(first+i, failed[i])
+		case line.err != nil:
+			return inLine(first+i, line.err)
 		}
-		s.out.WriteString(signed[i])
+		s.out.Write(line.text)
 		if err := s.out.WriteByte('\n'); err != nil { // a bufio.Writer keeps its first error
 			return err
 		}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -78,7 +79,7 @@ func (u *urlCommand) run(cmd *cobra.Command) error {
 	}
 	notes := newNotes(cmd.ErrOrStderr())
 	notes.add(aboutID(u.keyPairID), aboutRange(conditions.SourceIP))
-	signURL, err := u.signURL(cmd.Context(), signer, conditions, notes)
+	appendURL, err := u.appendURL(cmd.Context(), signer, conditions, notes)
 	if err != nil {
 		return err
 	}
@@ -87,9 +88,9 @@ func (u *urlCommand) run(cmd *cobra.Command) error {
 		if u.resource != "" {
 			workers = 1
 		}
-		return newStream(cmd, signURL, workers).run()
+		return newStream(cmd, appendURL, workers).run()
 	}
-	return u.print(cmd, signURL)
+	return u.print(cmd, appendURL)
 }
 
 func (u *urlCommand) check() error {
@@ -111,20 +112,20 @@ func (u *urlCommand) sharesPolicy() bool {
 	return u.resource != "" && (u.anyHost || slices.ContainsFunc(u.urls, differs))
 }
 
-// signURL returns a function that signs one URL. A shared policy is signed here, once.
-func (u *urlCommand) signURL(ctx context.Context, signer *sign.Signer, c policy.Conditions, notes *notes) (func(string) (string, error), error) {
+// appendURL returns the function that signs one URL. A shared policy is signed here, once.
+func (u *urlCommand) appendURL(ctx context.Context, signer *sign.Signer, c policy.Conditions, notes *notes) (appendURL, error) {
 	if !u.sharesPolicy() {
-		return func(rawURL string) (string, error) {
+		return func(dst []byte, rawURL string) ([]byte, error) {
 			p, err := ownPolicy(rawURL, c)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			notes.add(aboutPolicy(p))
 			signed, err := signer.Sign(ctx, p)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
-			return signed.URL(rawURL)
+			return signed.AppendURL(dst, rawURL)
 		}, nil
 	}
 	p, err := u.sharedPolicy(c)
@@ -136,7 +137,7 @@ func (u *urlCommand) signURL(ctx context.Context, signer *sign.Signer, c policy.
 	if err != nil {
 		return nil, inFlag(flagDateLessThan, err)
 	}
-	return signed.URL, nil
+	return signed.AppendURL, nil
 }
 
 // endsLines reports whether the output of one URL ends in a line break. Pipes get the bytes
@@ -151,23 +152,18 @@ func endsLines(w io.Writer) bool {
 }
 
 // print writes the signed URLs of the flags. If one cannot be signed, it writes none.
-func (u *urlCommand) print(cmd *cobra.Command, signURL func(string) (string, error)) error {
-	var signed []string
+func (u *urlCommand) print(cmd *cobra.Command, appendURL appendURL) error {
+	var signed []byte
 	for _, rawURL := range u.urls {
-		one, err := signURL(rawURL)
-		if err != nil {
+		var err error
+		if signed, err = appendURL(signed, rawURL); err != nil {
 			return inFlag(flagURL, err)
 		}
-		signed = append(signed, one)
+		signed = append(signed, '\n')
 	}
-	if len(signed) == 1 && !endsLines(cmd.OutOrStdout()) {
-		_, err := io.WriteString(cmd.OutOrStdout(), signed[0])
-		return err
+	if len(u.urls) == 1 && !endsLines(cmd.OutOrStdout()) {
+		signed = bytes.TrimSuffix(signed, []byte("\n"))
 	}
-	for _, one := range signed {
-		if _, err := fmt.Fprintln(cmd.OutOrStdout(), one); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := cmd.OutOrStdout().Write(signed)
+	return err
 }
