@@ -3,7 +3,6 @@
 package sign
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -16,32 +15,6 @@ import (
 	"github.com/cfsign/cfsign/policy"
 )
 
-// CacheOptions configure a [Cache]. The zero value is ready to use.
-type CacheOptions struct {
-	// Window is how long equal requests share one signed policy, in whole seconds. A
-	// policy is valid for the promised lifetime and up to a window and a second more.
-	// Zero: the lifetime.
-	Window time.Duration
-	// Size is how many signed policies the cache keeps. A full cache drops the policy
-	// that was not used for the longest time. Resources in use need two policies each,
-	// one for this window and one for the next, so Size should be twice their number. A
-	// policy takes about a kilobyte of memory. Each byte of the URL or resource beyond
-	// the first hundred adds one byte for URL, and two and a half for Sign. Zero:
-	// 10,000.
-	Size int
-	// Timeout is how long one operation of the key may take. The operation goes on if
-	// its callers give up. The cache cannot stop a key that takes no context, but
-	// callers wait no longer than the timeout and an eighth more, including the wait for
-	// their turn. Zero: 30 seconds.
-	Timeout time.Duration
-	// Operations is how many key operations run at once for callers. Others wait for
-	// their turn, first come, first served. Waiting takes no goroutine except the
-	// caller's own. An operation that hangs keeps its place until the key answers. After
-	// [Signer.Rotate], the new key has its own places. Up to four refreshes in the
-	// background can run in addition. Zero: 64.
-	Operations int
-}
-
 // A Cache signs a policy once and returns it again, as long as the policy is valid for
 // the promised lifetime or longer. However many callers there are, each resource and
 // window costs one operation of the key. If you use a resource in the second half of a
@@ -51,12 +24,13 @@ type CacheOptions struct {
 //
 // The expiry only depends on the request and the time. So with keys of the standard
 // library, all processes return the same URLs within a window, and browsers and proxies
-// can cache them. But while a window lasts, the cache hides a failing key: watch
-// [CacheStats], or set [Options].Observe.
+// can cache them. For other keys, you get the same with [CacheOptions].Store. But while a
+// window lasts, the cache hides a failing key: watch [CacheStats], or set [Options].Observe.
 //
 // After [Signer.Rotate], even with the same key, the cache no longer returns the
 // policies that it signed before. It signs each policy again when a caller asks for it.
-// With a remote key, this is as much load as after a restart: choose a quiet hour.
+// With a remote key, this is as much load as after a restart: choose a quiet hour. A Store
+// still returns the signatures with the same key pair ID that the new key can verify.
 //
 // Create a Cache with [NewCache]: the zero Cache panics. A Cache is safe for concurrent
 // use.
@@ -66,6 +40,7 @@ type Cache struct {
 	timeout  time.Duration
 
 	entries  *lru.Cache[cacheKey, *entry]
+	sharing  *sharing // nil: each process signs for itself
 	flights  flights
 	counters counters
 }
@@ -88,10 +63,7 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	if s == nil || s.isZero() {
 		return nil, errZeroSigner
 	}
-	o.Window = cmp.Or(o.Window, lifetime)
-	o.Size = cmp.Or(o.Size, 10_000)
-	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
-	o.Operations = cmp.Or(o.Operations, 64)
+	o = o.withDefaults(lifetime)
 	if err := o.check(lifetime, s.within.Lifetime); err != nil {
 		return nil, err
 	}
@@ -108,21 +80,11 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 		signer: s, operate: c.operate, counters: &c.counters,
 		table: map[cacheKey]*flight{}, running: map[place]int{},
 	}
+	if o.Store != nil {
+		c.sharing = newSharing(o, &c.counters)
+		c.flights.find = c.findShared
+	}
 	return c, nil
-}
-
-// check returns an error for invalid options. longest is the signer's bound.
-func (o CacheOptions) check(lifetime, longest time.Duration) error {
-	if !isSeconds(lifetime) || !isSeconds(o.Window) {
-		return refuse(ErrLifetime, "a lifetime of %v and a window of %v: use one second or more for both, in whole seconds", lifetime, o.Window)
-	}
-	if o.Size < 0 || o.Timeout < 0 || o.Operations < 0 {
-		return refuse(ErrLifetime, "a size of %d, a timeout of %v and %d operations: none of them may be negative", o.Size, o.Timeout, o.Operations)
-	}
-	if valid := lifetime + o.Window + time.Second; longest != 0 && valid > longest {
-		return refuse(ErrBounds, "a policy of the cache can be valid for %v, and Options.Within.Lifetime of the signer is %v: raise that, or choose a shorter lifetime or window", valid, longest)
-	}
-	return nil
 }
 
 // Sign returns a signed custom policy for r under the conditions. Expires must be zero,
@@ -213,7 +175,10 @@ func (c *Cache) refresh(k cacheKey, found *entry, now int64) {
 // operate signs the policy of a flight and keeps it, unless another flight has done so.
 func (c *Cache) operate(f *flight) (*entry, error) {
 	found, ok := c.entries.Peek(f.cacheKey)
-	if !ok {
+	if !ok && f.place.refresh && c.sharing != nil {
+		found = c.findShared(f.cacheKey)
+	}
+	if found == nil {
 		var err error
 		if found, err = c.signOnce(f); err != nil {
 			return nil, err
@@ -231,68 +196,61 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 	} else {
 		c.counters.misses.Add(1)
 	}
-	k := f.cacheKey
-	p, err := k.policy()
-	if err != nil {
-		return nil, err
-	}
 	// The operation does not end with its first caller, because others may wait for it.
 	// It does not see the values of that caller's context either, because some servers
 	// use them again for other requests.
 	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
 	defer cancel()
-	key, err := c.signer.keyFor(ctx, &p)
+	p, key, err := c.prepare(ctx, f.cacheKey)
 	if err != nil {
 		return nil, err
 	}
 	f.signedBy = key.id
-	signed, err := key.sign(ctx, &p)
+	signature, err := key.signature(ctx, &p)
 	if err != nil {
 		return nil, err
 	}
+	if c.sharing != nil {
+		f.share = func() { c.sharing.save(key, &p, signature) }
+	}
+	return c.keep(f.cacheKey, newSignedQuery(&p, key.id, key.hash, signature)), nil
+}
+
+// findShared returns the entry for k if another process has signed the policy, or nil. It
+// keeps the entry.
+func (c *Cache) findShared(k cacheKey) *entry {
+	p, key, err := c.prepare(context.Background(), k)
+	if err != nil {
+		return nil // The caller signs, and gets the same error.
+	}
+	signature := c.sharing.find(key, &p)
+	if signature == nil {
+		return nil
+	}
+	return c.keep(k, newSignedQuery(&p, key.id, key.hash, signature))
+}
+
+// prepare returns the policy that k names, and the key that signs it.
+func (c *Cache) prepare(ctx context.Context, k cacheKey) (policy.Policy, *privateKey, error) {
+	p, err := k.policy()
+	if err != nil {
+		return policy.Policy{}, nil, err
+	}
+	key, err := c.signer.keyFor(ctx, &p)
+	return p, key, err
+}
+
+// keep adds a signed policy to the cache.
+func (c *Cache) keep(k cacheKey, signed signedQuery) *entry {
 	found := &entry{signed: SignedPolicy{newSecret(signed)}}
 	found.refresh.Store(c.schedule.refreshTime(k))
 	if c.entries.Add(k, found) {
 		c.counters.evictions.Add(1)
 	}
 	c.entries.Remove(c.schedule.beforeLast(k)) // No caller can get that policy any more.
-	return found, nil
+	return found
 }
 
 // now returns the second that begins next. So the lifetime of a policy is not short by a
 // fraction of this second.
 func (c *Cache) now() int64 { return c.signer.clock().Add(time.Second - 1).Unix() }
-
-// CacheStats are counts since the cache was created. They are plain numbers for
-// expvar.Func, OpenTelemetry's observable counters, or a log line.
-type CacheStats struct {
-	// Hits counts the calls that found a policy in the cache.
-	Hits uint64 `json:"hits"`
-	// Misses counts the key operations that a caller waited for.
-	Misses uint64 `json:"misses"`
-	// Waits counts the calls that shared an operation which another caller began.
-	Waits uint64 `json:"waits"`
-	// Refreshes counts the key operations in the background.
-	Refreshes uint64 `json:"refreshes"`
-	// Errors counts the key operations that failed, in the background or not, and the
-	// requests with an invalid resource, URL or condition.
-	Errors uint64 `json:"errors"`
-	// Evictions counts the policies that the cache dropped because it was full.
-	Evictions uint64 `json:"evictions"`
-	// Size is how many policies the cache holds now.
-	Size int `json:"size"`
-}
-
-// counters are the values behind CacheStats.
-type counters struct {
-	hits, misses, waits, refreshes, errors, evictions atomic.Uint64
-}
-
-// Stats returns the counts. It reads them one after the other, so one can lag behind
-// another while the cache is in use.
-func (c *Cache) Stats() CacheStats {
-	return CacheStats{
-		Hits: c.counters.hits.Load(), Misses: c.counters.misses.Load(), Waits: c.counters.waits.Load(), Refreshes: c.counters.refreshes.Load(),
-		Errors: c.counters.errors.Load(), Evictions: c.counters.evictions.Load(), Size: c.entries.Len(),
-	}
-}

@@ -56,7 +56,9 @@ logout.
 
 A key operation takes a millisecond with RSA. With a remote key, it takes longer and costs
 money. [Cache] keeps signed policies for a window of time, and returns the same one for
-equal requests. [Signer.URLs] signs many different URLs on all cores.
+equal requests. With a [Store], all processes of a fleet share one key operation, and return
+the same URLs. [Signer.URLs] signs many different URLs on all cores, and
+[SignedPolicy.AppendURL] writes many URLs under one policy.
 
 # Rotation
 

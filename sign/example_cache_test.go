@@ -75,6 +75,22 @@ func ExampleCache_URL() {
 	// Output: true <nil>
 }
 
+// The links of a page that all viewers see need no key operation for the next viewer.
+func ExampleCache_URLs() {
+	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	files := []string{"https://cdn.example.com/a.jpg", "https://cdn.example.com/b.jpg"}
+	for range 10 { // viewers
+		if _, err := cache.URLs(context.Background(), files, sign.BulkOptions{}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(cache.Stats().Misses, "key operations")
+	// Output: 2 key operations
+}
+
 // You can publish the counts as they are.
 func ExampleCache_Stats() {
 	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
@@ -83,7 +99,7 @@ func ExampleCache_Stats() {
 	}
 	published := expvar.Func(func() any { return cache.Stats() })
 	fmt.Println(published)
-	// Output: {"hits":0,"misses":0,"waits":0,"refreshes":0,"errors":0,"evictions":0,"size":0}
+	// Output: {"hits":0,"misses":0,"waits":0,"refreshes":0,"errors":0,"storeHits":0,"storeErrors":0,"evictions":0,"size":0}
 }
 
 // Sign one link for each customer of a mailing.

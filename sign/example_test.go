@@ -3,6 +3,7 @@
 package sign_test
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"errors"
@@ -176,6 +177,22 @@ func ExampleSignedPolicy_URL() {
 	// /users/alice/1.jpg 373 bytes
 	// /users/alice/2.jpg 383 bytes
 	// bob/1.jpg is not covered
+}
+
+// Write a list of links, without a string for each of them.
+func ExampleSignedPolicy_AppendURL() {
+	signed := signedFolder()
+	var page []byte
+	for i := range 500 {
+		var err error
+		page, err = signed.AppendURL(page, fmt.Sprintf("https://cdn.example.com/users/alice/%d.jpg", i))
+		if err != nil {
+			log.Fatal(err)
+		}
+		page = append(page, '\n')
+	}
+	fmt.Println(bytes.Count(page, []byte("Signature=")), "links")
+	// Output: 500 links
 }
 
 // At login, the handler sets the cookies for the user's folder on the CDN.

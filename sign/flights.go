@@ -3,7 +3,6 @@
 package sign
 
 import (
-	"cmp"
 	"container/list"
 	"context"
 	"errors"
@@ -23,6 +22,7 @@ type flights struct {
 	most     int           // how many operations of one key run at once for callers
 	patience time.Duration // how long a caller waits, and a flight can be joined
 	signer   *Signer
+	find     func(cacheKey) *entry         // finds what another process has signed; nil: there is no Store
 	operate  func(*flight) (*entry, error) // signs the policy of a flight
 	counters *counters
 
@@ -30,35 +30,6 @@ type flights struct {
 	table   map[cacheKey]*flight // the flights that a caller can join
 	queue   list.List            // the flights without a place, first come first
 	running map[place]int        // how many flights have such a place
-}
-
-// A flight is one key operation, for all callers that ask for the same policy meanwhile.
-type flight struct {
-	cacheKey cacheKey
-	renews   *entry        // the policy for the window before; nil if callers wait
-	waiters  int           // the callers that have not given up
-	queued   *list.Element // nil once the flight has a place
-	place    place
-	begun    time.Time // when a caller asked for the flight, then when it got its place
-	activeID string    // the ID of the key that was active then
-	overdue  *time.Timer
-	late     bool // the key has not answered in time
-	failed   bool // counted as an error
-	told     bool // reported, or there is nothing to report
-
-	done     chan struct{} // closed with the result
-	landed   bool          // done is closed
-	took     time.Duration
-	signedBy string // the ID of the key that was asked; empty: none was
-	found    *entry
-	err      error
-}
-
-// A place is what a flight holds until the key answers. Each key has its own places, so
-// that a key that hangs does not block its successor.
-type place struct {
-	keyNumber int
-	refresh   bool
 }
 
 // mostRefreshes is how many refreshes run at once, so that a burst does not take all that
@@ -118,11 +89,45 @@ func (s *flights) join(k cacheKey) (f *flight, first bool) {
 	f = s.current(k)
 	if first = f == nil; first {
 		f = s.add(k)
-		f.queued = s.queue.PushBack(f)
-		s.next()
+		if s.find != nil {
+			go s.ask(f)
+		} else {
+			s.enqueue(f)
+		}
 	}
 	f.waiters++
 	return f, first
+}
+
+// ask gives the waiters of a flight what another process has signed, or else queues the
+// flight. It needs no place, because it does not use the key.
+func (s *flights) ask(f *flight) {
+	if s.look(f); f.found != nil || f.err != nil {
+		s.land(f)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.waiters == 0 {
+		s.remove(f)
+		return
+	}
+	s.enqueue(f)
+}
+
+// look looks for what another process has signed.
+func (s *flights) look(f *flight) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.err = fmt.Errorf("sign: cache: the signer's clock panicked: %v", p)
+		}
+	}()
+	f.found = s.find(f.cacheKey)
+}
+
+func (s *flights) enqueue(f *flight) {
+	f.queued = s.queue.PushBack(f)
+	s.next()
 }
 
 // leave is for a waiter that gives up, because its context ended or, if late is set, it
@@ -148,13 +153,6 @@ func (s *flights) collect(f *flight) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return f.claim()
-}
-
-// claim reports whether the caller must report the flight. Only the first caller must.
-func (f *flight) claim() bool {
-	first := !f.told
-	f.told = true
-	return first
 }
 
 // refresh begins a flight for k without waiters, unless there is a flight already. It
@@ -234,7 +232,7 @@ func (s *flights) next() {
 }
 
 func (s *flights) begin(f *flight, at place) {
-	f.queued, f.place, f.begun, f.activeID = nil, at, time.Now(), s.activeKey().id
+	f.queued, f.place, f.placed, f.begun, f.activeID = nil, at, true, time.Now(), s.activeKey().id
 	s.running[at]++
 	f.overdue = time.AfterFunc(s.patience, func() { s.giveUp(f) })
 	go s.fly(f)
@@ -248,6 +246,9 @@ func (s *flights) fly(f *flight) {
 			f.err = fmt.Errorf("sign: cache: the key panicked: %v", p)
 		}
 		s.land(f)
+		if f.share != nil {
+			f.share()
+		}
 	}()
 	f.found, f.err = s.operate(f)
 }
@@ -256,7 +257,10 @@ func (s *flights) fly(f *flight) {
 // waiters reports the flight. Without waiters, land does.
 func (s *flights) land(f *flight) {
 	s.mu.Lock()
-	f.overdue.Stop()
+	if f.placed {
+		f.overdue.Stop()
+		s.leavePlace(f)
+	}
 	f.landed, f.took = true, time.Since(f.begun)
 	if f.err != nil {
 		s.fail(f)
@@ -264,15 +268,18 @@ func (s *flights) land(f *flight) {
 		f.told = true // Another flight had signed already.
 	}
 	s.remove(f)
-	if s.running[f.place]--; s.running[f.place] == 0 {
-		delete(s.running, f.place)
-	}
 	close(f.done)
 	s.next()
 	mine := f.waiters == 0 && f.claim()
 	s.mu.Unlock()
 	if mine {
 		s.report(context.Background(), f)
+	}
+}
+
+func (s *flights) leavePlace(f *flight) {
+	if s.running[f.place]--; s.running[f.place] == 0 {
+		delete(s.running, f.place)
 	}
 }
 
@@ -290,24 +297,4 @@ func (s *flights) giveUp(f *flight) {
 	if mine {
 		s.report(context.Background(), f)
 	}
-}
-
-// report tells Options.Observe about a flight that has landed or is late.
-func (s *flights) report(ctx context.Context, f *flight) {
-	if s.signer.observe != nil {
-		s.signer.observe(ctx, s.use(f))
-	}
-}
-
-func (s *flights) use(f *flight) KeyUse {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := KeyUse{
-		KeyPairID: f.activeID, Resource: f.cacheKey.name(), Expires: time.Unix(f.cacheKey.expires, 0), Background: f.place.refresh,
-		Duration: time.Since(f.begun), Err: errNoAnswer,
-	}
-	if f.landed {
-		u.KeyPairID, u.Duration, u.Err = cmp.Or(f.signedBy, f.activeID), f.took, f.err
-	}
-	return u
 }

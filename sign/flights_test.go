@@ -606,11 +606,15 @@ func (k *randomKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byt
 // answer in time, and no flight and no place is lost.
 func TestRandomFlights(t *testing.T) {
 	const operations, refreshes, callers, calls = 5, 4, 50, 40
-	for range 3 {
+	for i := range 4 {
 		synctest.Test(t, func(t *testing.T) {
+			var store sign.Store
+			if i%2 == 1 {
+				store = newRandomStore()
+			}
 			var most atomic.Int64
 			newKey := func() *randomKey { return &randomKey{Signer: testkeys.P256(), most: &most} }
-			c, signer := newCacheOf(t, newKey(), sign.CacheOptions{Operations: operations, Window: 4 * time.Second, Timeout: time.Second, Size: 40})
+			c, signer := newCacheOf(t, newKey(), sign.CacheOptions{Operations: operations, Window: 4 * time.Second, Timeout: time.Second, Size: 40, Store: store})
 			var all sync.WaitGroup
 			for range callers {
 				all.Go(func() {

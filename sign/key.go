@@ -42,13 +42,18 @@ func newPrivateKey(public publicKey, signer crypto.Signer, hash crypto.Hash) *pr
 
 // sign returns p with the key's signature.
 func (k *privateKey) sign(ctx context.Context, p *policy.Policy) (signedQuery, error) {
-	var buffer [bufferSize]byte
-	digest := scheme.Digest(k.hash, p.AppendJSON(buffer[:0]))
-	signature, err := k.signDigest(ctx, digest, p.JSON)
+	signature, err := k.signature(ctx, p)
 	if err != nil {
 		return signedQuery{}, err
 	}
 	return newSignedQuery(p, k.id, k.hash, signature), nil
+}
+
+// signature returns the key's signature over p.
+func (k *privateKey) signature(ctx context.Context, p *policy.Policy) ([]byte, error) {
+	var buffer [bufferSize]byte
+	digest := scheme.Digest(k.hash, p.AppendJSON(buffer[:0]))
+	return k.signDigest(ctx, digest, p.JSON)
 }
 
 // signDigest returns the signature over a document. Only some keys need the document

@@ -68,7 +68,7 @@ func TestExpvar(t *testing.T) {
 	for name, want := range map[string]string{
 		"cfsign_key_uses": `{"access_denied": 1, "ok": 1}`,
 		"cfsign_cookies":  `{"refused": 1, "renewed": 1}`,
-		"cfsign_cache":    `{"hits":0,"misses":2,"waits":0,"refreshes":0,"errors":1,"evictions":0,"size":1}`,
+		"cfsign_cache":    `{"hits":0,"misses":2,"waits":0,"refreshes":0,"errors":1,"storeHits":0,"storeErrors":0,"evictions":0,"size":1}`,
 	} {
 		if diff := cmp.Diff(want, expvar.Get(name).String()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -104,7 +104,7 @@ func TestOpenTelemetry(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"cfsign.cache event=error 1", "cfsign.cache event=eviction 0", "cfsign.cache event=hit 0",
-		"cfsign.cache event=miss 2", "cfsign.cache event=refresh 0", "cfsign.cache event=wait 0",
+		"cfsign.cache event=miss 2", "cfsign.cache event=refresh 0", "cfsign.cache event=store_error 0", "cfsign.cache event=store_hit 0", "cfsign.cache event=wait 0",
 		"cfsign.cookies kind=refused,pending=false 1", "cfsign.cookies kind=renewed,pending=false 1",
 		"cfsign.key.duration background=false,outcome=access_denied 1", "cfsign.key.duration background=false,outcome=ok 1",
 	}
@@ -146,7 +146,7 @@ func TestPrometheus(t *testing.T) {
 	visitAll(t.Context(), issuer, key)
 	want := []string{
 		"cfsign_cache_total event=error 1", "cfsign_cache_total event=eviction 0", "cfsign_cache_total event=hit 0",
-		"cfsign_cache_total event=miss 2", "cfsign_cache_total event=refresh 0", "cfsign_cache_total event=wait 0",
+		"cfsign_cache_total event=miss 2", "cfsign_cache_total event=refresh 0", "cfsign_cache_total event=store_error 0", "cfsign_cache_total event=store_hit 0", "cfsign_cache_total event=wait 0",
 		"cfsign_cookies_total kind=refused pending=false 1", "cfsign_cookies_total kind=renewed pending=false 1",
 		"cfsign_key_seconds background=false outcome=access_denied 1", "cfsign_key_seconds background=false outcome=ok 1",
 	}

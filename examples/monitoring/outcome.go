@@ -39,5 +39,6 @@ func counts(s sign.CacheStats) map[string]uint64 {
 	return map[string]uint64{
 		"hit": s.Hits, "miss": s.Misses, "wait": s.Waits,
 		"refresh": s.Refreshes, "error": s.Errors, "eviction": s.Evictions,
+		"store_hit": s.StoreHits, "store_error": s.StoreErrors,
 	}
 }
