@@ -8,25 +8,33 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// coversPlainly reports whether rawURL is the resource's own URL or plainly below its
-// directory, in one pass over the bytes behind the directory. True is then the answer of
-// every check. False says nothing: the checks in [Resource.check] decide.
-func (r Resource) coversPlainly(rawURL string) bool {
-	if r.received || len(rawURL) > wire.MaxURL {
-		return false
+// newResource returns the resource for a valid pattern.
+func newResource(pattern string) Resource {
+	r := Resource{pattern: pattern}
+	if base, ok := strings.CutSuffix(pattern, "*"); ok && strings.HasSuffix(base, "/") && len(base) > len("https://") &&
+		!strings.Contains(base, "?") && isPlainBase(base) {
+		r.base = len(base)
 	}
-	base, isPattern := strings.CutSuffix(r.pattern, "*")
-	if !isPattern {
-		return rawURL == r.pattern && isPlainBase(rawURL)
-	}
-	below, ok := strings.CutPrefix(rawURL, base)
-	return ok && strings.HasSuffix(base, "/") && len(base) > len("https://") && !strings.Contains(base, "?") && isPlainBase(base) && isPlainTarget(below)
+	return r
 }
 
 // isPlainBase reports whether a URL, without the asterisk of a directory, has no wildcard and
 // no host that may be a host of Amazon S3.
 func isPlainBase(base string) bool {
-	return base != "" && !strings.Contains(base, "*") && !strings.Contains(base, ".amazonaws.")
+	return !strings.Contains(base, "*") && !strings.Contains(base, ".amazonaws.")
+}
+
+// coversPlainly reports whether rawURL is the resource's own URL, or is plainly below its
+// directory, in one pass over the bytes behind the directory. True is then the answer of
+// every check. False says nothing: the checks in [Resource.check] decide.
+func (r Resource) coversPlainly(rawURL string) bool {
+	switch {
+	case len(rawURL) > wire.MaxURL:
+		return false
+	case r.base > 0:
+		return strings.HasPrefix(rawURL, r.pattern[:r.base]) && isPlainTarget(rawURL[r.base:])
+	}
+	return rawURL == r.pattern && rawURL != "" && !r.received && isPlainBase(rawURL)
 }
 
 // plainBytes are the bytes of a path that need no look at their neighbors.

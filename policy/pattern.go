@@ -80,7 +80,7 @@ func newPattern(pattern string, rule hostRule) (Resource, error) {
 	if err != nil {
 		return Resource{}, inField(FieldPattern, err)
 	}
-	return Resource{pattern: pattern}, nil
+	return newResource(pattern), nil
 }
 
 // parsePattern divides a pattern, and refuses what no policy may have, no matter what

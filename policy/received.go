@@ -68,7 +68,7 @@ func errReceived() error {
 // receivedResource returns the resource in a document that somebody else signed.
 func receivedResource(pattern string) (Resource, error) {
 	if _, err := parsePattern(pattern, anyHost); err == nil {
-		return Resource{pattern: pattern}, nil
+		return newResource(pattern), nil
 	}
 	expanded := expand(pattern)
 	s := split(expanded)

@@ -14,6 +14,7 @@ import "strings"
 // [Custom] refuses it.
 type Resource struct {
 	pattern string
+	base    int // the length of the base URL, if the pattern is a plain directory; it depends on the pattern alone
 
 	received bool // it came with a request, in a form that no constructor accepts
 	literal  bool // an asterisk in the pattern is a character, as in a canned policy
@@ -68,7 +69,7 @@ func Directory(baseURL string) (Resource, error) {
 	if err != nil {
 		return Resource{}, inField(FieldBaseURL, err)
 	}
-	return Resource{pattern: baseURL + "*"}, nil
+	return newResource(baseURL + "*"), nil
 }
 
 // checkDirectory refuses URLs that do not name one directory for all servers in use.

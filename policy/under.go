@@ -68,7 +68,7 @@ func under(check func(string) error, baseURL, segment string, more []string) (Re
 	if err := checkLength(pattern); err != nil {
 		return Resource{}, inField(FieldURL, err)
 	}
-	return Resource{pattern: pattern}, nil
+	return newResource(pattern), nil
 }
 
 // Child returns the URL of a file below a directory. The segments are data. Child escapes
