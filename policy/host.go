@@ -127,6 +127,9 @@ func checkHostWildcard(name string, rule hostRule) error {
 // Source: "Amazon Simple Storage Service endpoints and quotas",
 // https://docs.aws.amazon.com/general/latest/gr/s3.html
 func checkViewerHost(host string) error {
+	if !strings.Contains(host, ".amazonaws.") {
+		return nil
+	}
 	if name, _, _ := strings.Cut(host, ":"); isS3(name) {
 		return refuse("host", "a host of Amazon S3, which does not read CloudFront's signatures", "write the host of the distribution, such as d111111abcdef8.cloudfront.net")
 	}

@@ -213,7 +213,7 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 	if c.sharing != nil {
 		f.share = func() { c.sharing.save(key, &p, signature) }
 	}
-	return c.keep(f.cacheKey, newSignedQuery(&p, key.id, key.hash, signature)), nil
+	return c.keep(f.cacheKey, newSignedQuery(&p, key, signature)), nil
 }
 
 // findShared returns the entry for k if another process has signed the policy, or nil. It
@@ -227,7 +227,7 @@ func (c *Cache) findShared(k cacheKey) *entry {
 	if signature == nil {
 		return nil
 	}
-	return c.keep(k, newSignedQuery(&p, key.id, key.hash, signature))
+	return c.keep(k, newSignedQuery(&p, key, signature))
 }
 
 // prepare returns the policy that k names, and the key that signs it.

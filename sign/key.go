@@ -40,29 +40,20 @@ func newPrivateKey(public publicKey, signer crypto.Signer, hash crypto.Hash) *pr
 	return &privateKey{publicKey: public, signer: signer, hash: hash, local: local, replaced: make(chan struct{})}
 }
 
-// sign returns p with the key's signature.
-func (k *privateKey) sign(ctx context.Context, p *policy.Policy) (signedQuery, error) {
-	signature, err := k.signature(ctx, p)
-	if err != nil {
-		return signedQuery{}, err
-	}
-	return newSignedQuery(p, k.id, k.hash, signature), nil
-}
-
-// signature returns the key's signature over p.
+// signature returns the signature over p.
 func (k *privateKey) signature(ctx context.Context, p *policy.Policy) ([]byte, error) {
 	var buffer [bufferSize]byte
 	digest := scheme.Digest(k.hash, p.AppendJSON(buffer[:0]))
-	return k.signDigest(ctx, digest, p.JSON)
+	return k.signDigest(ctx, digest, p)
 }
 
-// signDigest returns the signature over a document. Only some keys need the document
-// itself.
-func (k *privateKey) signDigest(ctx context.Context, digest []byte, document func() []byte) ([]byte, error) {
+// signDigest returns the signature over the digest of a policy. Only some keys need the
+// policy itself.
+func (k *privateKey) signDigest(ctx context.Context, digest []byte, p *policy.Policy) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
-	signature, err := k.operate(ctx, digest, document)
+	signature, err := k.operate(ctx, digest, p)
 	if err != nil {
 		return nil, fmt.Errorf("sign: the private key: %w", err)
 	}
@@ -78,7 +69,7 @@ func (k *privateKey) signDigest(ctx context.Context, digest []byte, document fun
 }
 
 // operate asks the key for a signature, in the way that suits the key best.
-func (k *privateKey) operate(ctx context.Context, digest []byte, document func() []byte) ([]byte, error) {
+func (k *privateKey) operate(ctx context.Context, digest []byte, p *policy.Policy) ([]byte, error) {
 	if k.local {
 		// Without a source of randomness, RSA PKCS#1 v1.5 and ECDSA (RFC 6979) are
 		// deterministic: equal policies give equal URLs.
@@ -89,7 +80,7 @@ func (k *privateKey) operate(ctx context.Context, digest []byte, document func()
 	case keys.ContextSigner:
 		return signer.SignContext(ctx, digest, k.hash)
 	case crypto.MessageSigner:
-		return signer.SignMessage(rand.Reader, document(), k.hash)
+		return signer.SignMessage(rand.Reader, p.JSON(), k.hash)
 	default:
 		return signer.Sign(rand.Reader, digest, k.hash)
 	}
@@ -146,16 +137,16 @@ func (u KeyUse) LogValue() slog.Value {
 	return slog.GroupValue(attributes...)
 }
 
-// use signs p with key, and reports it to Options.Observe.
-func (s *Signer) use(ctx context.Context, key *privateKey, p *policy.Policy) (signedQuery, error) {
+// use returns the signature over p by key, and reports it to Options.Observe.
+func (s *Signer) use(ctx context.Context, key *privateKey, p *policy.Policy) ([]byte, error) {
 	if s.observe == nil {
-		return key.sign(ctx, p)
+		return key.signature(ctx, p)
 	}
 	begun := time.Now()
-	signed, err := key.sign(ctx, p)
+	signature, err := key.signature(ctx, p)
 	s.observe(ctx, KeyUse{
 		KeyPairID: key.id, Resource: wire.WithoutQuery(p.Resource().String()), Expires: p.Expires(),
 		Duration: time.Since(begun), Err: err,
 	})
-	return signed, err
+	return signature, err
 }

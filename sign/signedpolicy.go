@@ -110,31 +110,34 @@ type signedQuery struct {
 // bufferSize is enough bytes for most queries.
 const bufferSize = 768
 
-// newSignedQuery writes the parameters in the order of AWS's own tools.
-func newSignedQuery(p *policy.Policy, keyPairID string, hash crypto.Hash, signature []byte) signedQuery {
+func newSignedQuery(p *policy.Policy, key *privateKey, signature []byte) signedQuery {
 	var buffer [bufferSize]byte
-	b := buffer[:0]
+	return signedQuery{policy: *p, keyPairID: key.id, query: string(appendQuery(buffer[:0], p, key, signature))}
+}
+
+// appendQuery appends the parameters in the order of AWS's own tools.
+func appendQuery(dst []byte, p *policy.Policy, key *privateKey, signature []byte) []byte {
 	if p.IsCanned() {
-		b = append(b, wire.ParamExpires+"="...)
-		b = strconv.AppendInt(b, p.Expires().Unix(), 10)
+		dst = append(dst, wire.ParamExpires+"="...)
+		dst = strconv.AppendInt(dst, p.Expires().Unix(), 10)
 	} else {
 		var document [bufferSize]byte
-		b = append(b, wire.ParamPolicy+"="...)
-		b = wire.AppendEncode(b, p.AppendJSON(document[:0]))
+		dst = append(dst, wire.ParamPolicy+"="...)
+		dst = wire.AppendEncode(dst, p.AppendJSON(document[:0]))
 	}
-	b = append(b, "&"+wire.ParamSignature+"="...)
-	b = wire.AppendEncode(b, signature)
-	b = append(b, "&"+wire.ParamKeyPairID+"="...)
-	b = append(b, keyPairID...)
-	if hash == crypto.SHA256 {
-		b = append(b, "&"+wire.ParamHashAlgorithm+"="+wire.HashSHA256...)
+	dst = append(dst, "&"+wire.ParamSignature+"="...)
+	dst = wire.AppendEncode(dst, signature)
+	dst = append(dst, "&"+wire.ParamKeyPairID+"="...)
+	dst = append(dst, key.id...)
+	if key.hash == crypto.SHA256 {
+		dst = append(dst, "&"+wire.ParamHashAlgorithm+"="+wire.HashSHA256...)
 	}
-	return signedQuery{policy: *p, keyPairID: keyPairID, query: string(b)}
+	return dst
 }
 
 // url returns rawURL with the query. The policy must cover rawURL.
 func (q *signedQuery) url(rawURL string) (string, error) {
-	if err := q.checkLength(rawURL); err != nil {
+	if err := checkLength(len(rawURL) + len("?") + len(q.query)); err != nil {
 		return "", err
 	}
 	return rawURL + separator(rawURL) + q.query, nil
@@ -142,7 +145,7 @@ func (q *signedQuery) url(rawURL string) (string, error) {
 
 // appendURL is url, appended to dst.
 func (q *signedQuery) appendURL(dst []byte, rawURL string) ([]byte, error) {
-	if err := q.checkLength(rawURL); err != nil {
+	if err := checkLength(len(rawURL) + len("?") + len(q.query)); err != nil {
 		return dst, err
 	}
 	dst = append(dst, rawURL...)
@@ -150,8 +153,9 @@ func (q *signedQuery) appendURL(dst []byte, rawURL string) ([]byte, error) {
 	return append(dst, q.query...), nil
 }
 
-func (q *signedQuery) checkLength(rawURL string) error {
-	if n := len(rawURL) + 1 + len(q.query); n > wire.MaxURL {
+// checkLength refuses signed URLs of too many bytes.
+func checkLength(n int) error {
+	if n > wire.MaxURL {
 		return fmt.Errorf("sign: the signed URL is %w: it has %d bytes, and CloudFront accepts %d: shorten the path, or use signed cookies", policy.ErrTooLong, n, wire.MaxURL)
 	}
 	return nil

@@ -142,11 +142,11 @@ func (s *Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String
 // [policy.Policy.Signable]; [ErrSignature] for a wrong signature; and the errors of the key.
 // If ctx ends, the error wraps the error of ctx.
 func (s *Signer) Sign(ctx context.Context, p policy.Policy) (SignedPolicy, error) {
-	signed, err := s.sign(ctx, &p)
+	key, signature, err := s.sign(ctx, &p)
 	if err != nil {
 		return SignedPolicy{}, err
 	}
-	return SignedPolicy{newSecret(signed)}, nil
+	return SignedPolicy{newSecret(newSignedQuery(&p, key, signature))}, nil
 }
 
 // URL signs rawURL with a canned policy until expires. It does the same as
@@ -161,19 +161,27 @@ func (s *Signer) URL(ctx context.Context, rawURL string, expires time.Time) (str
 	if err != nil {
 		return "", err
 	}
-	signed, err := s.sign(ctx, &p)
+	key, signature, err := s.sign(ctx, &p)
 	if err != nil {
 		return "", err
 	}
-	return signed.url(rawURL)
+	var buffer [bufferSize]byte
+	signed := append(append(buffer[:0], rawURL...), separator(rawURL)...)
+	signed = appendQuery(signed, &p, key, signature)
+	if err := checkLength(len(signed)); err != nil {
+		return "", err
+	}
+	return string(signed), nil
 }
 
-func (s *Signer) sign(ctx context.Context, p *policy.Policy) (signedQuery, error) {
+// sign returns the signature over p, and the key that made it.
+func (s *Signer) sign(ctx context.Context, p *policy.Policy) (*privateKey, []byte, error) {
 	key, err := s.keyFor(ctx, p)
 	if err != nil {
-		return signedQuery{}, err
+		return nil, nil, err
 	}
-	return s.use(ctx, key, p)
+	signature, err := s.use(ctx, key, p)
+	return key, signature, err
 }
 
 // keyFor returns the key that signs p, if the signer may sign it.
