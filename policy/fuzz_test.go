@@ -133,6 +133,9 @@ func FuzzConstructors(f *testing.F) {
 		}
 		if p, err := policy.Canned(text, time.Unix(expires, 0)); err == nil {
 			checkMeaning(t, p.JSON(), p)
+			if _, err := policy.URL(text); err != nil && strings.Count(text, "?") < 2 {
+				t.Fatalf("Canned accepts %q, and URL says %v", text, err)
+			}
 		}
 	})
 }

@@ -40,8 +40,10 @@ type Policy struct {
 // Source: "Create a signed URL using a canned policy",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
 func Canned(rawURL string, expires time.Time) (Policy, error) {
-	if _, err := parseExact(rawURL); err != nil {
-		return Policy{}, inField(FieldURL, err)
+	if !isPlainURL(rawURL) {
+		if _, err := parseExact(rawURL); err != nil {
+			return Policy{}, inField(FieldURL, err)
+		}
 	}
 	seconds, err := expiry(expires)
 	if err != nil {

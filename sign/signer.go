@@ -192,14 +192,15 @@ func (s *Signer) keyFor(ctx context.Context, p *policy.Policy) (*privateKey, err
 	if ctx == nil {
 		return nil, errNoContext
 	}
-	if p.Expires().IsZero() {
+	expires := p.Expires()
+	if expires.IsZero() {
 		return nil, refuse(ErrZeroValue, "create the policy with policy.Canned or policy.Custom, and check their error")
 	}
 	if err := p.Signable(); err != nil {
 		return nil, err
 	}
 	now := s.clock()
-	if err := checkExpiry(p.Expires(), now); err != nil {
+	if err := checkExpiry(expires, now); err != nil {
 		return nil, err
 	}
 	if err := s.within.check(p, now); err != nil {
@@ -208,7 +209,7 @@ func (s *Signer) keyFor(ctx context.Context, p *policy.Policy) (*privateKey, err
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("sign: %w", err) // If nothing is signed, no key should be reserved.
 	}
-	return s.reserveKey(p.Expires().Unix()), nil
+	return s.reserveKey(expires.Unix()), nil
 }
 
 func (s *Signer) isZero() bool { return s.clock == nil }

@@ -37,6 +37,14 @@ func (r Resource) coversPlainly(rawURL string) bool {
 	return rawURL == r.pattern && rawURL != "" && !r.received && isPlainBase(rawURL)
 }
 
+// isPlainURL reports whether [parseExact] accepts rawURL. It returns false for some that
+// parseExact accepts.
+func isPlainURL(rawURL string) bool {
+	rest, ok := strings.CutPrefix(rawURL, "https://")
+	slash := strings.IndexByte(rest, '/')
+	return ok && slash > 0 && len(rawURL) <= wire.MaxURL && isPlainBase(rawURL) && isHost(rest[:slash], "https") && isPlainTarget(rest[slash+1:])
+}
+
 // plainBytes are the bytes of a path that need no look at their neighbors.
 var plainBytes = func() byteSet {
 	set := pathBytes
