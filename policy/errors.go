@@ -184,6 +184,9 @@ func (e *Error) or(alternative string) *Error {
 // inField names the field in which err was found, unless err is nil or names one
 // already.
 func inField(field Field, err error) error {
+	if err == nil {
+		return nil // without the memory that errors.As needs
+	}
 	var unnamed *Error
 	if errors.As(err, &unnamed) && unnamed.Field == "" {
 		unnamed.Field = field

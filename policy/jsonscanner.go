@@ -9,6 +9,11 @@ import (
 	"strings"
 )
 
+var (
+	spaceBytes  = newByteSet(" \t\r\n")
+	numberBytes = newByteSet(`0123456789+-.eE"`)
+)
+
 // A scanner reads the JSON of a policy document from left to right. Unlike encoding/json it
 // sees repeated names, and it takes names by their exact spelling: it refuses a policy that
 // not every reader would understand in the same way.
@@ -26,7 +31,8 @@ func (s *scanner) object(what string, member func(name string) error) error {
 	if s.take('}') {
 		return nil
 	}
-	var seen []string
+	var most [4]string // no object of a policy has more names
+	seen := most[:0]
 	for {
 		name, err := s.name(what)
 		if err != nil {
@@ -52,7 +58,7 @@ func (s *scanner) object(what string, member func(name string) error) error {
 
 // name reads the name of a member and the colon after it.
 func (s *scanner) name(what string) (string, error) {
-	literal, err := s.literal("a name in " + what)
+	literal, err := s.literal("a name in ", what)
 	if err != nil {
 		return "", err
 	}
@@ -67,7 +73,7 @@ func (s *scanner) name(what string) (string, error) {
 
 // text reads a string.
 func (s *scanner) text(what string) (string, error) {
-	literal, err := s.literal(what + " to be a string")
+	literal, err := s.literal(what, " to be a string")
 	if err != nil {
 		return "", err
 	}
@@ -81,10 +87,10 @@ func (s *scanner) text(what string) (string, error) {
 	return text, nil
 }
 
-// literal reads a string with its quotation marks.
-func (s *scanner) literal(what string) (string, error) {
+// literal reads a string with its quotation marks. An error joins the parts of what.
+func (s *scanner) literal(what ...string) (string, error) {
 	if !s.take('"') {
-		return "", s.expected(what)
+		return "", s.expected(strings.Join(what, ""))
 	}
 	start := s.at - 1
 	for s.at < len(s.data) {
@@ -95,23 +101,22 @@ func (s *scanner) literal(what string) (string, error) {
 		case b == '\\':
 			s.at++
 		case b < ' ':
-			return "", s.expected("no control character in " + what)
+			return "", s.expected("no control character in " + strings.Join(what, ""))
 		}
 		s.at++
 	}
-	return "", s.expected("the end of " + what)
+	return "", s.expected("the end of " + strings.Join(what, ""))
 }
 
 // integer reads a whole number as CloudFront demands it for times.
 func (s *scanner) integer(what string) (int64, error) {
 	s.space()
 	start := s.at
-	for s.at < len(s.data) && strings.IndexByte(`0123456789+-.eE"`, s.data[s.at]) >= 0 {
-		s.at++
-	}
+	s.at += numberBytes.span(s.data[s.at:])
 	number := s.data[start:s.at]
 	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || strconv.FormatInt(n, 10) != number {
+	var plain [len("-9223372036854775808")]byte
+	if err != nil || number != string(strconv.AppendInt(plain[:0], n, 10)) {
 		s.at = start
 		return 0, s.expected(what + " to be a whole number of seconds, such as 1767290400, without quotation marks")
 	}
@@ -138,9 +143,7 @@ func (s *scanner) take(b byte) bool {
 }
 
 func (s *scanner) space() {
-	for s.at < len(s.data) && strings.IndexByte(" \t\r\n", s.data[s.at]) >= 0 {
-		s.at++
-	}
+	s.at += spaceBytes.span(s.data[s.at:])
 }
 
 func (s *scanner) expected(what string) error {

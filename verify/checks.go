@@ -56,6 +56,10 @@ type evaluation struct {
 	rebuilt    policy.Policy    // CheckPolicyFormat, if canned
 	hash       crypto.Hash      // CheckHash
 	policy     policy.Policy    // CheckPolicy
+
+	// Space for what the checks decode, so that it needs no memory of its own.
+	signatureSpace [258]byte // the longest signature, and what the padding stands for
+	documentSpace  [512]byte // few documents are longer
 }
 
 // A check compares one thing, and writes what it finds into the evaluation. Its errors
@@ -82,12 +86,11 @@ var checks = [...]check{
 }
 
 func (e *evaluation) checkCredential() error {
-	c, err := credentialOf(e.request)
-	e.credential = c
-	if err != nil {
+	var err error
+	if e.credential, err = credentialOf(e.request); err != nil {
 		return err
 	}
-	return c.checkShape()
+	return e.credential.checkShape()
 }
 
 func (e *evaluation) checkKey() error {
@@ -100,7 +103,7 @@ func (e *evaluation) checkKey() error {
 }
 
 func (e *evaluation) checkSignatureFormat() error {
-	signature, err := wire.Decode(e.credential.values.get(wire.ParamSignature))
+	signature, err := wire.AppendDecode(e.signatureSpace[:0], e.credential.values.get(wire.ParamSignature))
 	if err != nil {
 		return denyBecause(CodeMalformedSignature, ErrMalformedSignature, err)
 	}
@@ -112,12 +115,13 @@ func (e *evaluation) checkSignatureFormat() error {
 // policy from the request. No page says which one counts if a request has both Policy and
 // Expires, as the URLs of a library for Node do, so both must be the same.
 func (e *evaluation) checkPolicyFormat() error {
+	space := e.documentSpace[:0]
 	if text, ok := e.credential.values.lookup(wire.ParamPolicy); ok {
-		document, err := wire.Decode(text)
+		document, err := wire.AppendDecode(space, text)
 		if err != nil {
 			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
 		}
-		e.document = document
+		e.document, space = document, document[len(document):]
 	}
 	if !e.credential.isCanned() {
 		return nil
@@ -126,7 +130,7 @@ func (e *evaluation) checkPolicyFormat() error {
 	if err != nil {
 		return err
 	}
-	rebuilt := p.JSON()
+	rebuilt := p.AppendJSON(space)
 	if e.document != nil && !bytes.Equal(e.document, rebuilt) {
 		return deny(CodeAccessDenied, ErrAmbiguous, "both Policy and Expires, which say different things, and no CloudFront page says which one counts")
 	}
@@ -218,10 +222,11 @@ func (e *evaluation) checkResource() error {
 		return nil // it was rebuilt from the URL
 	}
 	err := e.policy.Resource().Check(e.credential.url)
+	if err == nil {
+		return nil
+	}
 	var mismatch *policy.NotCoveredError
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &mismatch) && (mismatch.Wider || mismatch.Unclear):
 		return denyBecause(CodeAccessDenied, ErrAmbiguous, mismatch)
 	case errors.As(err, &mismatch):

@@ -23,33 +23,37 @@ type credential struct {
 
 // values are the values of the signing parameters, or of the cookies under the names of
 // the parameters. There are at most five, so a list is faster than a map.
-type values []struct{ name, text string }
+type values struct {
+	list [5]struct{ name, text string }
+	n    int
+}
+
+// isEmpty reports whether there are no values.
+func (v *values) isEmpty() bool { return v.n == 0 }
 
 // lookup returns the value with a name, and whether it exists.
-func (v values) lookup(name string) (string, bool) {
-	for i := range v {
-		if v[i].name == name {
-			return v[i].text, true
+func (v *values) lookup(name string) (string, bool) {
+	for i := range v.n {
+		if v.list[i].name == name {
+			return v.list[i].text, true
 		}
 	}
 	return "", false
 }
 
 // get returns the value with a name, or "".
-func (v values) get(name string) string {
+func (v *values) get(name string) string {
 	text, _ := v.lookup(name)
 	return text
 }
 
-// add adds a value. If the name is already there, it returns false.
+// add adds the value of a signing parameter. If the name is already there, it returns false.
 func (v *values) add(name, text string) bool {
 	if _, ok := v.lookup(name); ok {
 		return false
 	}
-	if *v == nil {
-		*v = make(values, 0, 4)
-	}
-	*v = append(*v, struct{ name, text string }{name, text})
+	v.list[v.n].name, v.list[v.n].text = name, text
+	v.n++
 	return true
 }
 
@@ -63,7 +67,7 @@ func credentialOf(r Request) (credential, error) {
 		return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the URL has %d bytes, and CloudFront accepts at most %d", len(r.URL), wire.MaxURL)
 	}
 	c, err := fromURL(r.URL)
-	if err != nil || len(c.values) > 0 {
+	if err != nil || !c.values.isEmpty() {
 		return c, err
 	}
 	c.cookies = true
@@ -78,26 +82,27 @@ func fromURL(rawURL string) (credential, error) {
 	if !hasQuery {
 		return c, nil
 	}
-	var own []string
+	end := len(base) // of the part before the first signing parameter
+	var later []string
 	for parameter := range strings.SplitSeq(query, "&") {
 		name, value, err := signingParameter(parameter)
-		if err != nil {
+		switch {
+		case err != nil:
 			return credential{}, err
-		}
-		if name == "" {
-			own = append(own, parameter)
-			continue
-		}
-		if !c.values.add(name, value) {
+		case name == "" && c.values.isEmpty():
+			end += len("?") + len(parameter)
+		case name == "":
+			later = append(later, parameter)
+		case !c.values.add(name, value):
 			return credential{}, deny(CodeAccessDenied, ErrAmbiguous, "the parameter %s appears twice", name)
 		}
 	}
-	if len(c.values) == 0 {
+	if c.values.isEmpty() {
 		return c, nil
 	}
-	c.url = base
-	if len(own) > 0 {
-		c.url += "?" + strings.Join(own, "&")
+	c.url = rawURL[:end]
+	if len(later) > 0 {
+		c.url += rawURL[end:end+1] + strings.Join(later, "&") // "?" or "&"
 	}
 	return c, nil
 }
@@ -132,7 +137,7 @@ func signingParameter(parameter string) (name, value string, err error) {
 var decodeAlphabet = strings.NewReplacer("%7E", "~", "%7e", "~", "%2D", "-", "%2d", "-", "%5F", "_", "%5f", "_")
 
 // checkShape denies a credential that is incomplete or has two policies.
-func (c credential) checkShape() error {
+func (c *credential) checkShape() error {
 	if c.values.get(wire.ParamKeyPairID) == "" {
 		return deny(CodeMissingKey, ErrMissing, "no key pair ID in the query or in a cookie")
 	}
@@ -151,14 +156,14 @@ func (c credential) checkShape() error {
 
 // isCanned reports whether the policy is rebuilt from the request. A policy that was sent,
 // too, must then be the same.
-func (c credential) isCanned() bool {
+func (c *credential) isCanned() bool {
 	_, ok := c.values.lookup(wire.ParamExpires)
 	return ok
 }
 
 // hash returns the hash that the credential names. Without a name CloudFront uses SHA-1.
 // Any other spelling than CloudFront's is denied.
-func (c credential) hash() (crypto.Hash, error) {
+func (c *credential) hash() (crypto.Hash, error) {
 	name, ok := c.values.lookup(wire.ParamHashAlgorithm)
 	switch {
 	case !ok || name == wire.HashSHA1:
@@ -170,10 +175,11 @@ func (c credential) hash() (crypto.Hash, error) {
 }
 
 // cannedPolicy rebuilds the policy from the request, as CloudFront does.
-func (c credential) cannedPolicy() (policy.Policy, error) {
+func (c *credential) cannedPolicy() (policy.Policy, error) {
 	text := c.values.get(wire.ParamExpires)
 	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || strconv.FormatInt(seconds, 10) != text {
+	var plain [len("-9223372036854775808")]byte
+	if err != nil || text != string(strconv.AppendInt(plain[:0], seconds, 10)) {
 		return policy.Policy{}, deny(CodeMalformedPolicy, ErrMalformedPolicy, "the expiry is not a whole number of seconds, such as 1767290400")
 	}
 	// Only the page on canned policies in signed URLs says that later times are allowed.
@@ -196,10 +202,10 @@ func fromCookies(cookies []*http.Cookie) (values, error) {
 			continue
 		}
 		if !all.add(wire.ParamName(cookie.Name), cookie.Value) {
-			return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s was sent twice: was it set with two Domains or Paths?", cookie.Name)
+			return values{}, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s was sent twice: was it set with two Domains or Paths?", cookie.Name)
 		}
 		if cookie.Quoted {
-			return nil, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s is in quotation marks, which some programs read as part of the value", cookie.Name)
+			return values{}, deny(CodeAccessDenied, ErrAmbiguous, "the cookie %s is in quotation marks, which some programs read as part of the value", cookie.Name)
 		}
 	}
 	return all, nil

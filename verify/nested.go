@@ -22,7 +22,7 @@ func (x explanation) explainInner(failed CheckName) string {
 	if !x.outermost || urlHasNoScheme(x.evaluation, nil) {
 		return ""
 	}
-	if failed == CheckCredential && len(x.credential.values) == 0 {
+	if failed == CheckCredential && x.credential.values.isEmpty() {
 		if inner, ok := encodedInner(x.request.URL); ok {
 			return inner.sentence(x.reportOn(inner))
 		}

@@ -104,13 +104,16 @@ func RequestFrom(r *http.Request) (Request, error) {
 		ViewerIP: viewerIP(r.RemoteAddr),
 		Header:   r.Header,
 	}
-	if c, err := fromURL(request.URL); err != nil || len(c.values) > 0 {
-		return request, nil // the cookies do not count
-	}
-	if err := checkCookieHeaders(r.Header["Cookie"], request.Cookies); err != nil {
+	if err := checkCookieHeaders(r.Header["Cookie"], request.Cookies); err != nil && request.cookiesCount() {
 		return Request{}, err
 	}
 	return request, nil
+}
+
+// cookiesCount reports whether the URL has no signing parameter, so that the cookies count.
+func (r Request) cookiesCount() bool {
+	c, err := fromURL(r.URL)
+	return err == nil && c.values.isEmpty()
 }
 
 // viewerIP returns the address in addr, which is an address and a port.

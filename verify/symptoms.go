@@ -30,11 +30,11 @@ func reasonIs(reason error) symptom {
 // The credential.
 
 func someParameters(e *evaluation, _ error) bool {
-	return !e.credential.cookies && len(e.credential.values) > 0
+	return !e.credential.cookies && !e.credential.values.isEmpty()
 }
 
 func someCookies(e *evaluation, _ error) bool {
-	return e.credential.cookies && len(e.credential.values) > 0
+	return e.credential.cookies && !e.credential.values.isEmpty()
 }
 
 func hasBoth(one, other string) symptom {

@@ -7,7 +7,6 @@ package wire
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -73,8 +72,8 @@ func CookieNames() [5]string {
 // IsSignedCookie reports whether name is the name of a cookie that CloudFront reads. Names are
 // case-sensitive.
 func IsSignedCookie(name string) bool {
-	names := CookieNames()
-	return slices.Contains(names[:], name)
+	param, ok := strings.CutPrefix(name, cookiePrefix)
+	return ok && IsReserved(param)
 }
 
 // IsReserved reports whether name is the name of a signing parameter. If a URL has one of
