@@ -121,7 +121,13 @@ func (p Policy) IsCanned() bool { return p.canned }
 // JSON returns the bytes that are signed: the bytes that [Parse] received, or else the
 // document without white space. It returns nil for the zero Policy. You may change the
 // result.
-func (p Policy) JSON() []byte { return p.AppendJSON(nil) }
+func (p Policy) JSON() []byte {
+	if p.expires == 0 {
+		return nil
+	}
+	const most = 180 // around the resource
+	return p.AppendJSON(make([]byte, 0, len(p.received)+len(p.resource.pattern)+most))
+}
 
 // AppendJSON appends to b the bytes that [Policy.JSON] returns, and returns the extended
 // buffer.

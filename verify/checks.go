@@ -56,10 +56,6 @@ type evaluation struct {
 	rebuilt    policy.Policy    // CheckPolicyFormat, if canned
 	hash       crypto.Hash      // CheckHash
 	policy     policy.Policy    // CheckPolicy
-
-	// Space for what the checks decode, so that it needs no memory of its own.
-	signatureSpace [258]byte // the longest signature, and what the padding stands for
-	documentSpace  [512]byte // few documents are longer
 }
 
 // A check compares one thing, and writes what it finds into the evaluation. Its errors
@@ -103,7 +99,7 @@ func (e *evaluation) checkKey() error {
 }
 
 func (e *evaluation) checkSignatureFormat() error {
-	signature, err := wire.AppendDecode(e.signatureSpace[:0], e.credential.values.get(wire.ParamSignature))
+	signature, err := wire.Decode(e.credential.values.get(wire.ParamSignature))
 	if err != nil {
 		return denyBecause(CodeMalformedSignature, ErrMalformedSignature, err)
 	}
@@ -115,13 +111,12 @@ func (e *evaluation) checkSignatureFormat() error {
 // policy from the request. No page says which one counts if a request has both Policy and
 // Expires, as the URLs of a library for Node do, so both must be the same.
 func (e *evaluation) checkPolicyFormat() error {
-	space := e.documentSpace[:0]
 	if text, ok := e.credential.values.lookup(wire.ParamPolicy); ok {
-		document, err := wire.AppendDecode(space, text)
+		document, err := wire.Decode(text)
 		if err != nil {
 			return denyBecause(CodeMalformedPolicy, ErrMalformedPolicy, err)
 		}
-		e.document, space = document, document[len(document):]
+		e.document = document
 	}
 	if !e.credential.isCanned() {
 		return nil
@@ -130,7 +125,7 @@ func (e *evaluation) checkPolicyFormat() error {
 	if err != nil {
 		return err
 	}
-	rebuilt := p.AppendJSON(space)
+	rebuilt := p.JSON()
 	if e.document != nil && !bytes.Equal(e.document, rebuilt) {
 		return deny(CodeAccessDenied, ErrAmbiguous, "both Policy and Expires, which say different things, and no CloudFront page says which one counts")
 	}

@@ -22,39 +22,47 @@ type credential struct {
 }
 
 // values are the values of the signing parameters, or of the cookies under the names of
-// the parameters. There are at most five, so a list is faster than a map.
+// the parameters. The zero value has none.
 type values struct {
-	list [5]struct{ name, text string }
-	n    int
+	texts [5]string // in the order of wire.CookieNames
+	sent  [5]bool
 }
 
 // isEmpty reports whether there are no values.
-func (v *values) isEmpty() bool { return v.n == 0 }
+func (v *values) isEmpty() bool { return v.sent == [5]bool{} }
 
 // lookup returns the value with a name, and whether it exists.
 func (v *values) lookup(name string) (string, bool) {
-	for i := range v.n {
-		if v.list[i].name == name {
-			return v.list[i].text, true
-		}
-	}
-	return "", false
+	i := position(name)
+	return v.texts[i], v.sent[i]
 }
 
 // get returns the value with a name, or "".
-func (v *values) get(name string) string {
-	text, _ := v.lookup(name)
-	return text
-}
+func (v *values) get(name string) string { return v.texts[position(name)] }
 
-// add adds the value of a signing parameter. If the name is already there, it returns false.
+// add adds a value. If the name is already there, it returns false.
 func (v *values) add(name, text string) bool {
-	if _, ok := v.lookup(name); ok {
+	i := position(name)
+	if v.sent[i] {
 		return false
 	}
-	v.list[v.n].name, v.list[v.n].text = name, text
-	v.n++
+	v.texts[i], v.sent[i] = text, true
 	return true
+}
+
+// position returns the position of a signing parameter in values.
+func position(name string) int {
+	switch name {
+	case wire.ParamPolicy:
+		return 0
+	case wire.ParamExpires:
+		return 1
+	case wire.ParamSignature:
+		return 2
+	case wire.ParamKeyPairID:
+		return 3
+	}
+	return 4 // wire.ParamHashAlgorithm
 }
 
 // credentialOf returns the credential of r. If the URL has any of the signing

@@ -5,7 +5,6 @@ package verify
 import (
 	"crypto"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/cfsign/cfsign/internal/wire"
@@ -68,7 +67,9 @@ func (v *Verifier) evaluate(r Request) *evaluation {
 // grant returns what the request may do, after the last check. A Grant may be kept for
 // long, so it must not hold on to the memory of the request.
 func (e *evaluation) grant() Grant {
-	return Grant{policy: e.policy, keyPairID: strings.Clone(e.credential.values.get(wire.ParamKeyPairID)), url: strings.Clone(e.credential.url)}
+	id := e.credential.values.get(wire.ParamKeyPairID)
+	texts := id + e.credential.url // both in one piece of memory
+	return Grant{policy: e.policy, keyPairID: texts[:len(id)], url: texts[len(id):]}
 }
 
 func (v *Verifier) trusted(keyPairID string) (crypto.PublicKey, bool) {

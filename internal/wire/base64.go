@@ -24,17 +24,13 @@ func AppendEncode(dst, src []byte) []byte { return encoding.AppendEncode(dst, sr
 
 // Decode returns the bytes that s encodes. Decode accepts exactly one encoding of every byte
 // string.
-func Decode(s string) ([]byte, error) { return AppendDecode(nil, s) }
-
-// AppendDecode appends the bytes that s encodes to dst, as [Decode] returns them. If s is not
-// an encoding, it returns nil and an error.
-func AppendDecode(dst []byte, s string) ([]byte, error) {
+func Decode(s string) ([]byte, error) {
 	// The standard library's decoder skips line breaks, so one value would have many
 	// spellings.
 	if strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, '\n') >= 0 {
 		return nil, errEncoding
 	}
-	b, err := encoding.AppendDecode(dst, []byte(s))
+	b, err := encoding.DecodeString(s)
 	if err != nil {
 		return nil, errEncoding
 	}
