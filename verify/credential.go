@@ -120,7 +120,10 @@ func fromURL(rawURL string) (credential, error) {
 // page says whether CloudFront recognizes it.
 func signingParameter(parameter string) (name, value string, err error) {
 	name, value, _ = strings.Cut(parameter, "=")
-	decoded, err := url.PathUnescape(name)
+	decoded := name
+	if strings.Contains(name, "%") {
+		decoded, err = url.PathUnescape(name)
+	}
 	if err != nil || !wire.IsReserved(decoded) {
 		return "", "", nil // checked later, as part of the URL
 	}

@@ -35,11 +35,11 @@ func (v *Verifier) explain(r Request, outermost bool) Report {
 		x.keyless, x.verifier = true, &Verifier{AllowSHA1: true}
 	}
 	var report Report
-	for _, c := range checks {
-		line, err := x.make(c)
+	for _, name := range checks {
+		line, err := x.make(name)
 		report.Checks = append(report.Checks, line)
 		if err != nil && report.Err == nil {
-			report.fail(err, x.hint(c.name, err))
+			report.fail(err, x.hint(name, err))
 		}
 	}
 	if x.passed[CheckPolicy] {
@@ -65,8 +65,8 @@ func (v *Verifier) explain(r Request, outermost bool) Report {
 // an error of [RequestFrom]. The error must not be nil.
 func ExplainError(err error) Report {
 	var report Report
-	for _, c := range checks {
-		report.Checks = append(report.Checks, notReached(c.name, CheckCredential))
+	for _, name := range checks {
+		report.Checks = append(report.Checks, notReached(name, CheckCredential))
 	}
 	report.Checks[0] = Check{Name: CheckCredential, Outcome: Failed, Detail: printable(reasonOf(err))}
 	report.fail(err, undocumented.sentence(false))
@@ -99,25 +99,25 @@ type explanation struct {
 }
 
 // make makes one check, if it can be made.
-func (x explanation) make(c check) (Check, error) {
-	line := Check{Name: c.name}
-	switch missing := x.missing(c.name); {
-	case c.name == CheckSignature && x.hasImpossibleSignature():
-		c.run = (*evaluation).denyImpossible
+func (x explanation) make(name CheckName) (Check, error) {
+	line, run := Check{Name: name}, func() error { return x.run(name) }
+	switch missing := x.missing(name); {
+	case name == CheckSignature && x.hasImpossibleSignature():
+		run = x.denyImpossible
 	case missing != "":
-		return notReached(c.name, missing), nil
+		return notReached(name, missing), nil
 	default:
-		if line.Detail = x.notGiven(c.name); line.Detail != "" {
+		if line.Detail = x.notGiven(name); line.Detail != "" {
 			line.Outcome = NotReached
 			return line, nil
 		}
 	}
-	if err := c.run(x.evaluation); err != nil {
+	if err := run(); err != nil {
 		line.Outcome, line.Detail, line.Queries = Failed, printable(reasonOf(err)+x.trustedIDs(err)), printable(queries(err))
 		return line, err
 	}
-	x.passed[c.name] = true
-	line.Outcome, line.Detail = Passed, printable(findings[c.name](x.evaluation))
+	x.passed[name] = true
+	line.Outcome, line.Detail = Passed, printable(findings[name](x.evaluation))
 	return line, nil
 }
 

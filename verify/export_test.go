@@ -97,11 +97,11 @@ const MostTrials = mostTrials
 // does not match.
 func (v *Verifier) Trials(r Request) int {
 	e := v.evaluate(r)
-	for _, c := range checks {
-		if c.name == CheckSignature {
+	for _, name := range checks {
+		if name == CheckSignature {
 			break
 		}
-		if err := c.run(e); err != nil {
+		if err := e.run(name); err != nil {
 			panic(err)
 		}
 	}

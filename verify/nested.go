@@ -68,14 +68,14 @@ func (x explanation) reportOn(inner innerURL) Report {
 // reaches reports whether the inner URL passes the check that the outer one has failed.
 func (x explanation) reaches(inner innerURL, failed CheckName) bool {
 	e := &evaluation{verifier: x.verifier, request: Request{URL: inner.url, ViewerIP: x.request.ViewerIP}, now: x.now}
-	for _, c := range checks {
-		if x.keyless && (c.name == CheckKey || c.name == CheckSignature) {
+	for _, name := range checks {
+		if x.keyless && (name == CheckKey || name == CheckSignature) {
 			continue
 		}
-		if c.run(e) != nil {
+		if e.run(name) != nil {
 			return false
 		}
-		if c.name == failed {
+		if name == failed {
 			return true
 		}
 	}

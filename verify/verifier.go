@@ -51,8 +51,8 @@ type Verifier struct {
 // that also verifies. To see the results of all checks, use [Verifier.Explain].
 func (v *Verifier) Verify(r Request) (Grant, error) {
 	e := v.evaluate(r)
-	for _, c := range checks {
-		if err := c.run(e); err != nil {
+	for _, name := range checks {
+		if err := e.run(name); err != nil {
 			return Grant{}, err
 		}
 	}
