@@ -58,11 +58,11 @@ func (s *scanner) object(what string, member func(name string) error) error {
 
 // name reads the name of a member and the colon after it.
 func (s *scanner) name(what string) (string, error) {
-	literal, err := s.literal("a name in ", what)
+	literal, escaped, err := s.literal("a name in ", what)
 	if err != nil {
 		return "", err
 	}
-	if strings.Contains(literal, `\`) {
+	if escaped {
 		return "", refuse("unknown_member", "an escaped name in "+what, "write it plainly")
 	}
 	if !s.take(':') {
@@ -73,11 +73,11 @@ func (s *scanner) name(what string) (string, error) {
 
 // text reads a string.
 func (s *scanner) text(what string) (string, error) {
-	literal, err := s.literal(what, " to be a string")
+	literal, escaped, err := s.literal(what, " to be a string")
 	if err != nil {
 		return "", err
 	}
-	if !strings.Contains(literal, `\`) {
+	if !escaped {
 		return literal[1 : len(literal)-1], nil
 	}
 	var text string
@@ -87,25 +87,27 @@ func (s *scanner) text(what string) (string, error) {
 	return text, nil
 }
 
-// literal reads a string with its quotation marks. An error joins the parts of what.
-func (s *scanner) literal(what ...string) (string, error) {
+// literal reads a string with its quotation marks, and reports whether it has a backslash. An
+// error joins the parts of what.
+func (s *scanner) literal(what ...string) (literal string, escaped bool, err error) {
 	if !s.take('"') {
-		return "", s.expected(strings.Join(what, ""))
+		return "", false, s.expected(strings.Join(what, ""))
 	}
 	start := s.at - 1
 	for s.at < len(s.data) {
 		switch b := s.data[s.at]; {
 		case b == '"':
 			s.at++
-			return s.data[start:s.at], nil
+			return s.data[start:s.at], escaped, nil
 		case b == '\\':
 			s.at++
+			escaped = true
 		case b < ' ':
-			return "", s.expected("no control character in " + strings.Join(what, ""))
+			return "", false, s.expected("no control character in " + strings.Join(what, ""))
 		}
 		s.at++
 	}
-	return "", s.expected("the end of " + strings.Join(what, ""))
+	return "", false, s.expected("the end of " + strings.Join(what, ""))
 }
 
 // integer reads a whole number as CloudFront demands it for times.

@@ -42,7 +42,7 @@ const buffer = 256
 
 // HasDotSegment reports whether some reader finds a segment "." or ".." in path.
 func HasDotSegment(path string) bool {
-	if !strings.ContainsAny(path, `%\`) && !strings.Contains(path, "/.") {
+	if strings.IndexByte(path, '%') < 0 && strings.IndexByte(path, '\\') < 0 && !strings.Contains(path, "/.") {
 		return false
 	}
 	if len(path) > buffer {
