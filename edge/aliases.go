@@ -26,6 +26,9 @@ func (c *compiled) checkAliases() error {
 // Source: "Use custom URLs by adding alternate domain names (CNAMEs)",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html
 func (c *compiled) knowsHost(r *http.Request) bool {
+	if len(c.config.Aliases) == 0 {
+		return true
+	}
 	host := strings.ToLower(r.Host)
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -36,7 +39,7 @@ func (c *compiled) knowsHost(r *http.Request) bool {
 			return true
 		}
 	}
-	return len(c.config.Aliases) == 0
+	return false
 }
 
 // unknownHost answers a request for a host that is not an alias.

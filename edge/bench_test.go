@@ -69,6 +69,7 @@ func photo(w http.ResponseWriter, _ *http.Request) {
 // browserRequest returns a request with the header of a browser.
 func browserRequest(url string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, url, nil)
+	r.RequestURI = r.URL.RequestURI()
 	for name, value := range map[string]string{
 		"Accept":          "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
 		"Accept-Encoding": "gzip, deflate, br, zstd",

@@ -3,7 +3,6 @@
 package edge
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -34,7 +33,10 @@ func (c *compiled) cacheKey(r *http.Request, v verdict) string {
 	path, _ := c.originPath(r)
 	key := &keyBuilder{}
 	key.add(b.name, kind, path, included.query(v.ownQuery(r)))
-	header := b.header(r)
+	header := http.Header{}
+	if len(included.Headers) > 0 {
+		header = b.header(r)
+	}
 	for _, name := range included.Headers {
 		key.add(includedHeader(header, r, name)...)
 	}
@@ -60,6 +62,9 @@ type keyBuilder struct{ strings.Builder }
 
 func (k *keyBuilder) add(texts ...string) {
 	for _, text := range texts {
-		fmt.Fprintf(k, "%d:%s,", len(text), text)
+		k.WriteString(strconv.Itoa(len(text)))
+		k.WriteByte(':')
+		k.WriteString(text)
+		k.WriteByte(',')
 	}
 }

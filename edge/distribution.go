@@ -5,6 +5,7 @@ package edge
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -101,7 +102,9 @@ const requestIDHeader = "X-Amz-Cf-Id"
 func newRequestID() string {
 	var id [40]byte
 	rand.Read(id[:]) // it never fails
-	return base64.URLEncoding.EncodeToString(id[:])
+	var text [56]byte
+	base64.URLEncoding.Encode(text[:], id[:])
+	return string(text[:])
 }
 
 // withPath returns r with a request line that has only the path and the query. HTTP also allows
@@ -111,7 +114,7 @@ func withPath(r *http.Request) *http.Request {
 	if !ok || path == r.RequestURI {
 		return r
 	}
-	r = r.Clone(r.Context())
+	r = r.WithContext(r.Context()) // a shallow copy
 	r.RequestURI = path
 	return r
 }
@@ -141,7 +144,8 @@ func (c *compiled) decide(r *http.Request) verdict {
 	b, certain := c.behaviorFor(r)
 	switch {
 	case !certain:
-		return denied(b, ambiguousPath())
+		report := ambiguousPath()
+		return denied(b, report.Code, &report)
 	case r.TLS == nil && b.ViewerProtocolPolicy != AllowAll:
 		return answered(b, plainHTTP(r, b.ViewerProtocolPolicy))
 	case !b.AllowedMethods.allow(r.Method):
@@ -157,9 +161,10 @@ func (c *compiled) decide(r *http.Request) verdict {
 // answered is the verdict if the distribution answers without checking the credential.
 func answered(b *behavior, a answer) verdict { return verdict{behavior: b, answer: a} }
 
-// denied is the verdict on a credential that is missing or not valid.
-func denied(b *behavior, report verify.Report) verdict {
-	return verdict{behavior: b, answer: forbidden(report.Code), report: &report}
+// denied is the verdict on a credential that is missing or not valid. A nil report leaves out
+// the explanation.
+func denied(b *behavior, code verify.Code, report *verify.Report) verdict {
+	return verdict{behavior: b, answer: forbidden(code), report: report}
 }
 
 // malformed returns why CloudFront could not receive r, or "".
@@ -239,25 +244,33 @@ func ambiguousPath() verify.Report {
 	return report
 }
 
-// checkCredential checks the credential of r. It makes the whole report only if decisions are
-// observed.
+// checkCredential checks the credential of r. It makes a report only if decisions are observed.
 func (c *compiled) checkCredential(r *http.Request, b *behavior) verdict {
+	v := verify.Verifier{Keys: b.keys, AllowSHA1: true, Clock: c.clock}
 	request, err := verify.RequestFrom(r)
-	if err != nil {
-		return denied(b, verify.ExplainError(err))
-	}
-	now := c.clock()
-	v := verify.Verifier{Keys: b.keys, AllowSHA1: true, Clock: func() time.Time { return now }}
-	grant, err := v.Verify(request)
-	var report verify.Report
+	var report *verify.Report
 	switch {
+	case c.observed() && err != nil:
+		report = new(verify.ExplainError(err))
 	case c.observed():
-		report = v.Explain(request)
-	case err != nil:
-		report = verify.ExplainError(err)
+		now := c.clock()
+		v.Clock = func() time.Time { return now } // the same for the decision and the report
+		report = new(v.Explain(request))
+	}
+	var grant verify.Grant
+	if err == nil {
+		grant, err = v.Verify(request)
 	}
 	if err != nil {
-		return denied(b, report)
+		return denied(b, codeOf(err), report)
 	}
-	return verdict{behavior: b, allowed: true, report: &report, grantedURL: grant.URL()}
+	return verdict{behavior: b, allowed: true, report: report, grantedURL: grant.URL()}
+}
+
+// codeOf returns CloudFront's code for an error of a credential.
+func codeOf(err error) verify.Code {
+	if denied, ok := errors.AsType[*verify.DeniedError](err); ok {
+		return denied.Code
+	}
+	return verify.CodeAccessDenied
 }

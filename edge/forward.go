@@ -36,7 +36,9 @@ const (
 // "Request and response behavior for custom origins",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
 func (c *compiled) forOrigin(ctx context.Context, r *http.Request, v verdict, o origin, requestID string) *http.Request {
-	forwarded := r.Clone(ctx)
+	withoutHeader := *r
+	withoutHeader.Header, withoutHeader.Trailer = nil, nil
+	forwarded := withoutHeader.Clone(ctx)
 	rawPath, root := c.originPath(r)
 	if root != nil {
 		forwarded.URL.Path, forwarded.URL.RawPath = root.Path, ""
@@ -53,7 +55,6 @@ func (c *compiled) forOrigin(ctx context.Context, r *http.Request, v verdict, o 
 	forwarded.Header = v.behavior.header(r)
 	forwarded.Header.Set(requestIDHeader, requestID)
 	maps.Copy(forwarded.Header, o.headers.Clone())
-	forwarded.Trailer = nil
 	forwarded.Proto, forwarded.ProtoMajor, forwarded.ProtoMinor = "HTTP/1.1", 1, 1
 	forwarded.RemoteAddr = edgeAddress
 	if !v.behavior.OriginRequestPolicy.forwards("Host") {
@@ -133,15 +134,23 @@ func (b *behavior) header(r *http.Request) http.Header {
 		header.Set("Connection", "Upgrade")
 		header.Set("Upgrade", r.Header.Get("Upgrade"))
 	}
-	header.Set("Via", strings.Join(append(header["Via"], via(r)), ", "))
+	header.Set("Via", joined(header["Via"], ", ", via(r)))
 	header.Del("X-Forwarded-For") // nothing that the viewer wrote can be the last address
 	viewer := viewerAddress(r)
 	if viewer.IsValid() {
-		header.Set("X-Forwarded-For", strings.Join(append(slices.Clone(r.Header["X-Forwarded-For"]), viewer.Addr().String()), ","))
+		header.Set("X-Forwarded-For", joined(r.Header["X-Forwarded-For"], ",", viewer.Addr().String()))
 	}
 	p.addOwn(header, r, viewer)
 	b.CachePolicy.included().addOwn(header, r, viewer) // "*" of the other policy does not add them
 	return header
+}
+
+// joined returns the values of a header and one more, as one value.
+func joined(values []string, separator, last string) string {
+	if len(values) == 0 {
+		return last
+	}
+	return strings.Join(values, separator) + separator + last
 }
 
 // addOwn adds the headers with facts about the viewer that the policy asks for.
@@ -183,9 +192,12 @@ func via(r *http.Request) string {
 // Source: "Use WebSockets with CloudFront distributions",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-working-with.websockets.html
 func isWebSocket(r *http.Request) bool {
+	if r.Method != http.MethodGet || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		return false
+	}
 	tokens := strings.Split(strings.Join(r.Header["Connection"], ","), ",")
 	isUpgrade := func(token string) bool { return strings.EqualFold(strings.TrimSpace(token), "upgrade") }
-	return r.Method == http.MethodGet && slices.ContainsFunc(tokens, isUpgrade) && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+	return slices.ContainsFunc(tokens, isUpgrade)
 }
 
 // setRange removes a Range that CloudFront ignores, and writes another one in its plain form.

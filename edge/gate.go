@@ -5,7 +5,6 @@ package edge
 import (
 	"bufio"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -100,7 +99,21 @@ func (g *gate) sendHeader() {
 	if !g.sent {
 		header := g.next.Header()
 		clear(header)
-		maps.Copy(header, g.header.Clone())
+		copyHeader(header, g.header)
+	}
+}
+
+// copyHeader copies the fields of src to dst. They share no memory.
+func copyHeader(dst, src http.Header) {
+	n := 0
+	for _, values := range src {
+		n += len(values)
+	}
+	space := make([]string, 0, n)
+	for name, values := range src {
+		start := len(space)
+		space = append(space, values...)
+		dst[name] = space[start:len(space):len(space)]
 	}
 }
 

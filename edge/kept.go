@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -165,13 +166,10 @@ const (
 
 // serveKept answers r with a response that the cache keeps.
 func (c *compiled) serveKept(w http.ResponseWriter, r *http.Request, v verdict, i *instead) {
-	own, header, k := w.Header().Clone(), w.Header(), i.kept
-	for name, values := range k.header {
-		header[name] = slices.Clone(values)
-	}
-	for name, values := range own {
-		header[name] = values
-	}
+	header, k := w.Header(), i.kept
+	own := maps.Clone(header)
+	copyHeader(header, k.header)
+	maps.Copy(header, own)
 	age := max(c.clock().Sub(k.since), 0).Truncate(time.Second)
 	header.Set("Age", strconv.FormatInt(int64(age/time.Second)+originAge(k.header), 10))
 	if k.failure != nil {
@@ -181,11 +179,13 @@ func (c *compiled) serveKept(w http.ResponseWriter, r *http.Request, v verdict, 
 		k.failure.page().write(w, r)
 		return
 	}
-	notes := append([]string{i.why, fmt.Sprintf("from the cache, kept for %v", age)}, v.leaks(r, k.header)...)
-	if v.behavior.lacksCORS(r, k.header) {
-		notes = append(notes, lacksCORSNote)
+	if c.observed() {
+		notes := append([]string{i.why, fmt.Sprintf("from the cache, kept for %v", age)}, v.leaks(r, k.header)...)
+		if v.behavior.lacksCORS(r, k.header) {
+			notes = append(notes, lacksCORSNote)
+		}
+		c.explain(header, r, v, outcome{strings.TrimPrefix(strings.Join(notes, "; "), "; "), k.status, i.cache})
 	}
-	c.explain(header, r, v, outcome{strings.TrimPrefix(strings.Join(notes, "; "), "; "), k.status, i.cache})
 	header.Set("X-Cache", xCache(k.status, i.cache))
 	v.behavior.setResponseHeaders(header, r)
 	if k.status != http.StatusOK {

@@ -149,20 +149,17 @@ var removed = []string{
 
 // isFromCloudFront reports whether only CloudFront can set a header.
 func isFromCloudFront(name string) bool {
-	name = strings.ToLower(name)
-	return strings.HasPrefix(name, "cloudfront-") || strings.HasPrefix(name, "x-edge-")
+	return hasPrefixFold(name, "CloudFront-") || hasPrefixFold(name, "X-Edge-")
 }
 
 // forwards reports whether the policy forwards a header of the viewer. It is not for
 // cookies.
 func (p OriginRequestPolicy) forwards(name string) bool {
-	if isFromCloudFront(name) || containsFold(removed, name) {
-		return false
-	}
+	isListed := containsFold(p.Headers, name)
 	if isAll(p.Headers) {
-		return !containsFold(p.HeadersExcept, name)
+		isListed = !containsFold(p.HeadersExcept, name)
 	}
-	return containsFold(p.Headers, name)
+	return isListed && !isFromCloudFront(name) && !containsFold(removed, name)
 }
 
 // forwardsCookie reports whether the policy forwards a cookie that is not a signed cookie.
@@ -212,14 +209,21 @@ func (p OriginRequestPolicy) query(query string) string {
 // Source: "Serve compressed files",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html
 func acceptEncoding(values []string) string {
-	var kept []string
-	for _, encoding := range []string{"br", "gzip"} {
-		for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
-			if name, _, _ := strings.Cut(part, ";"); strings.EqualFold(textproto.TrimString(name), encoding) {
-				kept = append(kept, encoding)
-				break
-			}
+	var br, gzip bool
+	for _, value := range values {
+		for part := range strings.SplitSeq(value, ",") {
+			name, _, _ := strings.Cut(part, ";")
+			name = textproto.TrimString(name)
+			br, gzip = br || strings.EqualFold(name, "br"), gzip || strings.EqualFold(name, "gzip")
 		}
 	}
-	return strings.Join(kept, ",")
+	switch {
+	case br && gzip:
+		return "br,gzip"
+	case br:
+		return "br"
+	case gzip:
+		return "gzip"
+	}
+	return ""
 }

@@ -66,7 +66,9 @@ func (x *response) ask(o origin) {
 	if forwarded.Body != nil && forwarded.Body != http.NoBody {
 		forwarded.Body = &timedBody{forwarded.Body, x.gate}
 	}
-	x.notes = append(x.notes, v.notes(r, forwarded, o)...)
+	if x.compiled.observed() {
+		x.notes = append(x.notes, v.notes(r, forwarded, o)...)
+	}
 	x.revalidate(forwarded)
 	_, isProxy := o.handler.(*httputil.ReverseProxy)
 	x.hidesCuts = isProxy && r.Context().Value(http.ServerContextKey) == nil
@@ -157,28 +159,39 @@ func (x *response) Begin(status int) io.Writer {
 		return responsewriter.Answered{}
 	}
 	header := x.Header()
-	var notes []string
-	if status >= http.StatusBadRequest && x.failure == nil {
-		notes = append(notes, fmt.Sprintf("the origin answered %d", status))
-	}
-	notes = append(notes, x.notes...)
-	if len(x.verdict.behavior.OriginRequestPolicy.Cookies) == 0 && len(header["Set-Cookie"]) > 0 {
+	removesCookies := len(x.verdict.behavior.OriginRequestPolicy.Cookies) == 0 && len(header["Set-Cookie"]) > 0
+	if removesCookies {
 		header.Del("Set-Cookie")
-		notes = append(notes, "Set-Cookie was removed, because the OriginRequestPolicy forwards no cookies")
-	}
-	if x.verdict.behavior.lacksCORS(x.r, header) {
-		notes = append(notes, lacksCORSNote)
 	}
 	x.verdict.behavior.filterVary(header)
-	if x.recorder = x.keep(status, header); x.recorder != nil {
-		notes = append(notes, x.recorder.notes(x.verdict, x.r)...)
+	x.recorder = x.keep(status, header)
+	if x.compiled.observed() {
+		x.explain(x.noteOn(status, header, removesCookies), status)
 	}
-	x.explain(strings.Join(notes, "; "), status)
 	x.addHeaders(status)
 	if x.recorder == nil {
 		return nil
 	}
 	return x.recorder
+}
+
+// noteOn says for the explanation what is special about a response of the origin.
+func (x *response) noteOn(status int, header http.Header, removedCookies bool) string {
+	var notes []string
+	if status >= http.StatusBadRequest && x.failure == nil {
+		notes = append(notes, fmt.Sprintf("the origin answered %d", status))
+	}
+	notes = append(notes, x.notes...)
+	if removedCookies {
+		notes = append(notes, "Set-Cookie was removed, because the OriginRequestPolicy forwards no cookies")
+	}
+	if x.verdict.behavior.lacksCORS(x.r, header) {
+		notes = append(notes, lacksCORSNote)
+	}
+	if x.recorder != nil {
+		notes = append(notes, x.recorder.notes(x.verdict, x.r)...)
+	}
+	return strings.Join(notes, "; ")
 }
 
 // otherThan returns what the viewer gets instead of a response with this status, or nil.

@@ -57,12 +57,15 @@ func (b *behavior) setResponseHeaders(header http.Header, r *http.Request) {
 
 // set adds the CORS headers to the response to r.
 func (c *CORS) set(header http.Header, r *http.Request) {
+	if c == nil {
+		return
+	}
 	added := c.headers(r)
 	if vary := slices.Concat(header["Vary"], added["Vary"]); len(vary) > 0 {
 		header["Vary"] = vary
 	}
 	delete(added, "Vary")
-	if c != nil && c.OriginOverride {
+	if c.OriginOverride {
 		maps.DeleteFunc(header, func(name string, _ []string) bool { return isCORS(name) })
 	}
 	for name := range header {
