@@ -5,7 +5,6 @@ package edge
 import (
 	"net/http"
 	"strconv"
-	"strings"
 )
 
 // cacheKey returns the key of a request, or "" if no kept response can answer it and its response
@@ -31,7 +30,8 @@ func (c *compiled) cacheKey(r *http.Request, v verdict) string {
 	}
 	included := b.CachePolicy.included()
 	path, _ := c.originPath(r)
-	key := &keyBuilder{}
+	var space [512]byte // few keys are longer
+	key := keyBuilder(space[:0])
 	key.add(b.name, kind, path, included.query(v.ownQuery(r)))
 	header := http.Header{}
 	if len(included.Headers) > 0 {
@@ -44,7 +44,7 @@ func (c *compiled) cacheKey(r *http.Request, v verdict) string {
 	key.add(header.Get("Cookie"))
 	encodings, _ := b.CachePolicy.acceptEncoding(r.Header)
 	key.add("encodings", encodings)
-	return key.String()
+	return string(key)
 }
 
 // includedHeader returns the values of a header that is in the cache key, as the origin gets them.
@@ -58,13 +58,13 @@ func includedHeader(header http.Header, r *http.Request, name string) []string {
 }
 
 // A keyBuilder joins texts so that different lists of texts are different keys.
-type keyBuilder struct{ strings.Builder }
+type keyBuilder []byte
 
 func (k *keyBuilder) add(texts ...string) {
 	for _, text := range texts {
-		k.WriteString(strconv.Itoa(len(text)))
-		k.WriteByte(':')
-		k.WriteString(text)
-		k.WriteByte(',')
+		*k = strconv.AppendInt(*k, int64(len(text)), 10)
+		*k = append(*k, ':')
+		*k = append(*k, text...)
+		*k = append(*k, ',')
 	}
 }

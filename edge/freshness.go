@@ -88,9 +88,12 @@ func declaredLifetime(control cacheControl, header http.Header, now time.Time) (
 
 // seconds returns a number of seconds, at most a hundred years. What is no number is zero.
 func seconds(text string) time.Duration {
+	if text == "" {
+		return 0
+	}
 	const longest = 100 * 365 * 24 * 60 * 60
 	n, err := strconv.ParseUint(text, 10, 63)
-	if isNumber := text != "" && strings.Trim(text, "0123456789") == ""; err != nil && isNumber {
+	if isNumber := strings.Trim(text, "0123456789") == ""; err != nil && isNumber {
 		n = longest // it is too long for an integer
 	} else if err != nil {
 		return 0

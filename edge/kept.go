@@ -206,7 +206,10 @@ func (c *compiled) serveKept(w http.ResponseWriter, r *http.Request, v verdict, 
 		w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
 		return
 	}
-	modified, _ := http.ParseTime(k.header.Get("Last-Modified"))
+	var modified time.Time
+	if text := k.header.Get("Last-Modified"); text != "" {
+		modified, _ = http.ParseTime(text)
+	}
 	http.ServeContent(w, ranged, "", modified, bytes.NewReader(k.body))
 }
 
