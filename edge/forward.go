@@ -221,6 +221,9 @@ func setRange(header http.Header) {
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Cookies.html
 func (p OriginRequestPolicy) setCookies(header http.Header, r *http.Request) {
 	header.Del("Cookie")
+	if len(p.Cookies) == 0 {
+		return
+	}
 	var kept []cookieheader.Cookie
 	for cookie := range ownCookies(r) {
 		if p.forwardsCookie(cookie.Name) {

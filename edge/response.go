@@ -137,7 +137,7 @@ type response struct {
 type responseKey struct{}
 
 func newResponse(c *compiled, w http.ResponseWriter, r *http.Request, v verdict) *response {
-	x := &response{compiled: c, w: w, r: r, verdict: v, own: w.Header().Clone()}
+	x := &response{compiled: c, w: w, r: r, verdict: v, own: maps.Clone(w.Header())}
 	x.gate = newGate(w)
 	x.Init(x.gate, x)
 	return x

@@ -84,6 +84,9 @@ func isCORS(name string) bool { return strings.HasPrefix(name, "Access-Control-"
 // Source: "Request and response behavior for custom origins", on the Vary header,
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
 func (b *behavior) filterVary(header http.Header) {
+	if len(header["Vary"]) == 0 {
+		return
+	}
 	var kept []string
 	for _, name := range varyNames(header) {
 		isUseful := containsFold([]string{"Accept-Encoding", "Cookie"}, name) || b.OriginRequestPolicy.forwards(name)
