@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/bits"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -494,6 +495,38 @@ func TestGrantKeepsNoRequest(t *testing.T) {
 	for _, kept := range []string{grant.URL(), grant.KeyPairID(), grant.Policy().Resource().String()} {
 		if at := uintptr(unsafe.Pointer(unsafe.StringData(kept))); at >= start && at < start+uintptr(len(request)) {
 			t.Errorf("%q is part of the request", kept)
+		}
+	}
+}
+
+// TestGrantURL: the signing parameters can stand anywhere between the application's own, which
+// keep their order, and so do empty ones.
+func TestGrantURL(t *testing.T) {
+	const file = base + "/u/7/a.jpg"
+	_, query, _ := strings.Cut(signedURL(t, custom(t, base+"/u/7/*", policy.Conditions{}), file), "?")
+	signing := strings.Split(query, "&")
+	for _, own := range [][]string{nil, {"a=1"}, {"a=1", "", "b=2"}, {"", ""}} {
+		want := file
+		if own != nil {
+			want += "?" + strings.Join(own, "&")
+		}
+		all := len(own) + len(signing)
+		for places := range 1 << all {
+			if bits.OnesCount(uint(places)) != len(own) {
+				continue
+			}
+			var parameters []string
+			for i, nextOwn, nextSigning := 0, own, signing; i < all; i++ {
+				if places>>i&1 == 1 {
+					parameters, nextOwn = append(parameters, nextOwn[0]), nextOwn[1:]
+				} else {
+					parameters, nextSigning = append(parameters, nextSigning[0]), nextSigning[1:]
+				}
+			}
+			grant, err := verifier(t).Verify(verify.Request{URL: file + "?" + strings.Join(parameters, "&")})
+			if diff := cmp.Diff(want, grant.URL()); diff != "" || err != nil {
+				t.Errorf("%07b: %v (-want +got):\n%s", places, err, diff)
+			}
 		}
 	}
 }
