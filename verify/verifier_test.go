@@ -530,3 +530,20 @@ func TestGrantURL(t *testing.T) {
 		}
 	}
 }
+
+// TestEncodedNames: no CloudFront page says whether CloudFront recognizes a signing parameter whose
+// name is percent-encoded, so neither such a URL nor the cookies count.
+func TestEncodedNames(t *testing.T) {
+	file := base + "/u/7/a.jpg"
+	valid := cookies(signed(t, custom(t, base+"/u/7/*", policy.Conditions{})))
+	for name, encoded := range map[string]string{
+		"Policy": "%50olicy", "Expires": "Expire%73", "Signature": "Si%67nature", "Key-Pair-Id": "Key%2DPair-Id", "Hash-Algorithm": "%48ash-Algorithm",
+	} {
+		r := verify.Request{URL: file + "?" + encoded + "=1", Cookies: valid}
+		_, err := verifier(t).Verify(r)
+		check := verifier(t).Explain(r).Check(verify.CheckCredential)
+		if !errors.Is(err, verify.ErrAmbiguous) || check.Outcome != verify.Failed || !strings.Contains(check.Detail, name+" is percent-encoded") {
+			t.Errorf("%s: %v, %v", encoded, err, check)
+		}
+	}
+}
