@@ -124,6 +124,21 @@ func TestCacheKeys(t *testing.T) {
 	}
 }
 
+// TestKeptRequestID: each viewer gets the ID of its own request, although the first one made the
+// response.
+func TestKeptRequestID(t *testing.T) {
+	d := newDistribution(t, edge.Config{Default: edge.Behavior{
+		CachePolicy: &edge.CachePolicy{DefaultTTL: time.Hour, MaxTTL: time.Hour},
+		Origin:      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "a") }),
+	}})
+	first, _ := send(t, d, "GET https://cdn.example.com/a")
+	second, _ := send(t, d, "GET https://cdn.example.com/a")
+	const name = "X-Amz-Cf-Id"
+	if one, two := first.Header.Get(name), second.Header.Get(name); one == "" || two == "" || one == two || second.Header.Get("X-Cache") != "Hit from cloudfront" {
+		t.Errorf("%q and %q, %s", one, two, second.Header.Get("X-Cache"))
+	}
+}
+
 // A step of a conversation with a distribution that has a cache.
 type step struct {
 	line   string

@@ -191,6 +191,24 @@ func TestReverseProxy(t *testing.T) {
 	}
 }
 
+// TestLateHeader: an origin cannot change the header after it was sent, not even in place.
+func TestLateHeader(t *testing.T) {
+	d := newDistribution(t, edge.Config{Default: edge.Behavior{
+		ViewerProtocolPolicy: edge.AllowAll,
+		Origin: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["X-Own"] = []string{"first", "second"}
+			w.WriteHeader(http.StatusOK)
+			w.Header()["X-Own"][0] = "late"
+			w.Header().Set("X-Late", "1")
+		}),
+	}})
+	w := &discard{header: http.Header{}}
+	d.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/a", nil))
+	if diff := cmp.Diff([]string{"first", "second"}, w.header["X-Own"]); diff != "" || w.header.Get("X-Late") != "" {
+		t.Errorf("%v (-want +got):\n%s", w.header, diff)
+	}
+}
+
 // TestUpgrade: an origin can take over the connection. Some WebSocket libraries do this before
 // the header, others after it, with the headers of the distribution.
 func TestUpgrade(t *testing.T) {

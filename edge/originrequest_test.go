@@ -85,6 +85,8 @@ func TestOriginRequest(t *testing.T) {
 			reason: "CloudFront removes these headers", policy: all,
 			header: list("X-Forwarded-Proto: https", "X-Real-IP: 198.51.100.1", "Proxy-Authorization: a", "Proxy-Connection: close", "TE: trailers", "Upgrade: h2c", "Keep-Alive: 5"),
 		},
+		{reason: "Upgrade is removed unless it opens a WebSocket", header: list("Connection: Upgrade", "Upgrade: h2c")},
+		{reason: "a WebSocket needs Connection, too", header: list("Upgrade: websocket")},
 		{reason: "a viewer's Via stays before CloudFront's, with AllViewer", policy: all, header: list("Via: 1.0 proxy"), want: list("Via: 1.0 proxy, " + ownVia)},
 		{
 			reason: "AllViewer includes all headers, cookies and query strings", policy: all, query: "?b=2&a=1&&c",
@@ -252,6 +254,21 @@ func TestUnknownViewer(t *testing.T) {
 	r.RemoteAddr = "@"
 	r.Header.Set("X-Forwarded-For", "192.0.2.4")
 	d.ServeHTTP(httptest.NewRecorder(), r)
+}
+
+// TestTrailer: no policy forwards the fields after a body.
+func TestTrailer(t *testing.T) {
+	var got *http.Request
+	d := newDistribution(t, edge.Config{Default: edge.Behavior{
+		ViewerProtocolPolicy: edge.AllowAll, AllowedMethods: edge.AllMethods, OriginRequestPolicy: edge.AllViewer(),
+		Origin: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r }),
+	}})
+	r := httptest.NewRequest(http.MethodPost, "/a", strings.NewReader("body"))
+	r.Trailer = http.Header{"X-Checksum": {"1"}}
+	d.ServeHTTP(httptest.NewRecorder(), r)
+	if got == nil || len(got.Trailer) > 0 || len(r.Trailer) != 1 {
+		t.Errorf("the origin got %v, and the viewer's is %v", got, r.Trailer)
+	}
 }
 
 // TestWebSocketWithoutKey: with CloudFront's default, a WebSocket does not open, and the
