@@ -36,7 +36,7 @@ const (
 // "Request and response behavior for custom origins",
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
 func (c *compiled) forOrigin(ctx context.Context, r *http.Request, v verdict, o origin, requestID string) *http.Request {
-	withoutHeader := *r
+	withoutHeader := *r // Clone would copy the header for nothing
 	withoutHeader.Header, withoutHeader.Trailer = nil, nil
 	forwarded := withoutHeader.Clone(ctx)
 	rawPath, root := c.originPath(r)
