@@ -3,6 +3,7 @@
 package policy_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -22,8 +23,11 @@ func FuzzBelow(f *testing.F) {
 		f.Add(host+"/u/", below)
 	}
 	f.Add("https://", host[len("https://"):]+"/a")
+	f.Add("https://", "CDN.example.com/a")
 	f.Add("https://bucket.s3.amazonaws.com/", "a")
 	f.Add(host+"/a?b=/", "c")
+	f.Add(host+"/a?b=/", "c&&d")
+	f.Add(host+"/a?b=/", "c&Expires=1")
 	f.Fuzz(func(t *testing.T, base, below string) {
 		short, err := policy.PatternAnyHostFromConfig(base + "*")
 		if err != nil || base == "" { // "*" has a meaning of its own
@@ -44,6 +48,32 @@ func FuzzBelow(f *testing.F) {
 			t.Errorf("%q in %q: Matches says %t, and Check says %t", url, base, got, want)
 		}
 	})
+}
+
+// TestNamesLikeParameters: only the whole name of a signing parameter is one.
+func TestNamesLikeParameters(t *testing.T) {
+	for query, reserved := range map[string]bool{
+		"Expires": true, "Hash-Algorithm=SHA256": true, "a=1&%4bey-Pair-Id=1": true, "Polic%79": true,
+		"Expires2=1": false, "Hash-Algorithms=1": false, "Hash-Algorithm%41=1": false, "xPolicy=1": false, "a=Expires": false, "Expire=1": false,
+	} {
+		_, err := policy.Canned(host+"/a?"+query, future)
+		if got := errors.Is(err, policy.Reason("reserved_name")); got != reserved || !reserved && err != nil {
+			t.Errorf("%s: %v, want reserved: %t", query, err, reserved)
+		}
+	}
+}
+
+// TestAddresses: an address must be as clients send it.
+func TestAddresses(t *testing.T) {
+	for name, ok := range map[string]bool{
+		"192.0.2.1": true, "0.0.0.0": true, "255.255.255.255": true,
+		"1.2.3.256": false, "1.2.3.0256": false, "1.2.3": false, "1.2.3.4.5": false, "1.2.3.04": false, "a.2.3.4": false, "1.2.3.0x4": false,
+	} {
+		_, err := policy.Canned("https://"+name+"/a", future)
+		if got := errors.Is(err, policy.Reason("host")); got == ok || ok && err != nil {
+			t.Errorf("%s: %v, want accepted: %t", name, err, ok)
+		}
+	}
 }
 
 // TestMatchesAllocatesNothing: a playlist can have thousands of URLs, all of them invalid.

@@ -216,6 +216,16 @@ func TestStoreFails(t *testing.T) {
 		{"says for ever that another process signs", func(m *memoryStore) {
 			m.claim = func(context.Context, string, time.Duration) ([]byte, bool, error) { return nil, false, nil }
 		}, keyTime + timeout, "", nil},
+		{"says so slowly", func(m *memoryStore) {
+			m.claim = func(ctx context.Context, _ string, _ time.Duration) ([]byte, bool, error) {
+				select {
+				case <-time.After(30 * time.Millisecond):
+					return nil, false, nil
+				case <-ctx.Done():
+					return nil, false, ctx.Err()
+				}
+			}
+		}, keyTime + timeout, "", nil},
 		{"gives every claim to all", func(m *memoryStore) { m.claim = valid }, keyTime, "", nil},
 		{"returns noise", func(m *memoryStore) {
 			m.claim = func(context.Context, string, time.Duration) ([]byte, bool, error) { return []byte("noise"), false, nil }
