@@ -5,6 +5,7 @@ package policy_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -56,8 +57,22 @@ func FuzzParse(f *testing.F) {
 		if err != nil || again != p {
 			t.Fatalf("parsed again: %v, %v", again, err)
 		}
+		checkSpaced(t, data, p)
 		checkMeaning(t, data, p)
 	})
+}
+
+// checkSpaced compares p with the policy of the same document with a space, which takes the long
+// way.
+func checkSpaced(t *testing.T, data []byte, p policy.Policy) {
+	t.Helper()
+	spaced, err := policy.Parse(append(bytes.Clone(data), ' '))
+	if errors.Is(err, policy.ErrTooLong) {
+		return
+	}
+	if err != nil || spaced.Resource() != p.Resource() || !spaced.Expires().Equal(p.Expires()) {
+		t.Fatalf("with a space at its end, the document says %v: %v", spaced, err)
+	}
 }
 
 // checkMeaning compares p with what encoding/json reads in data.

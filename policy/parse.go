@@ -40,6 +40,9 @@ func Parse(data []byte) (Policy, error) {
 	if err := checkDocumentLength(len(data)); err != nil {
 		return Policy{}, err
 	}
+	if p, ok := parsePlain(data); ok {
+		return p, nil
+	}
 	var p Policy
 	s := scanner{data: string(data)}
 	if err := p.scanDocument(&s); err != nil {
