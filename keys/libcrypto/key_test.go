@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build ((linux && !android) || (darwin && !ios)) && (amd64 || arm64)
+
+package libcrypto_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/fips140"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cfsign/cfsign/internal/test/testkeys"
+	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/keystest"
+	"github.com/cfsign/cfsign/keys/libcrypto"
+)
+
+func p256() *ecdsa.PrivateKey { return testkeys.P256() }
+
+// kinds are the keys that CloudFront accepts.
+func kinds() map[string]crypto.Signer {
+	return map[string]crypto.Signer{"RSA": testkeys.RSA(), "P-256": p256()}
+}
+
+func TestSigner(t *testing.T) {
+	for name, key := range kinds() {
+		t.Run(name, func(t *testing.T) {
+			if err := keystest.TestSigner(t.Context(), newKey(t, key)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestSameSignatures: Go's signatures are deterministic, so OpenSSL's are the same bytes
+// wherever they are deterministic, too.
+func TestSameSignatures(t *testing.T) {
+	for name, key := range kinds() {
+		t.Run(name, func(t *testing.T) {
+			k := newKey(t, key)
+			for i := range 10 {
+				message := fmt.Append(nil, i)
+				sum256, sum1 := sha256.Sum256(message), [sha1.Size]byte{}
+				checkSame(t, k, key, sum256[:], crypto.SHA256)
+				if !fips140.Enforced() { // it rules out SHA-1
+					sum1 = sha1.Sum(message)
+					checkSame(t, k, key, sum1[:], crypto.SHA1)
+				}
+			}
+		})
+	}
+}
+
+func checkSame(t *testing.T, k *libcrypto.Key, key crypto.Signer, digest []byte, hash crypto.Hash) {
+	t.Helper()
+	got, err := k.Sign(nil, digest, hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !verifies(key.Public(), hash, digest, got) {
+		t.Errorf("Go does not accept the signature with %v", hash)
+	}
+	want, err := key.Sign(nil, digest, hash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if random := strings.Contains(k.String(), "random"); bytes.Equal(want, got) == random {
+		t.Errorf("%v and Go have the same signature: %t", k, !random)
+	}
+}
+
+func TestSignRefuses(t *testing.T) {
+	digest := make([]byte, 32)
+	closed := newKey(t, p256())
+	_ = closed.Close()
+	tests := []struct {
+		name    string
+		key     *libcrypto.Key
+		digest  []byte
+		opts    crypto.SignerOpts
+		refused error
+		reason  string
+	}{
+		{"no hash", newKey(t, p256()), digest, nil, keys.ErrHash, "a nil interface would panic"},
+		{"zero hash", newKey(t, testkeys.RSA()), digest, crypto.Hash(0), keys.ErrHash, "RSA would sign the bytes without the name of the hash"},
+		{"SHA-512", newKey(t, p256()), make([]byte, 64), crypto.SHA512, keys.ErrHash, "CloudFront does not know it"},
+		{"PSS", newKey(t, testkeys.RSA()), digest, &rsa.PSSOptions{Hash: crypto.SHA256}, keys.ErrHash, "CloudFront does not know it"},
+		{"short", newKey(t, testkeys.RSA()), digest[:31], crypto.SHA256, keys.ErrHash, "not a SHA-256 digest"},
+		{"short for ECDSA", newKey(t, p256()), digest[:20], crypto.SHA256, keys.ErrHash, "OpenSSL would sign it"},
+		{"empty", newKey(t, p256()), nil, crypto.SHA256, keys.ErrHash, "it has no first byte"},
+		{"closed", closed, digest, crypto.SHA256, keys.ErrNoKey, "OpenSSL has freed the key"},
+		{"zero Key", new(libcrypto.Key), digest, crypto.SHA256, keys.ErrNoKey, "OpenSSL has no key"},
+		{"nil Key", nil, digest, crypto.SHA256, keys.ErrNoKey, "OpenSSL has no key"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			signature, err := tt.key.Sign(nil, tt.digest, tt.opts)
+			if !errors.Is(err, tt.refused) || signature != nil {
+				t.Errorf("got %v and %d bytes, want %v: %s", err, len(signature), tt.refused, tt.reason)
+			}
+		})
+	}
+}
+
+// TestClose closes a key while others sign with it. Each gets a right signature, or the error
+// of a closed key.
+func TestClose(t *testing.T) {
+	for name, key := range kinds() {
+		t.Run(name, func(t *testing.T) {
+			k := newKey(t, key)
+			digest := sha256.Sum256(nil)
+			var begun, done sync.WaitGroup
+			for range 8 {
+				begun.Add(1)
+				done.Go(func() {
+					var err error
+					for first := true; err == nil; first = false {
+						var signature []byte
+						signature, err = k.Sign(nil, digest[:], crypto.SHA256)
+						if err == nil && !verifies(k.Public(), crypto.SHA256, digest[:], signature) {
+							t.Error("a wrong signature")
+						}
+						if first {
+							begun.Done()
+						}
+					}
+					if !errors.Is(err, keys.ErrNoKey) {
+						t.Error(err)
+					}
+				})
+			}
+			begun.Wait()
+			for range 3 {
+				done.Go(func() {
+					if err := k.Close(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			done.Wait()
+			if !key.Public().(interface{ Equal(crypto.PublicKey) bool }).Equal(k.Public()) {
+				t.Error("a closed key has another public key")
+			}
+		})
+	}
+}
+
+func TestCloseOfEmptyKeys(t *testing.T) {
+	var none *libcrypto.Key
+	for _, k := range []*libcrypto.Key{none, new(libcrypto.Key)} {
+		if err := k.Close(); err != nil {
+			t.Error(err)
+		}
+		if got := k.String(); got != "an empty libcrypto.Key" {
+			t.Error(got)
+		}
+	}
+}
+
+func TestString(t *testing.T) {
+	for name, key := range kinds() {
+		k := newKey(t, key)
+		text := k.String()
+		for _, want := range []string{name, " in OpenSSL 3.", "libcrypto", "("} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q does not contain %q", text, want)
+			}
+		}
+		if got := fmt.Sprintf("%v", k); got != text {
+			t.Errorf("fmt prints %q, and String %q", got, text)
+		}
+	}
+}
