@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -177,6 +178,33 @@ func TestString(t *testing.T) {
 		}
 		if got := fmt.Sprintf("%v", k); got != text {
 			t.Errorf("fmt prints %q, and String %q", got, text)
+		}
+	}
+}
+
+// TestDropped: a Key that is used to its end is not closed too early.
+func TestDropped(t *testing.T) {
+	o, digest := needLibrary(t), make([]byte, 32)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	for range 500 {
+		k, err := libcrypto.New(p256(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The last use of k.
+		if _, err := k.Sign(nil, digest, crypto.SHA256); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"math/big"
 	"runtime"
@@ -62,32 +63,34 @@ func newNativeKey(key crypto.Signer, o Options) (*nativeKey, error) {
 
 // rsa adds the numbers of an RSA key with two primes.
 func (p *params) rsa(key *rsa.PrivateKey) error {
+	if len(key.Primes) != 2 || key.N == nil {
+		return mixed()
+	}
+	// The order matters: Precompute takes seconds for long numbers.
+	most := key.N.BitLen()
+	err := errors.Join(
+		p.integer("n\x00", key.N, most),
+		p.integer("e\x00", big.NewInt(int64(key.E)), most),
+		p.integer("d\x00", key.D, most),
+		p.integer("rsa-factor1\x00", key.Primes[0], most),
+		p.integer("rsa-factor2\x00", key.Primes[1], most),
+	)
+	if err != nil {
+		return mixed()
+	}
 	computed := key.Precomputed
 	if computed.Dp == nil || computed.Dq == nil || computed.Qinv == nil {
 		copied := &rsa.PrivateKey{PublicKey: key.PublicKey, D: key.D, Primes: key.Primes}
 		copied.Precompute()
 		computed = copied.Precomputed
 	}
-	if len(key.Primes) != 2 || key.E < 0 {
+	err = errors.Join(
+		p.integer("rsa-exponent1\x00", computed.Dp, most),
+		p.integer("rsa-exponent2\x00", computed.Dq, most),
+		p.integer("rsa-coefficient1\x00", computed.Qinv, most),
+	)
+	if err != nil {
 		return mixed()
-	}
-	for _, number := range []struct {
-		name  string
-		value *big.Int
-	}{
-		{"n\x00", key.N},
-		{"e\x00", big.NewInt(int64(key.E))},
-		{"d\x00", key.D},
-		{"rsa-factor1\x00", key.Primes[0]},
-		{"rsa-factor2\x00", key.Primes[1]},
-		{"rsa-exponent1\x00", computed.Dp},
-		{"rsa-exponent2\x00", computed.Dq},
-		{"rsa-coefficient1\x00", computed.Qinv},
-	} {
-		if number.value == nil || number.value.Sign() <= 0 || number.value.BitLen() > key.N.BitLen() {
-			return mixed()
-		}
-		p.integer(number.name, number.value)
 	}
 	return nil
 }

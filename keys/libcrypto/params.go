@@ -56,10 +56,13 @@ func (p *params) number(name string, value []byte) {
 	p.add(name, unsignedInteger, unsafe.Pointer(&value[0]), len(value))
 }
 
-// integer adds a number that is not negative.
-func (p *params) integer(name string, value *big.Int) {
-	const atLeast = 1
-	p.number(name, value.FillBytes(make([]byte, max(atLeast, (value.BitLen()+7)/8))))
+// integer adds a positive number of at most some bits.
+func (p *params) integer(name string, value *big.Int, most int) error {
+	if value == nil || value.Sign() <= 0 || value.BitLen() > most {
+		return mixed()
+	}
+	p.number(name, value.Bytes())
+	return nil
 }
 
 func (p *params) add(name string, kind uint32, data unsafe.Pointer, size int) {
