@@ -16,6 +16,8 @@ use package session. For a 403, use package verify or the command cfsign.
   - [github.com/cfsign/cfsign/keys/keystest]: checks your own [crypto.Signer].
   - github.com/cfsign/cfsign/keys/aws/awskms and keys/aws/awssecrets, in a module of their own: keys
     at AWS.
+  - github.com/cfsign/cfsign/keys/libcrypto, a module of its own: RSA keys in the OpenSSL of the
+    system, for speed or for its FIPS provider.
   - [github.com/cfsign/cfsign/sign]: signed URLs and signed cookies.
   - [github.com/cfsign/cfsign/session]: cookies for as long as a login lasts, behind any
     authentication.

@@ -118,12 +118,12 @@ func (k *Key) Public() crypto.PublicKey { return k.public }
 // and for SHA-1 with the FIPS provider; [keys.ErrNoKey] if the Key is closed; and an error with
 // OpenSSL's reason if OpenSSL fails.
 func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	if k == nil || k.native == nil {
-		return nil, refuse(keys.ErrNoKey, "the Key is empty: create it with libcrypto.New")
-	}
 	hash, err := hashOf(opts, len(digest))
 	if err != nil {
 		return nil, err
+	}
+	if k == nil || k.native == nil {
+		return nil, refuse(keys.ErrNoKey, "the Key is empty: create it with libcrypto.New")
 	}
 	defer runtime.KeepAlive(k) // or it could be closed now
 	return k.native.sign(digest, hash)

@@ -13,11 +13,11 @@ import (
 
 // A param is OpenSSL's OSSL_PARAM.
 type param struct {
-	name       *byte
-	kind       uint32
-	data       unsafe.Pointer
-	size       uintptr
-	returnSize uintptr
+	name *byte
+	kind uint32
+	data unsafe.Pointer
+	size uintptr
+	_    uintptr // where OpenSSL writes the size of what it returns
 }
 
 // Kinds of an OSSL_PARAM.
