@@ -34,10 +34,10 @@ Options.Library. A program that imports this package is linked dynamically, also
 CGO_ENABLED=0: it does not start in an image without the C library, such as scratch or
 distroless/static.
 
-LD_LIBRARY_PATH does not change which libcrypto is loaded, but which libraries libcrypto itself
-needs. On macOS, DYLD_LIBRARY_PATH can replace every library. LD_PRELOAD and
-DYLD_INSERT_LIBRARIES add code to every process. An attacker that sets these variables for your
-process has its keys with or without this package.
+LD_LIBRARY_PATH does not change which libcrypto is loaded, but it can change the libraries that
+libcrypto itself needs. On macOS, DYLD_LIBRARY_PATH can replace every library. OpenSSL reads
+openssl.cnf, or the file that OPENSSL_CONF names, and loads modules that this file names. So you
+must not let others set the environment of the process.
 
 OpenSSL runs in the memory of the process. A bug in it can crash the process, which Go cannot
 recover from.
@@ -53,8 +53,9 @@ signatures is valid, but caches and logs see different URLs. [Key.String] says w
 
 With Options.FIPS the FIPS provider signs, in a context of its own in which no other provider's
 algorithms are found. OpenSSL finds the provider with openssl.cnf, and with OPENSSL_CONF and
-OPENSSL_MODULES if they are set. Without Options.FIPS, OpenSSL reads none of them: its default
-provider signs, even if openssl.cnf activates the FIPS provider.
+OPENSSL_MODULES if they are set. Without Options.FIPS, the default provider signs, even if
+openssl.cnf activates the FIPS provider. New returns an error if an engine in openssl.cnf would
+sign instead.
 
 In a process with GODEBUG=fips140=only, New returns [ErrLibrary] unless Options.FIPS is set. The
 standard library's own FIPS module signs there without this package.

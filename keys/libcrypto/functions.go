@@ -15,6 +15,7 @@ type functions struct {
 	newLibCtx    func() uintptr
 	loadConfig   func(context uintptr, file *byte) int32
 	loadProvider func(context uintptr, name string) uintptr
+	providerName func(provider uintptr) string
 	getProvider  func(provider uintptr, params *param) int32
 
 	clearErrors func()
@@ -30,10 +31,11 @@ type functions struct {
 	keySize           func(key uintptr) int32
 	freeKey           func(key uintptr)
 
-	signInit func(keyCtx uintptr, params *param) int32
-	sign     func(keyCtx uintptr, signature *byte, signatureLen *uintptr, digest *byte, digestLen uintptr) int32
-	settable func(keyCtx uintptr) uintptr
-	locate   func(params uintptr, name string) uintptr
+	providerOf func(keyCtx uintptr) uintptr
+	signInit   func(keyCtx uintptr, params *param) int32
+	sign       func(keyCtx uintptr, signature *byte, signatureLen *uintptr, digest *byte, digestLen uintptr) int32
+	settable   func(keyCtx uintptr) uintptr
+	locate     func(params uintptr, name string) uintptr
 }
 
 // register finds all functions. It returns the name of one that does not exist, or "".
@@ -47,6 +49,7 @@ func (f *functions) register(handle uintptr) string {
 		{"OSSL_LIB_CTX_new", &f.newLibCtx},
 		{"OSSL_LIB_CTX_load_config", &f.loadConfig},
 		{"OSSL_PROVIDER_load", &f.loadProvider},
+		{"OSSL_PROVIDER_get0_name", &f.providerName},
 		{"OSSL_PROVIDER_get_params", &f.getProvider},
 		{"ERR_clear_error", &f.clearErrors},
 		{"ERR_get_error", &f.nextError},
@@ -59,6 +62,7 @@ func (f *functions) register(handle uintptr) string {
 		{"EVP_PKEY_check", &f.checkKey},
 		{"EVP_PKEY_get_size", &f.keySize},
 		{"EVP_PKEY_free", &f.freeKey},
+		{"EVP_PKEY_CTX_get0_provider", &f.providerOf},
 		{"EVP_PKEY_sign_init_ex", &f.signInit},
 		{"EVP_PKEY_sign", &f.sign},
 		{"EVP_PKEY_CTX_settable_params", &f.settable},

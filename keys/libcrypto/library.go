@@ -17,9 +17,8 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// A library is a loaded libcrypto 3 with a context of its own (OSSL_LIB_CTX): it reads no
-// openssl.cnf unless FIPS needs it, and other users of OpenSSL in the process do not change its
-// providers.
+// A library is a loaded libcrypto 3 with a context of its own (OSSL_LIB_CTX): neither openssl.cnf,
+// unless FIPS needs it, nor other users of OpenSSL in the process change its providers.
 type library struct {
 	functions
 	path     string

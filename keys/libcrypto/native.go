@@ -21,6 +21,7 @@ import (
 type nativeKey struct {
 	library       *library
 	algorithm     string // "RSA" or "EC", as OpenSSL names it
+	provider      string // the provider that signs; empty for an engine
 	deterministic bool   // ECDSA with nonces by RFC 6979
 	size          int    // the most bytes of a signature
 
@@ -138,14 +139,17 @@ func (k *nativeKey) create(p *params) error {
 	if err == nil {
 		err = l.call(k.check)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return refuse(keys.ErrMalformedKey, "%v refuses it: %v", l, err)
+	case k.provider == "" || l.provider != "" && k.provider != "fips":
+		return refuse(ErrLibrary, "in %v an engine or another provider would sign: remove it from openssl.cnf", l)
 	}
 	return nil
 }
 
 // check reports whether the numbers of the key belong together, and its primes are prime. It
-// finds out whether the provider has deterministic ECDSA.
+// finds out what signs, and whether that has deterministic ECDSA.
 func (k *nativeKey) check() bool {
 	l := k.library
 	keyCtx := l.newKeyCtx(l.context, k.key, l.query)
@@ -155,6 +159,9 @@ func (k *nativeKey) check() bool {
 	defer l.freeKeyCtx(keyCtx)
 	if l.checkKey(keyCtx) != 1 || l.signInit(keyCtx, nil) != 1 {
 		return false
+	}
+	if provider := l.providerOf(keyCtx); provider != 0 { // otherwise, an engine
+		k.provider = l.providerName(provider)
 	}
 	if settable := l.settable(keyCtx); k.algorithm == "EC" && settable != 0 {
 		k.deterministic = l.locate(settable, "nonce-type") != 0
