@@ -16,6 +16,7 @@ import (
 	"errors"
 	"math/big"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cfsign/cfsign/internal/test/testkeys"
@@ -257,4 +258,35 @@ func checkFuzzed(t *testing.T, k *libcrypto.Key, err error, public crypto.Public
 	if err == nil && !verifies(public, crypto.SHA256, digest[:], signature) {
 		t.Errorf("%v made a wrong signature", k)
 	}
+}
+
+// TestReasons: OpenSSL keeps its errors by thread, and goroutines change threads. Each error has
+// the reason of its own failure.
+func TestReasons(t *testing.T) {
+	o := needLibrary(t)
+	coefficient := changedRSA(setPrecomputed)
+	coefficient.Precomputed.Qinv.Add(coefficient.Precomputed.Qinv, one)
+	var wait sync.WaitGroup
+	for _, tt := range []struct {
+		key    crypto.Signer
+		reason string
+		times  int
+	}{
+		{changedECDSA(func(k *ecdsa.PrivateKey) { k.PublicKey = testkeys.OtherP256().PublicKey }), `"invalid private key"`, 400},
+		{coefficient, `"iqmp not inverse of q"`, 3},
+		{compositeRSA(), `"p not prime"`, 20},
+	} {
+		for range 4 {
+			wait.Go(func() {
+				for range tt.times {
+					_, err := libcrypto.NewUnchecked(tt.key, o)
+					if err == nil || !strings.HasSuffix(err.Error(), "OpenSSL says "+tt.reason) {
+						t.Errorf("got %v, want %s", err, tt.reason)
+						return
+					}
+				}
+			})
+		}
+	}
+	wait.Wait()
 }

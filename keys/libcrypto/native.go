@@ -33,7 +33,7 @@ type nativeKey struct {
 // newNativeKey copies a key that [keys.Public] accepts into OpenSSL.
 func newNativeKey(key crypto.Signer, o Options) (*nativeKey, error) {
 	var p params
-	defer func() { p.clear() }()
+	defer p.clear()
 	k := &nativeKey{}
 	var err error
 	switch key := key.(type) {
@@ -98,11 +98,11 @@ func (p *params) rsa(key *rsa.PrivateKey) error {
 
 // ecdsa adds the numbers of a key on P-256.
 func (p *params) ecdsa(key *ecdsa.PrivateKey) error {
-	scalar, err := key.Bytes()
+	point, err := key.PublicKey.Bytes()
 	if err != nil {
 		return mixed()
 	}
-	point, err := key.PublicKey.Bytes()
+	scalar, err := key.Bytes()
 	if err != nil {
 		return mixed()
 	}
@@ -186,7 +186,7 @@ func (k *nativeKey) sign(digest []byte, hash crypto.Hash) ([]byte, error) {
 	signature, size := make([]byte, k.size), new(uintptr)
 	*size = uintptr(k.size)
 	var p params
-	defer func() { p.clear() }()
+	defer p.clear()
 	p.signing(hash, k.deterministic)
 	err := l.call(func() bool {
 		keyCtx := l.newKeyCtx(l.context, k.key, l.query)
