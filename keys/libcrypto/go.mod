@@ -12,4 +12,6 @@ require (
 	golang.org/x/net v0.62.0 // indirect
 )
 
+require github.com/google/go-cmp v0.7.0 // tests
+
 replace github.com/cfsign/cfsign => ../..

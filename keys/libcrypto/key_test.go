@@ -19,6 +19,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/keystest"
@@ -77,6 +79,48 @@ func checkSame(t *testing.T, k *libcrypto.Key, key crypto.Signer, digest []byte,
 	if random := strings.Contains(k.String(), "random"); bytes.Equal(want, got) == random {
 		t.Errorf("%v and Go have the same signature: %t", k, !random)
 	}
+}
+
+// TestNewKeepsTheKey: the key that was passed has the same bytes as before, also for goroutines
+// that use it at the same time. (Run it with -race.)
+func TestNewKeepsTheKey(t *testing.T) {
+	for name, key := range kinds() {
+		before := marshal(t, key)
+		var wait sync.WaitGroup
+		for range 4 {
+			wait.Go(func() {
+				_ = newKey(t, key).Close()
+				digest := sha256.Sum256(nil)
+				signature, err := key.Sign(nil, digest[:], crypto.SHA256)
+				if err != nil || !verifies(key.Public(), crypto.SHA256, digest[:], signature) {
+					t.Errorf("%s: a wrong signature, %v", name, err)
+				}
+			})
+		}
+		wait.Wait()
+		if diff := cmp.Diff(before, marshal(t, key)); diff != "" {
+			t.Errorf("%s: the key changed (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// marshal returns the PEM of a key and, of a P-256 key, the bytes that the standard library
+// keeps.
+func marshal(t *testing.T, key crypto.Signer) []string {
+	t.Helper()
+	text, err := keys.MarshalPrivate(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []string{string(text)}
+	if key, ok := key.(*ecdsa.PrivateKey); ok {
+		scalar, err := key.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(scalar))
+	}
+	return all
 }
 
 func TestSignRefuses(t *testing.T) {

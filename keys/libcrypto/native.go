@@ -5,6 +5,7 @@
 package libcrypto
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -108,7 +109,7 @@ func (p *params) ecdsa(key *ecdsa.PrivateKey) error {
 	}
 	p.text("group\x00", "P-256\x00")
 	p.octets("pub\x00", point)
-	p.number("priv\x00", scalar)
+	p.number("priv\x00", bytes.Clone(scalar)) // The standard library keeps scalar.
 	return nil
 }
 
