@@ -263,6 +263,7 @@ func checkFuzzed(t *testing.T, k *libcrypto.Key, err error, public crypto.Public
 // TestReasons: OpenSSL keeps its errors by thread, and goroutines change threads. Each error has
 // the reason of its own failure.
 func TestReasons(t *testing.T) {
+	inDefaultProvider(t) // the FIPS provider has other reasons
 	o := needLibrary(t)
 	coefficient := changedRSA(setPrecomputed)
 	coefficient.Precomputed.Qinv.Add(coefficient.Precomputed.Qinv, one)
