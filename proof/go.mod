@@ -25,6 +25,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.11 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.11 // indirect
 	github.com/cedar-policy/cedar-go v1.9.2 // indirect
+	github.com/cfsign/cfsign/keys/libcrypto v0.1.0
 	github.com/fxamacker/cbor/v2 v2.10.0 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
@@ -36,3 +37,7 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )
+
+require github.com/ebitengine/purego v0.11.3 // indirect
+
+replace github.com/cfsign/cfsign/keys/libcrypto => ../keys/libcrypto

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto"
 	"crypto/fips140"
 	"crypto/rand"
@@ -20,6 +19,7 @@ import (
 	"github.com/cfsign/cfsign/internal/scheme"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/libcrypto"
 	"github.com/cfsign/cfsign/playlist"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/proof/peers/peer"
@@ -103,6 +103,18 @@ func measureGo(b *testing.B, signer string, operation func(b *testing.B, key cry
 	}
 }
 
+// measureLibcrypto measures the operation with the same keys in OpenSSL.
+func measureLibcrypto(b *testing.B, operation func(b *testing.B, key crypto.Signer) func() error) {
+	measureGo(b, "cfsign-libcrypto", func(b *testing.B, key crypto.Signer) func() error {
+		native, err := libcrypto.New(key, libcrypto.Options{FIPS: fips140.Enforced()})
+		if err != nil {
+			b.Skip(err)
+		}
+		b.Cleanup(func() { native.Close() })
+		return operation(b, native)
+	})
+}
+
 // needSHA1 skips what the AWS SDK for Go and botocore sign, where it is not available.
 func needSHA1(b *testing.B) {
 	if fips140.Enforced() {
@@ -111,13 +123,15 @@ func needSHA1(b *testing.B) {
 }
 
 func BenchmarkPrivateKey(b *testing.B) {
-	measureGo(b, "cfsign", func(b *testing.B, key crypto.Signer) func() error {
+	operate := func(b *testing.B, key crypto.Signer) func() error {
 		digest := scheme.Digest(crypto.SHA256, folder(b).JSON())
 		return func() error {
 			_, err := key.Sign(nil, digest, crypto.SHA256)
 			return err
 		}
-	})
+	}
+	measureGo(b, "cfsign", operate)
+	measureLibcrypto(b, operate)
 	measureGo(b, "aws-sdk-go", func(b *testing.B, key crypto.Signer) func() error {
 		needSHA1(b)
 		digest := scheme.Digest(crypto.SHA1, folder(b).JSON())
@@ -131,10 +145,12 @@ func BenchmarkPrivateKey(b *testing.B) {
 }
 
 func BenchmarkCannedURL(b *testing.B) {
-	measureGo(b, "cfsign", func(b *testing.B, key crypto.Signer) func() error {
+	operate := func(b *testing.B, key crypto.Signer) func() error {
 		s := newSigner(b, key)
 		return operateURL(b, key, func() (string, error) { return s.URL(b.Context(), fileURL, expires) })
-	})
+	}
+	measureGo(b, "cfsign", operate)
+	measureLibcrypto(b, operate)
 	measureGo(b, "aws-sdk-go", func(b *testing.B, key crypto.Signer) func() error {
 		needSHA1(b)
 		s := awssign.NewURLSigner(peer.KeyPairID, key)
@@ -145,7 +161,7 @@ func BenchmarkCannedURL(b *testing.B) {
 
 func BenchmarkCustomURL(b *testing.B) {
 	p := folder(b)
-	measureGo(b, "cfsign", func(b *testing.B, key crypto.Signer) func() error {
+	operate := func(b *testing.B, key crypto.Signer) func() error {
 		s := newSigner(b, key)
 		return operateURL(b, key, func() (string, error) {
 			signed, err := s.Sign(b.Context(), p)
@@ -154,7 +170,9 @@ func BenchmarkCustomURL(b *testing.B) {
 			}
 			return signed.URL(fileURL)
 		})
-	})
+	}
+	measureGo(b, "cfsign", operate)
+	measureLibcrypto(b, operate)
 	measureGo(b, "aws-sdk-go", func(b *testing.B, key crypto.Signer) func() error {
 		needSHA1(b)
 		s := awssign.NewURLSigner(peer.KeyPairID, key)
@@ -181,17 +199,38 @@ func operateURL(b *testing.B, key crypto.Signer, makeURL func() (string, error))
 // signers sign each URL again.
 func BenchmarkNextURL(b *testing.B) {
 	measureGo(b, "cfsign", func(b *testing.B, key crypto.Signer) func() error {
-		signed, err := newSigner(b, key).Sign(b.Context(), folder(b))
-		if err != nil {
-			b.Fatal(err)
-		}
+		signed := signFolder(b, key)
 		return operateURL(b, key, func() (string, error) { return signed.URL(fileURL) })
 	})
 }
 
+// BenchmarkAppendURL does the same into a buffer.
+func BenchmarkAppendURL(b *testing.B) {
+	measureGo(b, "cfsign", func(b *testing.B, key crypto.Signer) func() error {
+		signed, buffer := signFolder(b, key), make([]byte, 0, 1024)
+		operateURL(b, key, func() (string, error) {
+			signedURL, err := signed.AppendURL(nil, fileURL)
+			return string(signedURL), err
+		})
+		return func() error {
+			_, err := signed.AppendURL(buffer, fileURL)
+			return err
+		}
+	})
+}
+
+func signFolder(b *testing.B, key crypto.Signer) sign.SignedPolicy {
+	b.Helper()
+	signed, err := newSigner(b, key).Sign(b.Context(), folder(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return signed
+}
+
 func BenchmarkCookies(b *testing.B) {
 	p := folder(b)
-	measureGo(b, "cfsign", func(b *testing.B, key crypto.Signer) func() error {
+	operate := func(b *testing.B, key crypto.Signer) func() error {
 		s := newSigner(b, key)
 		return operateCookies(b, key, func() ([]*http.Cookie, error) {
 			signed, err := s.Sign(b.Context(), p)
@@ -200,7 +239,9 @@ func BenchmarkCookies(b *testing.B) {
 			}
 			return signed.CookieSet().Cookies(sign.CookieAttributes{})
 		})
-	})
+	}
+	measureGo(b, "cfsign", operate)
+	measureLibcrypto(b, operate)
 	measureGo(b, "aws-sdk-go", func(b *testing.B, key crypto.Signer) func() error {
 		needSHA1(b)
 		rsaKey, ok := key.(*rsa.PrivateKey)
@@ -268,11 +309,7 @@ func bulk(b *testing.B, workers int) {
 // BenchmarkPlaylist rewrites an HLS playlist of 5,000 segments and 500 KB.
 func BenchmarkPlaylist(b *testing.B) {
 	measureGo(b, "cfsign", func(b *testing.B, key crypto.Signer) func() error {
-		signed, err := newSigner(b, key).Sign(context.Background(), folder(b))
-		if err != nil {
-			b.Fatal(err)
-		}
-		text := hlsPlaylist()
+		signed, text := signFolder(b, key), hlsPlaylist()
 		return func() error {
 			_, err := playlist.RewriteHLS(io.Discard, bytes.NewReader(text), base+"/7/video/1080p.m3u8", signed)
 			return err

@@ -23,7 +23,7 @@ const (
 
 // colors can be told apart with any color vision (Okabe and Ito).
 var colors = map[string]string{
-	"cfsign": "#d55e00", "aws-sdk-go": "#0072b2", "aws-sdk-js": "#e69f00", "botocore": "#009e73", "openssl": "#808080",
+	"cfsign": "#d55e00", "cfsign-libcrypto": "#cc79a7", "aws-sdk-go": "#0072b2", "aws-sdk-js": "#e69f00", "botocore": "#009e73", "openssl": "#808080",
 }
 
 // charted are the kinds of work in the chart, with short titles.
@@ -32,6 +32,7 @@ var charted = []title{
 	{"CannedURL", "canned URL"},
 	{"CustomURL", "custom URL"},
 	{"NextURL", "one more URL"},
+	{"AppendURL", "… into a buffer"},
 	{"Cookies", "cookies"},
 	{"CookiesAgain", "cookies again"},
 }
