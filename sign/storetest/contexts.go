@@ -37,7 +37,7 @@ func TestSilent(ctx context.Context, store sign.Store) error {
 	err := run(ctx, checks)
 	select {
 	case result := <-first:
-		return errors.Join(fmt.Errorf("storetest: the server is not silent: Claim returned at once, with error %v", result), err)
+		return errors.Join(fmt.Errorf("storetest: the server is not silent, or Claim gave up long before its deadline, with error %v", result), err)
 	default:
 		return err
 	}
