@@ -24,6 +24,8 @@ type Error struct {
 	Type string
 	// Message is for people.
 	Message string
+	// Item is the item for which a condition of DynamoDB failed. Nil: the error has none.
+	Item Item
 }
 
 // Error returns the type and the message.
@@ -86,7 +88,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")
-	s.serve(w, r, target, jsonProtocol{}, func(body []byte) (any, error) {
+	s.serve(w, r, target, jsonProtocolOf(target), func(body []byte) (any, error) {
 		s.mu.Lock()
 		operation := s.operations[target]
 		s.mu.Unlock()
