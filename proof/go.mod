@@ -8,6 +8,7 @@ require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0 // controlplanes
 	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.9.16 // peers and bench
 	github.com/aws/aws-sdk-go-v2/service/cloudfront v1.73.0 // controlplanes
+	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.2 // controlplanes
 	github.com/aws/smithy-go v1.28.9 // controlplanes
 	github.com/cfsign/cfsign v0.1.0
 	github.com/google/go-cmp v0.7.0 // peers, proxies and vectors
@@ -24,6 +25,8 @@ require (
 	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.11 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.11 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.11 // indirect
 	github.com/cedar-policy/cedar-go v1.9.2 // indirect
 	github.com/cfsign/cfsign/keys/libcrypto v0.1.0
 	github.com/fxamacker/cbor/v2 v2.10.0 // indirect

@@ -23,6 +23,9 @@ func send(t *testing.T, server *awslocal.Server, service, target, body string) (
 	now := time.Now().UTC()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	if service == "dynamodb" {
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	}
 	r.Header.Set("X-Amz-Target", target)
 	r.Header.Set("X-Amz-Date", now.Format("20060102T150405Z"))
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"+now.Format("20060102")+
