@@ -30,7 +30,7 @@ func exampleConfig() aws.Config {
 	return aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(httptest.NewServer(server).URL),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
+			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "SecretOfTheCaller"}, nil
 		}),
 	}
 }
