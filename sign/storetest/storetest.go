@@ -47,8 +47,8 @@ const patience = 30 * time.Second
 //   - If the context has ended, both methods return its error.
 //   - Several goroutines can use the stores at once. (Run the test with -race.)
 //
-// TestStore takes some seconds. It uses random names, which it does not remove: they expire
-// within an hour, except one with a signature of one byte. ctx limits the whole test.
+// TestStore takes some seconds. It uses random names. What it saves expires within an hour,
+// except one signature of one byte, which expires in the year 2262. ctx limits the whole test.
 //
 // TestStore needs a server that answers. Call [TestSilent] for one that does not.
 func TestStore(ctx context.Context, one, other sign.Store) error {
@@ -112,11 +112,12 @@ func recovered(f func() error) (err error) {
 // A suite has two stores on the same server.
 type suite struct{ one, other sign.Store }
 
-// newName returns a name that no test has used before.
+// newName returns a name that no test has used before. Package crypto/rand would need a real
+// clock in FIPS mode, and tests with synctest have none.
 func newName() string {
 	var name []byte
 	for range 4 {
-		name = binary.BigEndian.AppendUint64(name, rand.Uint64()) // Package crypto/rand needs a real clock in FIPS mode, and synctest has none.
+		name = binary.BigEndian.AppendUint64(name, rand.Uint64())
 	}
 	return base64.RawURLEncoding.EncodeToString(name)
 }
