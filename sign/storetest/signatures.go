@@ -184,7 +184,7 @@ func (s *suite) separatesNames(ctx context.Context) error {
 // worksConcurrently claims and saves a few names from many goroutines.
 func (s *suite) worksConcurrently(ctx context.Context) error {
 	const goroutines, rounds = 8, 10
-	names := []string{newName(), newName()}
+	names := []string{newName(), newName(), newName(), newName()}
 	errs := make([]error, goroutines)
 	var wait sync.WaitGroup
 	for i := range goroutines {
@@ -219,5 +219,5 @@ func takeTurn(ctx context.Context, store sign.Store, name string) error {
 	case !got.claimed:
 		return nil
 	}
-	return save(ctx, store, name, signature, time.Now().Add(20*time.Millisecond))
+	return save(ctx, store, name, signature, hourFromNow())
 }
