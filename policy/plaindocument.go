@@ -17,14 +17,15 @@ func parsePlain(data []byte) (Policy, bool) {
 	rest, hasStart := bytes.CutPrefix(data, []byte(documentStart))
 	pattern, rest, hasExpiry := bytes.Cut(rest, []byte(documentExpiry))
 	number, hasEnd := bytes.CutSuffix(rest, []byte(documentEnd))
-	if !hasStart || !hasExpiry || !hasEnd || !isPlainNumber(number) || !isPlainPattern(string(pattern)) {
+	if !hasStart || !hasExpiry || !hasEnd || !isPlainNumber(number) {
 		return Policy{}, false
 	}
 	seconds, err := strconv.ParseInt(string(number), 10, 64)
-	if err != nil || seconds > wire.MaxEpoch {
+	r := newResource(string(pattern))
+	if err != nil || seconds > wire.MaxEpoch || !r.isPlain() {
 		return Policy{}, false
 	}
-	return Policy{resource: newResource(string(pattern)), expires: seconds}, true
+	return Policy{resource: r, expires: seconds}, true
 }
 
 // The parts of a document with a resource and an expiry alone.
@@ -39,9 +40,11 @@ func isPlainNumber(number []byte) bool {
 	return len(number) > 0 && number[0] != '0' && len(bytes.Trim(number, "0123456789")) == 0
 }
 
-// isPlainPattern reports whether pattern is a plain URL without a query, or such a URL that ends
-// in a slash and an asterisk.
-func isPlainPattern(pattern string) bool {
-	base, isDirectory := strings.CutSuffix(pattern, "*")
-	return isPlainURL(base) && !strings.Contains(base, "?") && (!isDirectory || strings.HasSuffix(base, "/"))
+// isPlain reports whether r is a plain URL with at most one question mark, or a directory below a
+// plain URL.
+func (r Resource) isPlain() bool {
+	if r.base > 0 {
+		return isPlainURL(r.pattern[:r.base])
+	}
+	return isPlainURL(r.pattern) && strings.Count(r.pattern, "?") < 2
 }
