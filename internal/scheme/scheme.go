@@ -38,14 +38,19 @@ func CheckHash(hash crypto.Hash) error {
 	return fmt.Errorf("%w: CloudFront does not know %v: use crypto.SHA256", ErrHash, hash)
 }
 
-// Digest returns the hash of message. The hash must have passed [CheckHash].
+// Digest returns the hash of message. The hash must have passed [CheckHash]. A caller that does
+// not keep the result has it on its stack.
 func Digest(hash crypto.Hash, message []byte) []byte {
+	return appendDigest(make([]byte, 0, sha256.Size), hash, message)
+}
+
+func appendDigest(dst []byte, hash crypto.Hash, message []byte) []byte {
 	if hash == crypto.SHA1 {
 		digest := sha1.Sum(message)
-		return digest[:]
+		return append(dst, digest[:]...)
 	}
 	digest := sha256.Sum256(message)
-	return digest[:]
+	return append(dst, digest[:]...)
 }
 
 // Verify returns nil if the private key of public made the signature over digest, and
