@@ -22,7 +22,7 @@ func (h *hls) passes() bool { return h.result.NotPlaylist }
 func (h *hls) counts() Result { return h.result }
 
 func (h *hls) appendLine(dst, line []byte) []byte {
-	text := bytes.TrimRight(line, "\r\n")
+	text := withoutBreak(line)
 	switch {
 	case h.passes():
 		return append(dst, line...)

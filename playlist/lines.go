@@ -106,7 +106,7 @@ func (x *lines) lineEnd(data []byte, searched int) int {
 // appendSigned appends the text of a URI, and the query if the policy covers the URI. Blanks
 // around the URI stay: they are not allowed, but clients cut them off.
 func (c *credential) appendSigned(dst, text []byte, base *location) ([]byte, verdict) {
-	uri := bytes.Trim(text, " \t")
+	uri, before := trimBlanks(text)
 	v := c.judge(base, uri)
 	if v != covered {
 		return append(dst, text...), v
@@ -114,11 +114,35 @@ func (c *credential) appendSigned(dst, text []byte, base *location) ([]byte, ver
 	if i := bytes.IndexByte(uri, '#'); i >= 0 {
 		uri = uri[:i]
 	}
-	end := len(text) - len(bytes.TrimLeft(text, " \t")) + len(uri)
+	end := before + len(uri)
 	dst = append(dst, text[:end]...)
 	if s := separator(uri); s != 0 {
 		dst = append(dst, s)
 	}
 	dst = append(dst, c.query...)
 	return append(dst, text[end:]...), v
+}
+
+// trimBlanks returns text without spaces and tabs around it, and how many stood before it. It is
+// faster than bytes.Trim, which prepares a set for each call.
+func trimBlanks(text []byte) (trimmed []byte, before int) {
+	end := len(text)
+	for before < end && isSpaceOrTab(text[before]) {
+		before++
+	}
+	for before < end && isSpaceOrTab(text[end-1]) {
+		end--
+	}
+	return text[before:end], before
+}
+
+func isSpaceOrTab(b byte) bool { return b == ' ' || b == '\t' }
+
+// withoutBreak returns a line without its line break.
+func withoutBreak(line []byte) []byte {
+	n := len(line)
+	for n > 0 && (line[n-1] == '\n' || line[n-1] == '\r') {
+		n--
+	}
+	return line[:n]
 }

@@ -53,6 +53,9 @@ func (l *location) directory() []byte { return l.url[:bytes.LastIndexByte(l.url,
 // them unresolved.
 func (l *location) resolve(buffer, ref []byte) ([]byte, verdict) {
 	buffer = buffer[:0]
+	if isPlain(ref) && len(l.url)+len(ref) <= wire.MaxURL {
+		return append(append(buffer, l.directory()...), ref...), covered
+	}
 	if i := bytes.IndexByte(ref, '#'); i >= 0 {
 		ref = ref[:i]
 	}
@@ -74,6 +77,30 @@ func (l *location) resolve(buffer, ref []byte) ([]byte, verdict) {
 	}
 	return buffer, v
 }
+
+// isPlain reports whether ref is the path of a file below the playlist, in plain letters: most
+// references are. Nothing in it needs to be resolved or encoded.
+func isPlain(ref []byte) bool {
+	if len(ref) == 0 {
+		return false
+	}
+	segment := true // begins here
+	for _, b := range ref {
+		if segment && (b == '.' || b == '/') || !plainBytes[b] {
+			return false
+		}
+		segment = b == '/'
+	}
+	return true
+}
+
+// plainBytes are the characters that need no encoding (RFC 3986, section 2.3), and the slash.
+var plainBytes = func() (set [256]bool) {
+	for _, b := range []byte(wire.Unreserved + "/") {
+		set[b] = true
+	}
+	return set
+}()
 
 // resolveEncoded is resolve for a reference that is not empty, and has no fragment and no
 // characters that clients encode.

@@ -58,7 +58,7 @@ func (v *webVTT) passes() bool { return v.result.NotPlaylist }
 func (v *webVTT) counts() Result { return v.result }
 
 func (v *webVTT) appendLine(dst, line []byte) []byte {
-	text := bytes.TrimRight(line, "\r\n")
+	text := withoutBreak(line)
 	switch {
 	case v.passes():
 	case !v.started:
