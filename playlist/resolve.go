@@ -53,8 +53,8 @@ func (l *location) directory() []byte { return l.url[:bytes.LastIndexByte(l.url,
 // them unresolved.
 func (l *location) resolve(buffer, ref []byte) ([]byte, verdict) {
 	buffer = buffer[:0]
-	if isPlain(ref) && len(l.url)+len(ref) <= wire.MaxURL {
-		return append(append(buffer, l.directory()...), ref...), covered
+	if isPlain(ref) {
+		return limited(append(append(buffer, l.directory()...), ref...), covered)
 	}
 	if i := bytes.IndexByte(ref, '#'); i >= 0 {
 		ref = ref[:i]
@@ -71,11 +71,15 @@ func (l *location) resolve(buffer, ref []byte) ([]byte, verdict) {
 			return buffer, ambiguous
 		}
 	}
-	buffer, v := l.resolveEncoded(buffer, ref)
-	if v == covered && len(buffer) > wire.MaxURL {
+	return limited(l.resolveEncoded(buffer, ref))
+}
+
+// limited returns tooLong for a resolved URL that is too long, and v for any other.
+func limited(url []byte, v verdict) ([]byte, verdict) {
+	if v == covered && len(url) > wire.MaxURL {
 		v = tooLong
 	}
-	return buffer, v
+	return url, v
 }
 
 // isPlain reports whether ref is the path of a file below the playlist, in plain letters: most

@@ -170,6 +170,25 @@ func TestFleet(t *testing.T) {
 	})
 }
 
+// TestFleetRefreshes: all processes use a folder all the time, and one of them signs the policy
+// of the next window.
+func TestFleetRefreshes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := newKMSKey(20 * time.Millisecond)
+		caches := fleet(t, 8, key, sign.CacheOptions{Store: newMemoryStore(), Window: time.Minute})
+		const windows = 10
+		for begun := time.Now(); time.Since(begun) < windows*time.Minute; time.Sleep(time.Second) {
+			for _, c := range caches {
+				queryOf(t.Context(), t, c, "alice")
+			}
+		}
+		synctest.Wait()
+		if n := key.operations.Load(); n > windows+2 {
+			t.Errorf("%d key operations in %d windows", n, windows)
+		}
+	})
+}
+
 // TestStoreFails: whatever the Store does, callers get valid signatures, and wait no longer
 // than the key and StoreTimeout together.
 func TestStoreFails(t *testing.T) {
