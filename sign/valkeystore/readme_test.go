@@ -22,6 +22,19 @@ func TestREADMEGraph(t *testing.T) { markdown.CheckConsole(t, "README.md") }
 
 func TestREADMECode(t *testing.T) { markdown.CheckExamples(t, "README.md", "example_test.go") }
 
+// TestFleetPage: the code of docs/fleet.md is compiled here.
+func TestFleetPage(t *testing.T) {
+	examples, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range markdown.Code(t, "../../docs/fleet.md", "go") {
+		if !strings.Contains(string(examples), code) {
+			t.Errorf("example_test.go does not have this code:\n%s", code)
+		}
+	}
+}
+
 // TestREADMEPermissions: a Store works with the permissions in the README, and each of them is
 // needed.
 func TestREADMEPermissions(t *testing.T) {
