@@ -145,14 +145,6 @@ func (b *behavior) header(r *http.Request) http.Header {
 	return header
 }
 
-// joined returns the values of a header and one more, as one value.
-func joined(values []string, separator, last string) string {
-	if len(values) == 0 {
-		return last
-	}
-	return strings.Join(values, separator) + separator + last
-}
-
 // addOwn adds the headers with facts about the viewer that the policy asks for.
 //
 // Source: "Add CloudFront request headers",

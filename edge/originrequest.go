@@ -227,3 +227,11 @@ func acceptEncoding(values []string) string {
 	}
 	return ""
 }
+
+// joined returns the values of a header and one more, as one value.
+func joined(values []string, separator, last string) string {
+	if len(values) == 0 {
+		return last
+	}
+	return strings.Join(values, separator) + separator + last
+}

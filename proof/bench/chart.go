@@ -35,6 +35,8 @@ var charted = []title{
 	{"AppendURL", "… into a buffer"},
 	{"Cookies", "cookies"},
 	{"CookiesAgain", "cookies again"},
+	{"PublicKey", "public key alone"},
+	{"Verify", "verifying a URL"},
 }
 
 type chartText struct {
@@ -60,7 +62,7 @@ func (r results) chart() []byte {
 	x := left
 	for _, s := range signers {
 		d.Legend = append(d.Legend, chartBar{X: x, Y: 40, Width: 12, Height: 12, Color: colors[s.name], Text: s.text})
-		x += 34 + 7.2*float64(len(s.text))
+		x += 26 + 6.8*float64(len(s.text))
 	}
 	least, most := r.decades()
 	for i, a := range algorithmTitles {

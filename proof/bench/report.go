@@ -17,7 +17,7 @@ type title struct{ name, text string }
 
 var (
 	signers = []title{
-		{"cfsign", "cfsign"}, {"cfsign-libcrypto", "cfsign with libcrypto"}, {"aws-sdk-go", "AWS SDK for Go"}, {"aws-sdk-js", "AWS SDK for JavaScript"}, {"botocore", "botocore"}, {"openssl", "openssl speed"},
+		{"cfsign", "cfsign"}, {"cfsign-libcrypto", "cfsign, libcrypto"}, {"aws-sdk-go", "AWS SDK for Go"}, {"aws-sdk-js", "AWS SDK for JavaScript"}, {"botocore", "botocore"}, {"openssl", "openssl speed"},
 	}
 	algorithmTitles = []title{{"RSA", "RSA 2048"}, {"P256", "P-256"}}
 	works           = []title{
@@ -58,7 +58,7 @@ const notes = `
   cfsign and the AWS SDK for Go, of OpenSSL for the others. "openssl speed" is the limit
   of the machine as far as we know it. How much faster than Go's OpenSSL's arithmetic is
   depends on the processor: with AVX-512 IFMA, RSA takes a third to a fifth of the time.
-- "cfsign with libcrypto" signs with the OpenSSL of the system (keys/libcrypto). Package sign
+- "cfsign, libcrypto" signs with the OpenSSL of the system (keys/libcrypto). Package sign
   verifies each of its signatures with Go's public key operation, which is more than all else
   with P-256. botocore verifies nothing.
 - cfsign and the AWS SDK for JavaScript sign SHA-256. The AWS SDK for Go and botocore sign

@@ -20,6 +20,7 @@ type sdkError struct {
 	cause *error // a pointer, because fmt does not follow it
 }
 
+// Error returns the code and the advice.
 func (e *sdkError) Error() string { return e.text }
 
 // As looks for a type in the SDK's error.

@@ -17,6 +17,7 @@ type replyError struct {
 	reply *valkey.ValkeyError
 }
 
+// Error returns the code and the advice.
 func (e *replyError) Error() string { return e.text }
 
 // As looks for the client's error. There is no Unwrap, so code that prints a chain of errors
