@@ -42,6 +42,9 @@ func FuzzParse(f *testing.F) {
 	for _, v := range vectors.Documents(f) {
 		f.Add([]byte(v.Document))
 	}
+	for _, folder := range []string{";", "%20", ";v=1", "%20;x", ".", "a%2Fb"} {
+		f.Add([]byte(`{"Statement":[{"Resource":"` + host + `/users/` + folder + `/*","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800}}}]}`))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := policy.Parse(data)
 		if err != nil {

@@ -32,8 +32,11 @@ func (r Resource) Matches(rawURL string) bool {
 	if r.coversPlainly(rawURL) {
 		return true
 	}
+	if len(rawURL) > wire.MaxURL {
+		return false
+	}
 	p, u := split(r.pattern), split(rawURL)
-	return r.uncovered(&p, &u) == "" && r.isClear(&p, &u) && u.isRequest(rawURL, &p)
+	return r.uncovered(&p, &u) == "" && r.isClear(&p, &u) && u.isRequest(&p)
 }
 
 // MatchesBytes is [Resource.Matches] for a URL in a buffer. It allocates nothing. You must
@@ -119,11 +122,11 @@ func (s *sections) hasHostOf(p *sections) bool {
 	return s.host == p.host && !strings.Contains(p.host, "*")
 }
 
-// isRequest reports whether checkURL returns nil for a URL that p covers, in the grammar of
-// received URLs. It makes no error, so it allocates nothing.
-func (s *sections) isRequest(rawURL string, p *sections) bool {
+// isRequest reports whether checkURL returns nil for a URL that p covers and that is not too
+// long, in the grammar of received URLs. It makes no error, so it allocates nothing.
+func (s *sections) isRequest(p *sections) bool {
 	switch {
-	case len(rawURL) > wire.MaxURL || s.scheme != "https" && s.scheme != "http" || s.path == "":
+	case s.scheme != "https" && s.scheme != "http" || s.path == "":
 	case receivedPathBytes.invalid(s.path) < len(s.path) || readers.HasDotSegment(s.path):
 	case receivedQueryBytes.invalid(s.query) < len(s.query) || s.reservedName() != "":
 	default:

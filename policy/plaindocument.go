@@ -40,11 +40,11 @@ func isPlainNumber(number []byte) bool {
 	return len(number) > 0 && number[0] != '0' && len(bytes.Trim(number, "0123456789")) == 0
 }
 
-// isPlain reports whether r is a plain URL with at most one question mark, or a directory below a
-// plain URL.
+// isPlain reports whether r is a plain URL with at most one question mark, or a directory with a
+// plain URL, in which no server finds an empty segment.
 func (r Resource) isPlain() bool {
-	if r.base > 0 {
-		return isPlainURL(r.pattern[:r.base])
+	if base := r.pattern[:r.base]; base != "" {
+		return isPlainURL(base) && !strings.ContainsAny(base, ";%")
 	}
 	return isPlainURL(r.pattern) && strings.Count(r.pattern, "?") < 2
 }

@@ -50,6 +50,39 @@ func FuzzBelow(f *testing.F) {
 	})
 }
 
+// TestPlainDocuments: what the constructors refuse is refused in a document as well, however it
+// is spelled.
+func TestPlainDocuments(t *testing.T) {
+	for resource, reason := range map[string]string{
+		host + "/users/;/*":     "a servlet container finds every user's folder",
+		host + "/users/%20/*":   "Windows finds every user's folder",
+		host + "/users/;v=1/*":  "a servlet container finds every user's folder",
+		host + "/users/%20;x/*": "both do",
+		host + "/users//*":      "many servers find every user's folder",
+	} {
+		document := `{"Statement":[{"Resource":"` + resource + `","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800}}}]}`
+		for _, spelled := range []string{document, document + " ", strings.ReplaceAll(document, "/*", `\/*`)} {
+			if _, err := policy.Parse([]byte(spelled)); !errors.Is(err, policy.Reason("empty_segment")) {
+				t.Errorf("%s: %v, although %s", spelled, err, reason)
+			}
+		}
+	}
+}
+
+// TestReceivedURL: a URL that a received policy names is not signed if its form is not ours.
+func TestReceivedURL(t *testing.T) {
+	p, err := policy.Parse([]byte(`{"Statement":[{"Resource":"https://192.0.2.1//a","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800}}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Resource().CheckStrict("https://192.0.2.1//a"); err == nil {
+		t.Error("a path that begins with two slashes can be signed")
+	}
+	if !p.Resource().Matches("https://192.0.2.1//a") {
+		t.Error("the request is denied")
+	}
+}
+
 // TestNamesLikeParameters: only the whole name of a signing parameter is one.
 func TestNamesLikeParameters(t *testing.T) {
 	for query, reserved := range map[string]bool{
@@ -124,6 +157,7 @@ func TestMatchesAllocatesNothing(t *testing.T) {
 		{folder + "a.jpg?%45xpires=1", "the parameter of a signature, encoded"},
 		{folder + "a.jpg?%zz=1", "an invalid encoding in a name"},
 		{folder + strings.Repeat("a", 9000), "too long"},
+		{host + "/users/x/7/" + strings.Repeat("%20", 3000), "too long, below a pattern"},
 	}
 	pattern, err := policy.Pattern(host + "/users/*/7/*")
 	if err != nil {

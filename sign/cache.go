@@ -76,13 +76,13 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 		schedule: schedule{lifetime: int64(lifetime / time.Second), window: int64(o.Window / time.Second)},
 	}
 	c.flights = flights{
-		most: o.Operations, patience: o.Timeout + o.Timeout/8, // By then, a key that takes a context has ended.
+		most: o.Operations, patience: o.patience(),
 		signer: s, operate: c.operate, counters: &c.counters,
 		table: map[cacheKey]*flight{}, running: map[place]int{},
 	}
 	if o.Store != nil {
 		c.sharing = newSharing(o, &c.counters)
-		c.flights.find = c.findShared
+		c.flights.find = func(k cacheKey) *entry { return c.findShared(k, c.sharing.find) }
 	}
 	return c, nil
 }
@@ -175,8 +175,12 @@ func (c *Cache) refresh(k cacheKey, found *entry, now int64) {
 // operate signs the policy of a flight and keeps it, unless another flight has done so.
 func (c *Cache) operate(f *flight) (*entry, error) {
 	found, ok := c.entries.Peek(f.cacheKey)
-	if !ok && f.place.refresh && c.sharing != nil {
-		found = c.findShared(f.cacheKey)
+	switch {
+	case ok || c.sharing == nil:
+	case f.place.refresh:
+		found = c.findShared(f.cacheKey, c.sharing.find)
+	case time.Since(f.askedAt) >= firstPoll: // Another process may have signed while the flight was queued.
+		found = c.findShared(f.cacheKey, c.sharing.findAgain)
 	}
 	if found == nil {
 		var err error
@@ -216,14 +220,14 @@ func (c *Cache) signOnce(f *flight) (*entry, error) {
 	return c.keep(f.cacheKey, newSignedQuery(&p, key, signature)), nil
 }
 
-// findShared returns the entry for k if another process has signed the policy, or nil. It
-// keeps the entry.
-func (c *Cache) findShared(k cacheKey) *entry {
+// findShared returns the entry for k if find returns the signature of another process, or nil.
+// It keeps the entry.
+func (c *Cache) findShared(k cacheKey, find func(*privateKey, *policy.Policy) []byte) *entry {
 	p, key, err := c.prepare(context.Background(), k)
 	if err != nil {
 		return nil // The caller signs, and gets the same error.
 	}
-	signature := c.sharing.find(key, &p)
+	signature := find(key, &p)
 	if signature == nil {
 		return nil
 	}

@@ -23,7 +23,7 @@ type CacheOptions struct {
 	// Timeout is how long one operation of the key may take. The operation goes on if
 	// its callers give up. The cache cannot stop a key that takes no context, but
 	// callers wait no longer than the timeout and an eighth more, including the wait for
-	// their turn. Zero: 30 seconds.
+	// their turn; with a Store, StoreTimeout is added. Zero: 30 seconds.
 	Timeout time.Duration
 	// Operations is how many key operations run at once for callers. Others wait for
 	// their turn, first come, first served. Waiting takes no goroutine except the
@@ -38,9 +38,10 @@ type CacheOptions struct {
 	Store Store
 	// StoreTimeout is how long a policy can wait for the Store, or for a process that is
 	// signing it. Then the cache signs without the Store. So if the Store is slow or down,
-	// no call takes longer than an operation of the key plus StoreTimeout. If the key takes
-	// longer than StoreTimeout, several processes may sign the same policy. Zero: 250
-	// milliseconds.
+	// a call takes no longer than the key plus StoreTimeout. A claim ends after half of
+	// StoreTimeout: if the key takes longer, or a process ends before it has saved its
+	// signature, another process signs. Use two milliseconds or more, and not more than
+	// Timeout. Zero: 500 milliseconds, or Timeout if that is less.
 	StoreTimeout time.Duration
 	// StoreError is called if the Store fails. The cache then signs without the Store for a
 	// second. It is also called if a signature in the Store is wrong: this error wraps
@@ -56,8 +57,18 @@ func (o CacheOptions) withDefaults(lifetime time.Duration) CacheOptions {
 	o.Size = cmp.Or(o.Size, 10_000)
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.Operations = cmp.Or(o.Operations, 64)
-	o.StoreTimeout = cmp.Or(o.StoreTimeout, min(250*time.Millisecond, o.Timeout))
+	o.StoreTimeout = cmp.Or(o.StoreTimeout, min(500*time.Millisecond, o.Timeout))
 	return o
+}
+
+// patience returns how long a caller waits. By then, a key that takes a context has ended, and so
+// has a Store.
+func (o CacheOptions) patience() time.Duration {
+	wait := o.Timeout + o.Timeout/8
+	if o.Store != nil {
+		wait += o.StoreTimeout
+	}
+	return wait
 }
 
 // check returns an error for invalid options. longest is the signer's bound.
@@ -68,8 +79,8 @@ func (o CacheOptions) check(lifetime, longest time.Duration) error {
 	if o.Size < 0 || o.Timeout < 0 || o.Operations < 0 {
 		return refuse(ErrLifetime, "a size of %d, a timeout of %v and %d operations: none of them may be negative", o.Size, o.Timeout, o.Operations)
 	}
-	if o.StoreTimeout < time.Millisecond || o.StoreTimeout > o.Timeout {
-		return refuse(ErrLifetime, "a StoreTimeout of %v: use a millisecond or more, and not more than the timeout of the key, which is %v", o.StoreTimeout, o.Timeout)
+	if o.Store != nil && (o.StoreTimeout < 2*time.Millisecond || o.StoreTimeout > o.Timeout) {
+		return refuse(ErrLifetime, "a StoreTimeout of %v: use two milliseconds or more, and not more than the timeout of the key, which is %v", o.StoreTimeout, o.Timeout)
 	}
 	if valid := lifetime + o.Window + time.Second; longest != 0 && valid > longest {
 		return refuse(ErrBounds, "a policy of the cache can be valid for %v, and Options.Within.Lifetime of the signer is %v: raise that, or choose a shorter lifetime or window", valid, longest)

@@ -19,6 +19,7 @@ type flight struct {
 	placed   bool      // it holds its place
 	begun    time.Time // when a caller asked for the flight, then when it got its place
 	activeID string    // the ID of the key that was active then
+	askedAt  time.Time // when the Store had no signature
 	overdue  *time.Timer
 	late     bool // the key has not answered in time
 	failed   bool // counted as an error

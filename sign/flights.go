@@ -99,30 +99,34 @@ func (s *flights) join(k cacheKey) (f *flight, first bool) {
 	return f, first
 }
 
-// ask gives the waiters of a flight what another process has signed, or else queues the
-// flight. It needs no place, because it does not use the key.
+// ask looks for what another process has signed, whatever the signer's clock does. It needs no
+// place, because it does not use the key.
 func (s *flights) ask(f *flight) {
-	if s.look(f); f.found != nil || f.err != nil {
+	f.err = errors.New("sign: cache: the signer's clock or StoreError ended its goroutine") // with runtime.Goexit
+	defer func() {
+		if p := recover(); p != nil {
+			f.err = fmt.Errorf("sign: cache: the signer's clock or StoreError panicked: %v", p)
+		}
+		s.asked(f)
+	}()
+	f.found = s.find(f.cacheKey)
+	f.err = nil
+}
+
+// asked gives the waiters of a flight what was found, or else queues the flight.
+func (s *flights) asked(f *flight) {
+	if f.found != nil || f.err != nil {
 		s.land(f)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	f.askedAt = time.Now()
 	if f.waiters == 0 {
 		s.remove(f)
 		return
 	}
 	s.enqueue(f)
-}
-
-// look looks for what another process has signed.
-func (s *flights) look(f *flight) {
-	defer func() {
-		if p := recover(); p != nil {
-			f.err = fmt.Errorf("sign: cache: the signer's clock panicked: %v", p)
-		}
-	}()
-	f.found = s.find(f.cacheKey)
 }
 
 func (s *flights) enqueue(f *flight) {

@@ -23,6 +23,7 @@ type sharing struct {
 
 	begun  time.Time
 	resume atomic.Int64 // when the Store may be used again after an error, since begun
+	took   atomic.Int64 // how long the last claim took
 }
 
 const (
@@ -33,14 +34,17 @@ const (
 	// A process that waits for the signature of another one asks again after firstPoll, and
 	// then less and less often, up to longestPoll.
 	firstPoll, longestPoll = 5 * time.Millisecond, 50 * time.Millisecond
+
+	// quick is how fast a Store must be to be asked by a policy that holds a place of the key.
+	quick = 10 * time.Millisecond
 )
 
 func newSharing(o CacheOptions, c *counters) *sharing {
 	return &sharing{store: o.Store, timeout: o.StoreTimeout, onError: o.StoreError, counters: c, begun: time.Now()}
 }
 
-// find returns the signature by key over p, if another process has made it. If it returns nil,
-// the caller must sign.
+// find returns the signature by key over p, if another process has made it or is making it. If
+// it returns nil, the caller must sign.
 func (s *sharing) find(key *privateKey, p *policy.Policy) []byte {
 	if s.isPaused() {
 		return nil
@@ -50,10 +54,7 @@ func (s *sharing) find(key *privateKey, p *policy.Policy) []byte {
 	document := p.JSON()
 	name := storeName(key, document)
 	for poll := firstPoll; ; poll = min(2*poll, longestPoll) {
-		a, err := s.call(ctx, func() (a answer, err error) {
-			a.signature, a.claimed, err = s.store.Claim(ctx, name, s.timeout)
-			return a, err
-		})
+		a, err := s.claim(ctx, name)
 		switch {
 		case err != nil && ctx.Err() != nil && poll > firstPoll:
 			return nil // The other process is slow, and not the Store.
@@ -61,12 +62,7 @@ func (s *sharing) find(key *privateKey, p *policy.Policy) []byte {
 			s.fail(fmt.Errorf("sign: cache: the store: %w", err))
 			return nil
 		case len(a.signature) > 0:
-			if scheme.Verify(key.public, key.hash, scheme.Digest(key.hash, document), a.signature) != nil {
-				s.report(refuse(ErrSignature, "the store has a signature that the key %s did not make: check which programs can write to the store", key.id))
-				return nil
-			}
-			s.counters.storeHits.Add(1)
-			return a.signature
+			return s.verified(key, document, a.signature)
 		case a.claimed:
 			return nil
 		}
@@ -77,6 +73,46 @@ func (s *sharing) find(key *privateKey, p *policy.Policy) []byte {
 		}
 	}
 }
+
+// findAgain is find for a policy that has waited for its turn at the key. It does not wait, and
+// asks a Store that is quick only, because the caller holds a place of the key.
+func (s *sharing) findAgain(key *privateKey, p *policy.Policy) []byte {
+	if s.isPaused() || s.took.Load() >= int64(quick) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), quick)
+	defer cancel()
+	document := p.JSON()
+	a, err := s.claim(ctx, storeName(key, document))
+	if err != nil || len(a.signature) == 0 {
+		return nil
+	}
+	return s.verified(key, document, a.signature)
+}
+
+// claim calls [Store.Claim], and notes how long it took.
+func (s *sharing) claim(ctx context.Context, name string) (answer, error) {
+	begun := time.Now()
+	defer func() { s.took.Store(int64(time.Since(begun))) }()
+	return s.call(ctx, func() (a answer, err error) {
+		a.signature, a.claimed, err = s.store.Claim(ctx, name, s.lease())
+		return a, err
+	})
+}
+
+// verified returns the signature if key made it over document, or nil.
+func (s *sharing) verified(key *privateKey, document, signature []byte) []byte {
+	if scheme.Verify(key.public, key.hash, scheme.Digest(key.hash, document), signature) != nil {
+		s.report(refuse(ErrSignature, "the store has a signature that the key %s did not make: check which programs can write to the store", key.id))
+		return nil
+	}
+	s.counters.storeHits.Add(1)
+	return signature
+}
+
+// lease returns how long a claim lasts. It is shorter than the time that others wait, so that one
+// of them can sign in time if the claim ends.
+func (s *sharing) lease() time.Duration { return s.timeout / 2 }
 
 // save stores the signature by key over p for the other processes.
 func (s *sharing) save(key *privateKey, p *policy.Policy, signature []byte) {

@@ -389,8 +389,11 @@ func TestProcessEndsBeforeItSaves(t *testing.T) {
 			callers.Go(func() { queryOf(t.Context(), t, c, "alice") })
 		}
 		callers.Wait()
-		if took := time.Since(begun); took > 270*time.Millisecond {
-			t.Errorf("%v, and the key and the store may take 270ms", took)
+		if took := time.Since(begun); took > 400*time.Millisecond {
+			t.Errorf("%v, and a claim ends after 250ms", took)
+		}
+		if n := key.operations.Load(); n != 1 {
+			t.Errorf("%d key operations, and one process signs after the claim", n)
 		}
 	})
 }
@@ -421,6 +424,124 @@ func TestStoreUnderLoad(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		checkNoFlights(t, c)
+	})
+}
+
+// TestPoliciesThatQueue: claims end while policies wait for their turn at the key, so they ask
+// the Store again. Few policies are signed twice.
+func TestPoliciesThatQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := newKMSKey(10 * time.Millisecond)
+		caches := fleet(t, 4, key, sign.CacheOptions{Store: newMemoryStore(), Operations: 4})
+		const policies = 400 // One process needs a second for them.
+		var callers sync.WaitGroup
+		for i, c := range caches {
+			for p := range policies {
+				callers.Go(func() {
+					time.Sleep(time.Duration(i) * time.Millisecond)
+					queryOf(t.Context(), t, c, fmt.Sprint(p))
+				})
+			}
+		}
+		callers.Wait()
+		synctest.Wait()
+		if n := key.operations.Load(); n > policies*5/4 {
+			t.Errorf("%d key operations for %d policies", n, policies)
+		}
+	})
+}
+
+// TestSlowStoreAndTimeouts: a Store that hangs takes nothing from the time that the key has.
+func TestSlowStoreAndTimeouts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemoryStore()
+		store.claim = func(ctx context.Context, _ string, _ time.Duration) ([]byte, bool, error) {
+			<-ctx.Done()
+			return nil, false, ctx.Err()
+		}
+		const timeout = 300 * time.Millisecond
+		c := fleet(t, 1, newKMSKey(timeout-time.Millisecond), sign.CacheOptions{Store: store, Timeout: timeout})[0]
+		queryOf(t.Context(), t, c, "alice")
+		synctest.Wait()
+		checkNoFlights(t, c)
+	})
+}
+
+// TestClocksThatBreak: a clock that panics or ends its goroutine is an error, and no flight is
+// left, with a Store as without.
+func TestClocksThatBreak(t *testing.T) {
+	for name, breaks := range map[string]func(){"panics": func() { panic("out of order") }, "ends its goroutine": runtime.Goexit} {
+		for _, store := range []sign.Store{nil, newMemoryStore()} {
+			t.Run(fmt.Sprintf("%s, with a store: %t", name, store != nil), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var calls atomic.Int64
+					signer, err := sign.New("K1", newKMSKey(0), sign.Options{Clock: func() time.Time {
+						if calls.Add(1) > 1 {
+							breaks()
+						}
+						return time.Now()
+					}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					c, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Store: store})
+					if err != nil {
+						t.Fatal(err)
+					}
+					begun := time.Now()
+					if _, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{}); err == nil || time.Since(begun) > time.Second {
+						t.Errorf("after %v: %v", time.Since(begun), err)
+					}
+					checkNoFlights(t, c)
+				})
+			})
+		}
+	}
+}
+
+// TestHashesInStore: signatures with another hash have other names.
+func TestHashesInStore(t *testing.T) {
+	skipSHA1UnderFIPS(t, crypto.SHA1)
+	synctest.Test(t, func(t *testing.T) {
+		store, key := newMemoryStore(), newKMSKey(0)
+		var failed storeErrors
+		for range 2 {
+			for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256} {
+				signer, err := sign.New("K1", key, sign.Options{Hash: hash})
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Store: store, StoreError: failed.add})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{}); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+			}
+		}
+		if n, errs := key.operations.Load(), failed.all(); n != 2 || len(errs) > 0 {
+			t.Errorf("%d key operations for two hashes, and errors of the store: %v", n, errs)
+		}
+	})
+}
+
+// TestStoreExpiry: what is stored stays as long as the policy.
+func TestStoreExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemoryStore()
+		c := fleet(t, 1, newKMSKey(0), sign.CacheOptions{Store: store})[0]
+		signed, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for _, until := range store.until {
+			if !until.Equal(signed.Policy().Expires()) {
+				t.Errorf("stored until %v, and the policy expires at %v", until, signed.Policy().Expires())
+			}
+		}
 	})
 }
 
@@ -543,8 +664,13 @@ func newRandomStore() *memoryStore {
 }
 
 func TestStoreOptionsRefused(t *testing.T) {
+	signer := newSigner(t, testkeys.P256(), 0)
+	for _, o := range []sign.CacheOptions{{Timeout: time.Microsecond}, {Timeout: 100 * time.Millisecond, Store: newMemoryStore()}} {
+		if _, err := sign.NewCache(signer, time.Hour, o); err != nil {
+			t.Errorf("the default of StoreTimeout does not fit a timeout of %v: %v", o.Timeout, err)
+		}
+	}
 	for _, timeout := range []time.Duration{-1, time.Microsecond, time.Minute} {
-		signer := newSigner(t, testkeys.P256(), 0)
 		_, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Store: newMemoryStore(), StoreTimeout: timeout})
 		checkRefusal(t, err, sign.ErrLifetime, "StoreTimeout")
 	}
