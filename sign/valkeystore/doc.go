@@ -4,7 +4,7 @@
 Package valkeystore shares the signatures of a fleet through Valkey, or Redis from version
 7.0:
 
-	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: addresses})
+	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: addresses, DisableCache: true})
 	if err != nil {
 		return nil, err
 	}
@@ -21,6 +21,7 @@ A process that needs a signature asks the server in one round trip. The first on
 claim, signs, and saves the signature for the others.
 
 The client is yours: its options decide on TLS, passwords, clusters, Sentinel and reconnects.
+DisableCache lets it connect to servers without CLIENT TRACKING.
 The README of this package says what the server needs.
 
 # What the server holds

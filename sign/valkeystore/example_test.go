@@ -22,7 +22,7 @@ import (
 // newCache returns a cache that shares its signatures. In production you also set a user, a
 // password and TLS: see valkey.ClientOption.
 func newCache(signer *sign.Signer, addresses []string) (*sign.Cache, error) {
-	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: addresses})
+	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: addresses, DisableCache: true})
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (k *countingKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]b
 
 // exampleStore is a store on a server of its own.
 func exampleStore() *valkeystore.Store {
-	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: []string{exampleServer()}})
+	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: []string{exampleServer()}, DisableCache: true})
 	if err != nil {
 		log.Fatal(err)
 	}

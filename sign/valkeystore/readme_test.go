@@ -46,6 +46,7 @@ func TestREADMEPermissions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	option.DisableCache = true
 	admins := []valkey.Client{newClient(t, server)}
 	if err := useAs(t, admins, rule, option, "cfsign:"); err != nil {
 		t.Error(err)
@@ -68,7 +69,7 @@ func TestREADMEPermissions(t *testing.T) {
 	}
 
 	addresses, admins := startCluster(t)
-	option = valkey.ClientOption{InitAddress: addresses}
+	option = valkey.ClientOption{InitAddress: addresses, DisableCache: true}
 	if err := useAs(t, admins, rule, option, "cfsign:"); err == nil {
 		t.Error("a cluster needs no more permissions")
 	}

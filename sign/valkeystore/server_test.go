@@ -17,7 +17,7 @@ import (
 )
 
 // listen starts a server that speaks the protocol of Redis, and answers each SET with what reply
-// returns.
+// returns. It does not know CLIENT TRACKING.
 func listen(reply func(set []string) string) (address string, listener net.Listener) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -83,6 +83,8 @@ func serve(conn net.Conn, reply func([]string) string) {
 		switch command[0] {
 		case "HELLO":
 			text = "%1\r\n+proto\r\n:3\r\n"
+		case "CLIENT":
+			text = "-ERR unknown subcommand. Try CLIENT HELP.\r\n"
 		case "CLUSTER":
 			text = "-ERR This instance has cluster support disabled\r\n"
 		case "SET":

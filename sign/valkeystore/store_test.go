@@ -9,12 +9,14 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/valkey-io/valkey-go"
 
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/internal/test/valkeyserver"
 	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/sign/storetest"
@@ -82,6 +84,27 @@ func TestContract(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestNoTracking: the client in the documentation connects to a server without CLIENT TRACKING.
+func TestNoTracking(t *testing.T) {
+	var asked atomic.Int64
+	address, listener := listen(func([]string) string { asked.Add(1); return "_\r\n" })
+	defer listener.Close()
+	signer, err := sign.New("K2JCJMDEHXQW5F", testkeys.P256(), sign.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := newCache(signer, []string{address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cache.URL(t.Context(), "https://cdn.example.com/film.mp4"); err != nil {
+		t.Fatal(err)
+	}
+	if asked.Load() == 0 {
+		t.Error("the cache did not ask the server")
 	}
 }
 
