@@ -23,16 +23,19 @@ func listen(reply func(set []string) string) (address string, listener net.Liste
 	if err != nil {
 		panic(err)
 	}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go serve(conn, reply)
-		}
-	}()
+	go serveAll(listener, "-ERR This instance has cluster support disabled\r\n", reply)
 	return listener.Addr().String(), listener
+}
+
+// serveAll serves all connections, and answers CLUSTER with cluster.
+func serveAll(listener net.Listener, cluster string, reply func(set []string) string) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go serve(conn, cluster, reply)
+	}
 }
 
 // answer is listen with a client.
@@ -72,7 +75,7 @@ func exampleServer() string {
 	return address
 }
 
-func serve(conn net.Conn, reply func([]string) string) {
+func serve(conn net.Conn, cluster string, reply func([]string) string) {
 	defer conn.Close()
 	for reader := bufio.NewReader(conn); ; {
 		command, err := readCommand(reader)
@@ -86,7 +89,7 @@ func serve(conn net.Conn, reply func([]string) string) {
 		case "CLIENT":
 			text = "-ERR unknown subcommand. Try CLIENT HELP.\r\n"
 		case "CLUSTER":
-			text = "-ERR This instance has cluster support disabled\r\n"
+			text = cluster
 		case "SET":
 			text = reply(command)
 		}

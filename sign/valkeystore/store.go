@@ -111,16 +111,25 @@ func (s *Store) Save(ctx context.Context, name string, signature []byte, expires
 	return nil
 }
 
+// giveUp is how long a command may go on. It is as long as Dialer.Timeout and ConnWriteTimeout
+// of [valkey.ClientOption] together, with their defaults. So the client usually gives up
+// earlier, but it would follow the redirects of a cluster forever.
+const giveUp = 15 * time.Second
+
 // do sends a command, and returns when ctx ends. The command goes on without ctx. With ctx, the
 // caller that makes the client connect would fail all others when its context ends, and others
-// would wait for it longer than they may. The goroutine ends when the client gives up: see
-// Dialer.Timeout and ConnWriteTimeout in [valkey.ClientOption].
+// would wait for it longer than they may. The goroutine ends when the client gives up, or after
+// [giveUp].
 func (s *Store) do(ctx context.Context, operation string, command valkey.Completed) (valkey.ValkeyResult, error) {
 	if err := ctx.Err(); err != nil {
 		return valkey.ValkeyResult{}, fmt.Errorf("valkeystore: %s: %w", operation, err)
 	}
 	results := make(chan valkey.ValkeyResult, 1)
-	go func() { results <- s.client.Do(context.WithoutCancel(ctx), command) }()
+	go func() {
+		alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
+		defer cancel()
+		results <- s.client.Do(alone, command)
+	}()
 	select {
 	case result := <-results:
 		return result, nil

@@ -301,6 +301,41 @@ func TestArguments(t *testing.T) {
 // unused is a client that fails the test by a panic if it is used.
 type unused struct{ valkeystore.API }
 
+// TestRedirects: a command ends after its caller, even if the server of a cluster redirects it to
+// itself again and again.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	address := listener.Addr().String()
+	host, port, _ := net.SplitHostPort(address)
+	slots := fmt.Sprintf("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n+%s\r\n:%s\r\n", host, port)
+	var last atomic.Int64 // the time of the last command
+	go serveAll(listener, slots, func([]string) string {
+		last.Store(time.Now().UnixNano())
+		time.Sleep(10 * time.Millisecond) // so that the loop does not need a processor
+		return "-MOVED 1 " + address + "\r\n"
+	})
+	client, err := valkey.NewClient(valkey.ClientOption{InitAddress: []string{address}, DisableCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, _, err := newStore(t, client, valkeystore.Options{}).Claim(ctx, name, time.Minute); !errors.Is(err, context.DeadlineExceeded) || last.Load() == 0 {
+		t.Fatalf("a redirected claim: %v", err)
+	}
+	for begin := time.Now(); time.Since(time.Unix(0, last.Load())) < 3*time.Second; time.Sleep(100 * time.Millisecond) {
+		if time.Since(begin) > time.Minute {
+			t.Fatal("the client sends the command again and again, although its caller is gone")
+		}
+	}
+}
+
 // TestCanceled: Save returns with its context. The command goes on, and does not need the slice.
 func TestCanceled(t *testing.T) {
 	server := valkeyserver.New(t)
