@@ -4,11 +4,16 @@ package valkeystore_test
 
 import (
 	"errors"
+	"fmt"
+	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/valkey-io/valkey-go"
 
@@ -38,9 +43,7 @@ func TestFleetPage(t *testing.T) {
 // TestREADMEPermissions: a Store works with the permissions in the README, and each of them is
 // needed.
 func TestREADMEPermissions(t *testing.T) {
-	_, line, _ := strings.Cut(strings.Join(markdown.Code(t, "README.md", "text"), ""), "ACL ")
-	line, _, _ = strings.Cut(line, "\n")
-	rule := append([]string{"ACL"}, strings.Fields(line)...)
+	rule := readmeRule(t)
 	server := valkeyserver.New(t)
 	option, err := valkey.ParseURL(server.URL())
 	if err != nil {
@@ -73,10 +76,72 @@ func TestREADMEPermissions(t *testing.T) {
 	if err := useAs(t, admins, rule, option, "cfsign:"); err == nil {
 		t.Error("a cluster needs no more permissions")
 	}
-	more := regexp.MustCompile("`(\\+cluster[^`]*)`").FindStringSubmatch(page(t))
-	if err := useAs(t, admins, append(rule, strings.Fields(more[1])...), option, "cfsign:"); err != nil {
+	if err := useAs(t, admins, append(rule, more(t, "+cluster")...), option, "cfsign:"); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestREADMESentinel is TestREADMEPermissions with Sentinel.
+func TestREADMESentinel(t *testing.T) {
+	port := freePort(t)
+	admins := []valkey.Client{newClient(t, valkeyserver.New(t, "--port", port, "--bind", "127.0.0.1"))}
+	option := valkey.ClientOption{
+		InitAddress:  []string{startSentinel(t, port)},
+		Sentinel:     valkey.SentinelOption{MasterSet: "signatures"},
+		DisableCache: true,
+	}
+	if err := useAs(t, admins, readmeRule(t), option, "cfsign:"); err == nil {
+		t.Error("Sentinel needs no more permissions")
+	}
+	if err := useAs(t, admins, append(readmeRule(t), more(t, "+role")...), option, "cfsign:"); err != nil {
+		t.Error(err)
+	}
+}
+
+// startSentinel starts a Sentinel for the server at a port, and returns its address.
+func startSentinel(t *testing.T, port string) string {
+	t.Helper()
+	own, file := freePort(t), filepath.Join(t.TempDir(), "sentinel.conf")
+	text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor signatures 127.0.0.1 %s 1\n", own, port)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sentinel := exec.Command(valkeyserver.Programs(t)[0], file, "--sentinel")
+	if err := sentinel.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = sentinel.Process.Kill()
+		_ = sentinel.Wait() // It was killed.
+	})
+	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+own)
+		if err == nil {
+			conn.Close()
+			return "127.0.0.1:" + own
+		}
+		if time.Since(begin) > time.Minute {
+			t.Fatal(err)
+		}
+	}
+}
+
+// readmeRule returns the command in the README that makes the user.
+func readmeRule(t *testing.T) []string {
+	t.Helper()
+	_, line, _ := strings.Cut(strings.Join(markdown.Code(t, "README.md", "text"), ""), "ACL ")
+	line, _, _ = strings.Cut(line, "\n")
+	return append([]string{"ACL"}, strings.Fields(line)...)
+}
+
+// more returns the permissions in the text of the README that begin with first.
+func more(t *testing.T, first string) []string {
+	t.Helper()
+	found := regexp.MustCompile("`(" + regexp.QuoteMeta(first) + "[^`]*)`").FindStringSubmatch(page(t))
+	if found == nil {
+		t.Fatalf("the README does not have the permission %s", first)
+	}
+	return strings.Fields(found[1])
 }
 
 func page(t *testing.T) string {
