@@ -25,15 +25,19 @@ func (s *suite) claimsOnce(ctx context.Context) error {
 	}
 	const rounds = 4
 	for range rounds {
-		if err := s.race(ctx, newName()); err != nil {
+		claims, err := s.race(ctx, newName())
+		if err != nil {
 			return err
+		}
+		if claims == 0 {
+			return errors.New("none of many callers at once got the claim of a free name")
 		}
 	}
 	return nil
 }
 
-// race has many callers claim a free name at once.
-func (s *suite) race(ctx context.Context, name string) error {
+// race has many callers claim a name at once, and returns how many got the claim: one or none.
+func (s *suite) race(ctx context.Context, name string) (claims int, err error) {
 	const callers = 16
 	answers := make([]answer, callers)
 	errs := make([]error, callers)
@@ -55,43 +59,54 @@ func (s *suite) race(ctx context.Context, name string) error {
 	close(begin)
 	wait.Wait()
 	if err := errors.Join(errs...); err != nil {
-		return err
+		return 0, err
 	}
-	claims := 0
 	for _, a := range answers {
 		switch a {
 		case granted:
 			claims++
 		case taken:
 		default:
-			return fmt.Errorf("got %v from Claim, but no caller has saved one", a)
+			return 0, fmt.Errorf("got %v from Claim, but no caller has saved one", a)
 		}
 	}
-	if claims != 1 {
-		return fmt.Errorf("%d of %d callers at once got the claim: look and claim in one step", claims, callers)
+	if claims > 1 {
+		return 0, fmt.Errorf("%d of %d callers at once got the claim: look and claim in one step", claims, callers)
+	}
+	return claims, nil
+}
+
+// endsLeases waits for the end of leases. A cache has leases below a second by default.
+func (s *suite) endsLeases(ctx context.Context) error {
+	const rounds = 2
+	for _, lease := range []time.Duration{250 * time.Millisecond, time.Second} {
+		for range rounds {
+			if err := s.endsLease(ctx, lease); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// endsLeases waits for the end of a lease. Then one caller gets the claim, as for a new name.
-func (s *suite) endsLeases(ctx context.Context) error {
-	const lease, slack = time.Second, 100 * time.Millisecond // the clocks of two machines do not run equally
+// endsLease has many callers claim a name again and again, until the lease of the first claim
+// ends. Then one of them gets the claim, as for a new name.
+func (s *suite) endsLease(ctx context.Context, lease time.Duration) error {
+	const slack = 100 * time.Millisecond // the clocks of two machines do not run equally
 	name, begin := newName(), time.Now()
 	if got, err := claim(ctx, s.one, name, lease); err != nil || got != granted {
 		return errors.Join(err, fmt.Errorf("got %v from Claim for a free name", got))
 	}
 	for {
-		got, err := claim(ctx, s.other, name, time.Minute)
+		claims, err := s.race(ctx, name)
 		passed := time.Since(begin)
 		switch {
 		case err != nil:
-			return err
-		case got == granted && passed < lease-slack:
+			return fmt.Errorf("%v after a claim with a lease of %v: %w", passed.Round(time.Millisecond), lease, err)
+		case claims == 1 && passed < lease-slack:
 			return fmt.Errorf("the claim ended %v after it was made, and its lease is %v", passed.Round(time.Millisecond), lease)
-		case got == granted:
+		case claims == 1:
 			return expect(ctx, s.one, name, taken, "the second claim holds like the first one")
-		case got != taken:
-			return fmt.Errorf("got %v from Claim, but no caller has saved one", got)
 		case passed > lease+patience:
 			return fmt.Errorf("the claim did not end within %v, and its lease is %v", passed.Round(time.Second), lease)
 		}

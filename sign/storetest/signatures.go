@@ -76,6 +76,23 @@ func (s *suite) keepsBeyondLease(ctx context.Context) error {
 	return expect(ctx, s.other, name, saved("signature"), "the end of the lease must not remove the signature")
 }
 
+// extends replaces a signature by one that expires later, and waits until the first one would
+// have expired.
+func (s *suite) extends(ctx context.Context) error {
+	const lifetime = 2 * time.Second
+	name := newName()
+	if err := save(ctx, s.one, name, "first", time.Now().Add(lifetime)); err != nil {
+		return err
+	}
+	if err := save(ctx, s.other, name, "second", hourFromNow()); err != nil {
+		return err
+	}
+	if err := sleep(ctx, lifetime+lifetime/4); err != nil {
+		return err
+	}
+	return expect(ctx, s.one, name, saved("second"), "a signature expires at its own time, not when the one before it would have")
+}
+
 // keepsBytes checks signatures with the sizes of ECDSA, of RSA and of the limit.
 func (s *suite) keepsBytes(ctx context.Context) error {
 	var every strings.Builder

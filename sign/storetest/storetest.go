@@ -37,9 +37,10 @@ const patience = 30 * time.Second
 // of this is true:
 //
 //   - Of many callers that claim a name at once, exactly one gets the claim. A claim holds
-//     for its lease, also against its owner. Then exactly one caller gets it again.
-//   - Save replaces a claim and another signature, and needs no claim. The signature stays
-//     when the lease of a claim ends.
+//     for its lease, even if that is shorter than a second, and also against its owner.
+//     Then exactly one of many callers gets it again.
+//   - Save replaces a claim, and another signature with its time, and needs no claim. The
+//     signature stays when the lease of a claim ends.
 //   - Both stores return a signature byte for byte, whatever bytes it has, up to 512 of
 //     them. No later change of a slice changes a stored or returned signature.
 //   - A signature stays until it expires, to the millisecond, and to the year 2262.
@@ -65,6 +66,7 @@ func TestStore(ctx context.Context, one, other sign.Store) error {
 		{"the shortest lease", s.takesShortLeases},
 		{"Save", s.saves},
 		{"Save after a lease", s.keepsBeyondLease},
+		{"Save with a later time", s.extends},
 		{"bytes", s.keepsBytes},
 		{"slices", s.copiesSlices},
 		{"expires", s.keepsUntilExpiry},

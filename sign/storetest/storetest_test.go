@@ -39,9 +39,11 @@ type memory struct {
 	returned  func(signature []byte) []byte
 	ignoreCtx bool
 	twoSteps  bool // look, and claim later
+	takesOver bool // look at a claim that has ended, and take it later
 	owner     bool // the owner of a claim gets it again
 	keepLease bool // a signature expires with the lease of its claim
 	keepFirst bool // Save does not replace a signature
+	keepTime  bool // Save replaces a signature, but not its time
 	needClaim bool // Save needs a claim
 
 	claims *sync.Map // of this process
@@ -56,12 +58,13 @@ func (m memory) Claim(ctx context.Context, name string, lease time.Duration) ([]
 	own := name
 	name, lease = apply(m.name, name), apply(m.lease, lease)
 	found, ok := m.find(name)
-	if m.twoSteps {
+	slow := m.twoSteps || m.takesOver && !ok && !found.expires.IsZero()
+	if slow {
 		time.Sleep(time.Millisecond)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.twoSteps {
+	if !slow {
 		found, ok = m.items[name], time.Now().Before(m.items[name].expires)
 	}
 	switch {
@@ -102,7 +105,7 @@ func (m memory) Save(ctx context.Context, name string, signature []byte, expires
 		return errors.New("nobody has claimed the name")
 	case m.keepFirst && found.signature != nil:
 		return nil
-	case m.keepLease && ok:
+	case m.keepLease && ok, m.keepTime && found.signature != nil:
 		expires = found.expires
 	}
 	m.items[name] = item{m.stored(signature), expires}
@@ -148,12 +151,16 @@ func TestBadStores(t *testing.T) {
 		want  string
 	}{
 		{"not atomic", func(m *memory) { m.twoSteps = true }, "one claim: "},
+		{"a claim that has ended is taken in two steps", func(m *memory) { m.takesOver = true }, "the lease: "},
 		{"the owner may claim again", func(m *memory) { m.owner, m.claims = true, &sync.Map{} }, "one claim: "},
 		{"no server in common", func(m *memory) { m.server = newServer() }, "one claim: "},
 		{"claims end early", func(m *memory) { m.lease = func(d time.Duration) time.Duration { return d / 2 } }, "the lease: "},
 		{"claims do not end", func(m *memory) { m.lease = func(time.Duration) time.Duration { return time.Hour } }, "the lease: "},
+		{"leases a quarter of a second short", func(m *memory) {
+			m.lease = func(d time.Duration) time.Duration { return d - time.Second/4 }
+		}, "the lease: "},
 		{"leases in whole seconds", func(m *memory) {
-			m.lease = func(d time.Duration) time.Duration { return d.Truncate(time.Second) - time.Second/4 }
+			m.lease = func(d time.Duration) time.Duration { return d.Truncate(time.Second) }
 		}, "the lease: "},
 		{"a lease of a second or more", func(m *memory) {
 			m.lease = func(d time.Duration) time.Duration {
@@ -164,6 +171,7 @@ func TestBadStores(t *testing.T) {
 			}
 		}, "the shortest lease: "},
 		{"Save keeps the first signature", func(m *memory) { m.keepFirst = true }, "Save: "},
+		{"Save keeps the first time", func(m *memory) { m.keepTime = true }, "Save with a later time: "},
 		{"Save needs a claim", func(m *memory) { m.needClaim = true }, "nobody has claimed the name"},
 		{"a signature expires with its claim", func(m *memory) { m.keepLease = true }, "Save after a lease: "},
 		{"text", func(m *memory) {
