@@ -226,6 +226,32 @@ func TestRetriesEnd(t *testing.T) {
 	}
 }
 
+// TestWrongClock: what the README says about a process with a clock that is ten minutes ahead.
+func TestWrongClock(t *testing.T) {
+	s := newService(t)
+	now := time.Now()
+	at := func(offset time.Duration) *dynamostore.Store {
+		return newStore(t, s, dynamostore.Options{Clock: func() time.Time { return now.Add(offset) }})
+	}
+	const ahead, lease = 10 * time.Minute, time.Second
+	check := func(why string, store *dynamostore.Store, name string, want bool) {
+		t.Helper()
+		if _, claimed, err := store.Claim(t.Context(), name, lease); err != nil || claimed != want {
+			t.Errorf("%s: %t, %v", why, claimed, err)
+		}
+	}
+	check("a free name", at(ahead), "claimed", true)
+	check("the lease is over, but not for the others", at(ahead-time.Second), "claimed", false)
+	check("ten minutes and the lease are over", at(ahead+lease+time.Second), "claimed", true)
+	for name, left := range map[string]time.Duration{"short": ahead - time.Second, "long": ahead + time.Second} {
+		if err := at(0).Save(t.Context(), name, []byte("signature"), now.Add(left)); err != nil {
+			t.Fatal(err)
+		}
+		check(name+", with a right clock", at(0), name, false)
+		check(name+", with a clock that is ahead", at(ahead), name, left < ahead)
+	}
+}
+
 // TestArguments: invalid arguments give an error that says what to pass, and no request.
 func TestArguments(t *testing.T) {
 	s := newService(t)
