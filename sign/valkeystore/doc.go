@@ -21,8 +21,8 @@ A process that needs a signature asks the server in one round trip. The first on
 claim, signs, and saves the signature for the others.
 
 The client is yours: its options decide on TLS, passwords, clusters, Sentinel and reconnects.
-DisableCache lets it connect to servers without CLIENT TRACKING.
-The README of this package says what the server needs.
+DisableCache lets it connect to servers without CLIENT TRACKING. The README of this package
+says what the server needs.
 
 # What the server holds
 
