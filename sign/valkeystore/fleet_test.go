@@ -98,6 +98,7 @@ func startFleet(t *testing.T, server *valkeyserver.Server) (*kms, []*process) {
 		})
 		fleet = append(fleet, &process{in: json.NewEncoder(in), out: json.NewDecoder(out)})
 	}
+	askAll(t, fleet, question{}) // until all are connected
 	return key, fleet
 }
 
@@ -166,7 +167,7 @@ func TestFleetAndBrokenServer(t *testing.T) {
 	var all reply
 	for _, p := range fleet {
 		load.Go(func() {
-			for !over.Load() {
+			for !over.Load() && !t.Failed() {
 				r := p.ask(t, question{Folder: fmt.Sprint(mathrand.IntN(1_000_000)), Times: 20})
 				mu.Lock()
 				all.add(r)
