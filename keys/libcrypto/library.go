@@ -25,7 +25,8 @@ type library struct {
 	version  string
 	provider string // the version of the FIPS provider; empty for the default provider
 	context  uintptr
-	query    *byte // the property query for algorithms; nil for every algorithm
+	query    *byte         // the property query for algorithms; nil for every algorithm
+	running  chan struct{} // full when as many calls run as may run at once
 }
 
 // loaded has the libraries that this process has loaded. They stay: threads of the process
@@ -126,7 +127,7 @@ func open(path string) (*library, error) {
 	if err := checkVersion(handle, path); err != nil {
 		return nil, err
 	}
-	l := &library{path: path}
+	l := &library{path: path, running: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	if name := l.functions.register(handle); name != "" {
 		return nil, refuse(ErrLibrary, "%s does not have the function %s: %s", path, name, install)
 	}
@@ -212,7 +213,12 @@ func (l *library) String() string {
 
 // call calls OpenSSL on one thread, because the queue of errors belongs to a thread. If run
 // returns false, call returns an error with OpenSSL's reasons.
+//
+// A call that runs keeps a thread of the system, and Go ends the process at 10,000 threads. So
+// call waits, without a thread, while two calls for each processor run.
 func (l *library) call(run func() bool) error {
+	l.running <- struct{}{}
+	defer func() { <-l.running }()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	l.clearErrors()
