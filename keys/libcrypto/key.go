@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"github.com/cfsign/cfsign/keys"
 )
@@ -37,7 +36,8 @@ type Options struct {
 }
 
 // A Key is a [crypto.Signer] whose private key operation is OpenSSL's. It is safe for
-// concurrent use. Create it with [New]: the zero Key has no public key, and signs nothing.
+// concurrent use. Create it with [New]: the zero Key has no public key, and signs nothing. Copies
+// of a Key share the key in OpenSSL, so Close closes all of them.
 type Key struct {
 	public crypto.PublicKey
 	native *nativeKey
@@ -75,7 +75,6 @@ func New(key crypto.Signer, o Options) (*Key, error) {
 		return nil, err
 	}
 	k := &Key{public: public, native: native}
-	runtime.AddCleanup(k, (*nativeKey).close, native)
 	if err := k.test(); err != nil {
 		_ = k.Close()
 		return nil, err
@@ -125,7 +124,6 @@ func (k *Key) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, 
 	if k == nil || k.native == nil {
 		return nil, refuse(keys.ErrNoKey, "the Key is empty: create it with libcrypto.New")
 	}
-	defer runtime.KeepAlive(k) // or it could be closed now
 	return k.native.sign(digest, hash)
 }
 
@@ -149,8 +147,8 @@ func hashOf(opts crypto.SignerOpts, n int) (crypto.Hash, error) {
 
 // Close removes the private key from the memory of OpenSSL, which overwrites it with zeros. It
 // waits for signatures that are under way. After Close, Sign returns an error. Close always
-// returns nil, and you can call it again. A Key that nothing refers to any more is closed by
-// the garbage collector.
+// returns nil, and you can call it again. When nothing refers to a Key and its copies any more,
+// the garbage collector closes it.
 //
 // Close cannot remove the key that you passed to [New] from the memory of Go.
 func (k *Key) Close() error {

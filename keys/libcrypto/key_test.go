@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -223,6 +224,32 @@ func TestString(t *testing.T) {
 		if got := fmt.Sprintf("%v", k); got != text {
 			t.Errorf("fmt prints %q, and String %q", got, text)
 		}
+	}
+}
+
+// TestCopy: a copy of a Key signs after the garbage collector has taken the Key. Close of a copy
+// closes the Key.
+func TestCopy(t *testing.T) {
+	o, digest := needLibrary(t), make([]byte, 32)
+	embedded := func() struct{ libcrypto.Key } {
+		k, err := libcrypto.New(p256(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return struct{ libcrypto.Key }{*k}
+	}()
+	for range 5 { // A cleanup has time to run.
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond)
+	}
+	if _, err := embedded.Sign(nil, digest, crypto.SHA256); err != nil {
+		t.Errorf("a copy in use: %v", err)
+	}
+	k := newKey(t, p256())
+	copied := *k
+	_ = copied.Close()
+	if _, err := k.Sign(nil, digest, crypto.SHA256); !errors.Is(err, keys.ErrNoKey) {
+		t.Errorf("got %v after Close of a copy", err)
 	}
 }
 

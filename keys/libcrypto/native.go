@@ -27,8 +27,9 @@ type nativeKey struct {
 	size          int    // the most bytes of a signature
 
 	// Signatures hold the lock for reading, so that close waits for them.
-	lock sync.RWMutex
-	key  uintptr // 0: closed
+	lock    sync.RWMutex
+	key     uintptr         // 0: closed
+	cleanup runtime.Cleanup // frees the key after the last use of the nativeKey
 }
 
 // newNativeKey copies a key that [keys.Public] accepts into OpenSSL.
@@ -134,6 +135,7 @@ func (k *nativeKey) create(p *params) error {
 			return false
 		}
 		k.key = *created
+		k.cleanup = runtime.AddCleanup(k, l.freeKey, k.key)
 		k.size = int(l.keySize(k.key))
 		return k.size > 0
 	})
@@ -176,7 +178,7 @@ func (k *nativeKey) check() bool {
 // concurrent use. A pool of contexts would make P-256 faster by a third, and RSA not at all.
 func (k *nativeKey) sign(digest []byte, hash crypto.Hash) ([]byte, error) {
 	k.lock.RLock()
-	defer k.lock.RUnlock()
+	defer k.lock.RUnlock() // This is the last use of k, so the cleanup cannot run earlier.
 	if k.key == 0 {
 		return nil, refuse(keys.ErrNoKey, "the Key is closed")
 	}
@@ -227,6 +229,7 @@ func (k *nativeKey) close() {
 	k.lock.Lock()
 	defer k.lock.Unlock()
 	if k.key != 0 {
+		k.cleanup.Stop()
 		k.library.freeKey(k.key)
 		k.key = 0
 	}
