@@ -30,8 +30,9 @@ type Options struct {
 	// Ubuntu, Fedora, RHEL, Amazon Linux, SUSE, Alpine, Arch, Homebrew and MacPorts install it.
 	Library string
 	// FIPS makes the FIPS provider of OpenSSL sign. New returns an error if the provider is not
-	// installed or fails its self-test. False: the default provider of OpenSSL signs, even if
-	// openssl.cnf activates the FIPS provider.
+	// installed or fails its self-test. It then returns this error until you restart the
+	// process. False: the default provider of OpenSSL signs, even if openssl.cnf activates the
+	// FIPS provider.
 	FIPS bool
 }
 

@@ -92,6 +92,25 @@ func TestLeakOfErrors(t *testing.T) {
 	})
 }
 
+// TestLeakOfFIPS: New fails again and again without a FIPS provider, and always says the same.
+func TestLeakOfFIPS(t *testing.T) {
+	needLibrary(t)
+	if !inProcess() {
+		process(t, t.Name(), "OPENSSL_MODULES="+t.TempDir(), "OPENSSL_CONF=/dev/null", "GODEBUG=fips140=off")
+		return
+	}
+	_, first := libcrypto.New(p256(), libcrypto.Options{FIPS: true})
+	if first == nil || !missingFIPS.MatchString(first.Error()) {
+		t.Fatalf("got %v", first)
+	}
+	const runs, most = 2000, 3000 // So many contexts have about 7,000 KiB.
+	checkLeak(t, runs, most, func() {
+		if _, err := libcrypto.New(p256(), libcrypto.Options{FIPS: true}); err == nil || err.Error() != first.Error() {
+			t.Fatalf("got %v, want %v", err, first)
+		}
+	})
+}
+
 // So many keys have about 11,000 KiB.
 const keyRuns, keyGrowth = 5000, 5000
 

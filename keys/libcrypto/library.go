@@ -25,12 +25,13 @@ type library struct {
 	version  string
 	provider string // the version of the FIPS provider; empty for the default provider
 	context  uintptr
+	failed   error         // why the library has no context that can sign; nil if it has one
 	query    *byte         // the property query for algorithms; nil for every algorithm
 	running  chan struct{} // full when as many calls run as may run at once
 }
 
-// loaded has the libraries that this process has loaded. They stay: threads of the process
-// have data in them until they end.
+// loaded has the libraries that this process has loaded. They stay, also without a context:
+// threads of the process have data in them until they end.
 var loaded struct {
 	sync.Mutex
 	libraries map[Options]*library
@@ -41,7 +42,7 @@ func load(o Options) (*library, error) {
 	loaded.Lock()
 	defer loaded.Unlock()
 	if l := loaded.libraries[o]; l != nil {
-		return l, nil
+		return l, l.failed
 	}
 	path, err := find(o.Library)
 	if err != nil {
@@ -51,14 +52,12 @@ func load(o Options) (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.newContext(o.FIPS); err != nil {
-		return nil, err
-	}
+	l.failed = l.newContext(o.FIPS)
 	if loaded.libraries == nil {
 		loaded.libraries = map[Options]*library{}
 	}
 	loaded.libraries[o] = l
-	return l, nil
+	return l, l.failed
 }
 
 // install is the advice for systems without the library.
@@ -179,12 +178,13 @@ func (l *library) newContext(fips bool) error {
 
 // fipsAdvice says how to get the FIPS provider.
 const fipsAdvice = "install it (Debian: apt install openssl-provider-fips), run openssl fipsinstall, and include the file that it writes in openssl.cnf, " +
-	"as the manual page fips_module says"
+	"as the manual page fips_module says; then restart the process"
 
 // newFIPSContext creates a context in which only algorithms of the FIPS provider are found. It
 // reads openssl.cnf, because the provider of most systems needs the checksum that openssl
 // fipsinstall has written for it. The provider of RHEL needs none, so an openssl.cnf without it
-// is no error. A second attempt would be useless: a provider that fails once stays in error.
+// is no error. A second attempt would be useless, because a provider that fails once stays in
+// error, so load keeps the error.
 func (l *library) newFIPSContext() error {
 	var provider uintptr
 	err := l.call(func() bool {
