@@ -15,6 +15,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"math/big"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -290,4 +291,18 @@ func TestReasons(t *testing.T) {
 		}
 	}
 	wait.Wait()
+}
+
+// TestReasonsOfOthers: other code of the process uses OpenSSL on the same thread, and leaves an
+// error there.
+func TestReasonsOfOthers(t *testing.T) {
+	inDefaultProvider(t)
+	o, k := needLibrary(t), newKey(t, p256())
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	k.FailOutside()
+	_, err := libcrypto.NewUnchecked(changedECDSA(func(k *ecdsa.PrivateKey) { k.PublicKey = testkeys.OtherP256().PublicKey }), o)
+	if want := `OpenSSL says "invalid private key"`; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
 }

@@ -114,6 +114,9 @@ func (k *Key) Public() crypto.PublicKey { return k.public }
 // Equal digests have equal signatures with RSA. With ECDSA, they do if the library or its FIPS
 // provider can make deterministic ones, since OpenSSL 3.2; [Key.String] says whether it can.
 //
+// OpenSSL makes at most 2×GOMAXPROCS signatures at once, with the value of GOMAXPROCS when New
+// loaded the library. Other calls of Sign wait.
+//
 // Sign returns [keys.ErrHash] for another hash, for RSA-PSS, for a digest of the wrong length,
 // and for SHA-1 with the FIPS provider; [keys.ErrNoKey] if the Key is closed; and an error with
 // OpenSSL's reason if OpenSSL fails.

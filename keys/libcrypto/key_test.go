@@ -86,7 +86,8 @@ func checkSame(t *testing.T, k *libcrypto.Key, key crypto.Signer, digest []byte,
 // that use it at the same time. (Run it with -race.)
 func TestNewKeepsTheKey(t *testing.T) {
 	for name, key := range kinds() {
-		before := marshal(t, key)
+		before, kept := marshal(t, key), memory(t, key)
+		keptBefore := bytes.Clone(kept)
 		var wait sync.WaitGroup
 		for range 4 {
 			wait.Go(func() {
@@ -102,26 +103,34 @@ func TestNewKeepsTheKey(t *testing.T) {
 		if diff := cmp.Diff(before, marshal(t, key)); diff != "" {
 			t.Errorf("%s: the key changed (-want +got):\n%s", name, diff)
 		}
+		if !bytes.Equal(keptBefore, kept) {
+			t.Errorf("%s: New wrote into the memory of the standard library", name)
+		}
 	}
 }
 
-// marshal returns the PEM of a key and, of a P-256 key, the bytes that the standard library
-// keeps.
-func marshal(t *testing.T, key crypto.Signer) []string {
+// marshal returns the PEM of a key.
+func marshal(t *testing.T, key crypto.Signer) string {
 	t.Helper()
 	text, err := keys.MarshalPrivate(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := []string{string(text)}
-	if key, ok := key.(*ecdsa.PrivateKey); ok {
-		scalar, err := key.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, string(scalar))
+	return string(text)
+}
+
+// memory returns the bytes that the standard library keeps for a P-256 key, not a copy of them.
+func memory(t *testing.T, key crypto.Signer) []byte {
+	t.Helper()
+	k, ok := key.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil
 	}
-	return all
+	scalar, err := k.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scalar
 }
 
 func TestSignRefuses(t *testing.T) {
@@ -154,6 +163,21 @@ func TestSignRefuses(t *testing.T) {
 				t.Errorf("got %v and %d bytes, want %v: %s", err, len(signature), tt.refused, tt.reason)
 			}
 		})
+	}
+}
+
+// TestWrongSizes: a signature that is longer than its memory has no bytes to return.
+func TestWrongSizes(t *testing.T) {
+	k := newKey(t, p256())
+	const most = 72 // P-256 in ASN.1
+	for _, tt := range []struct {
+		n    uintptr
+		good bool
+	}{{0, false}, {1, true}, {most, true}, {most + 1, false}, {^uintptr(0), false}} {
+		signature, err := k.WithSize(tt.n).Sign(nil, make([]byte, 32), crypto.SHA256)
+		if good := err == nil && uintptr(len(signature)) == tt.n; good != tt.good || err != nil && !errors.Is(err, keys.ErrSignature) {
+			t.Errorf("%d bytes: got %d and %v", tt.n, len(signature), err)
+		}
 	}
 }
 

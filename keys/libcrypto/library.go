@@ -225,18 +225,17 @@ func (l *library) call(run func() bool) error {
 	if run() {
 		return nil
 	}
-	defer l.clearErrors()
 	return fmt.Errorf("OpenSSL says %s", l.reasons())
 }
 
-// reasons returns the reasons in the queue of errors, the first one first. They are constants
-// of OpenSSL: the data that comes with them is left out.
+// reasons empties the queue of errors, and returns its first reasons, the first one first. They
+// are constants of OpenSSL: the data that comes with them is left out.
 func (l *library) reasons() string {
 	const most = 3
 	var reasons []string
-	for code := l.nextError(); code != 0 && len(reasons) < most; code = l.nextError() {
+	for code := l.nextError(); code != 0; code = l.nextError() {
 		reason := l.reasonOf(code)
-		if reason != "" && !slices.Contains(reasons, reason) {
+		if reason != "" && len(reasons) < most && !slices.Contains(reasons, reason) {
 			reasons = append(reasons, reason)
 		}
 	}
