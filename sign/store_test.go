@@ -6,11 +6,13 @@ import (
 	"bytes"
 	"context"
 	"crypto"
-	"crypto/rand"
+	"crypto/elliptic"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io"
-	mathrand "math/rand/v2"
+	"math/big"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
@@ -38,9 +40,24 @@ func newKMSKey(delay time.Duration) kmsKey {
 }
 
 func (k kmsKey) Sign(_ io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
-	k.operations.Add(1)
+	n := k.operations.Add(1)
 	time.Sleep(k.delay)
-	return k.Signer.Sign(rand.Reader, digest, o)
+	signature, err := k.Signer.Sign(nil, digest, o)
+	if err != nil || n%2 == 0 {
+		return signature, err
+	}
+	return secondForm(signature)
+}
+
+// secondForm returns the other valid signature with the same first number. Randomness would do
+// as well, but in FIPS mode it needs a clock that runs.
+func secondForm(signature []byte) ([]byte, error) {
+	var numbers struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(signature, &numbers); err != nil {
+		return nil, err
+	}
+	numbers.S.Sub(elliptic.P256().Params().N, numbers.S)
+	return asn1.Marshal(numbers)
 }
 
 // A memoryStore is a Store in memory. Its behavior can be replaced.
@@ -627,8 +644,8 @@ func TestCallersGiveUpAtTheStore(t *testing.T) {
 func newRandomStore() *memoryStore {
 	inner, outer := newMemoryStore(), newMemoryStore()
 	misbehave := func() error {
-		time.Sleep(time.Duration(mathrand.ExpFloat64() * float64(100*time.Millisecond)))
-		switch mathrand.IntN(20) {
+		time.Sleep(time.Duration(rand.ExpFloat64() * float64(100*time.Millisecond)))
+		switch rand.IntN(20) {
 		case 0:
 			return errDown
 		case 1:
@@ -644,7 +661,7 @@ func newRandomStore() *memoryStore {
 		if err := misbehave(); err != nil {
 			return nil, false, err
 		}
-		switch mathrand.IntN(20) {
+		switch rand.IntN(20) {
 		case 0:
 			return []byte("noise"), false, nil
 		case 1:
