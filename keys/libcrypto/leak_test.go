@@ -103,7 +103,7 @@ func TestLeakOfFIPS(t *testing.T) {
 	if first == nil || !missingFIPS.MatchString(first.Error()) {
 		t.Fatalf("got %v", first)
 	}
-	const runs, most = 2000, 3000 // So many contexts have about 7,000 KiB.
+	const runs, most = 6000, 9000 // So many contexts have about 21,000 KiB.
 	checkLeak(t, runs, most, func() {
 		if _, err := libcrypto.New(p256(), libcrypto.Options{FIPS: true}); err == nil || err.Error() != first.Error() {
 			t.Fatalf("got %v, want %v", err, first)
