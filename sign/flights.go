@@ -263,7 +263,9 @@ func (s *flights) land(f *flight) {
 	s.mu.Lock()
 	if f.placed {
 		f.overdue.Stop()
-		s.leavePlace(f)
+		if s.running[f.place]--; s.running[f.place] == 0 {
+			delete(s.running, f.place)
+		}
 	}
 	f.landed, f.took = true, time.Since(f.begun)
 	if f.err != nil {
@@ -278,12 +280,6 @@ func (s *flights) land(f *flight) {
 	s.mu.Unlock()
 	if mine {
 		s.report(context.Background(), f)
-	}
-}
-
-func (s *flights) leavePlace(f *flight) {
-	if s.running[f.place]--; s.running[f.place] == 0 {
-		delete(s.running, f.place)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -84,10 +85,13 @@ func (s *sharing) findAgain(key *privateKey, p *policy.Policy) []byte {
 	defer cancel()
 	document := p.JSON()
 	a, err := s.claim(ctx, storeName(key, document))
-	if err != nil || len(a.signature) == 0 {
-		return nil
+	switch {
+	case err != nil && ctx.Err() == nil: // It failed, and was not only slow.
+		s.fail(fmt.Errorf("sign: cache: the store: %w", err))
+	case err == nil && len(a.signature) > 0:
+		return s.verified(key, document, a.signature)
 	}
-	return s.verified(key, document, a.signature)
+	return nil
 }
 
 // claim calls [Store.Claim], and notes how long it took.
@@ -153,7 +157,7 @@ func (s *sharing) call(ctx context.Context, method func() (answer, error)) (answ
 	}
 	done := make(chan result, 1)
 	go func() {
-		r := result{err: fmt.Errorf("it ended its goroutine")}
+		r := result{err: errors.New("it ended its goroutine")}
 		defer func() {
 			if p := recover(); p != nil {
 				r.err = fmt.Errorf("it panicked: %v", p)

@@ -468,6 +468,31 @@ func TestPoliciesThatQueue(t *testing.T) {
 	})
 }
 
+// TestStoreFailsInTheQueue: a Store that fails while policies wait for their turn is reported, and
+// left alone.
+func TestStoreFailsInTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, down := newMemoryStore(), errors.New("down")
+		begun := time.Now()
+		store.claim = func(context.Context, string, time.Duration) ([]byte, bool, error) {
+			if time.Since(begun) > 5*time.Millisecond {
+				return nil, false, down
+			}
+			return nil, true, nil
+		}
+		var failed storeErrors
+		c := fleet(t, 1, newKMSKey(20*time.Millisecond), sign.CacheOptions{Store: store, Operations: 1, StoreError: failed.add})[0]
+		var callers sync.WaitGroup
+		for i := range 10 {
+			callers.Go(func() { queryOf(t.Context(), t, c, fmt.Sprint(i)) })
+		}
+		callers.Wait()
+		if errs := failed.all(); len(errs) != 1 || !errors.Is(errs[0], down) {
+			t.Errorf("reported: %v", errs)
+		}
+	})
+}
+
 // TestSlowStoreAndTimeouts: a Store that hangs takes nothing from the time that the key has.
 func TestSlowStoreAndTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -19,4 +19,6 @@ func newNativeKey(crypto.Signer, Options) (*nativeKey, error) {
 
 func (*nativeKey) sign([]byte, crypto.Hash) ([]byte, error) { return nil, ErrLibrary }
 func (*nativeKey) close()                                   {}
-func (*nativeKey) String() string                           { return "" }
+
+// String is never called.
+func (*nativeKey) String() string { return "" }
