@@ -140,7 +140,7 @@ func (p Policy) AppendJSON(b []byte) []byte {
 	if p.received != "" || p.expires == 0 {
 		return append(b, p.received...)
 	}
-	b = append(b, `{"Statement":[{"Resource":"`...)
+	b = append(b, documentStart...)
 	b = append(b, p.resource.pattern...)
 	b = append(b, `","Condition":{"DateLessThan":`...)
 	b = appendEpoch(b, p.expires)

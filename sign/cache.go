@@ -57,7 +57,7 @@ type entry struct {
 // valid for lifetime or longer. lifetime is in whole seconds.
 //
 // NewCache returns [ErrLifetime] if lifetime or the window is not one second or more in
-// whole seconds, or if an option is negative. It returns [ErrBounds] if a lifetime, a
+// whole seconds, if an option is negative, or if StoreTimeout is out of range. It returns [ErrBounds] if a lifetime, a
 // window and a second exceed the bounds of s, and [ErrZeroValue] for a nil or zero Signer.
 func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
 	if s == nil || s.isZero() {

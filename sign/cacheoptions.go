@@ -27,7 +27,7 @@ type CacheOptions struct {
 	Timeout time.Duration
 	// Operations is how many key operations run at once for callers. Others wait for
 	// their turn, first come, first served. Waiting takes no goroutine except the
-	// caller's own. An operation that hangs keeps its place until the key answers. After
+	// caller's own; with a Store, each policy takes one while it asks there. An operation that hangs keeps its place until the key answers. After
 	// [Signer.Rotate], the new key has its own places. Up to four refreshes in the
 	// background can run in addition. Zero: 64.
 	Operations int
