@@ -81,9 +81,11 @@ func (m mutant) test(ctx context.Context, root string) (failed string, err error
 	return failed, err
 }
 
-var failure = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
+// failure is a test that fails, or a goroutine that panics, which ends the tests without a name.
+var failure = regexp.MustCompile(`(?m)^(?:--- FAIL: (\w+)|panic: )`)
 
-// run runs the tests, and returns the name of the first one that fails.
+// run runs the tests, and returns the name of the first one that fails. After a panic, it
+// returns m.First.
 func (m mutant) run(ctx context.Context, root, overlay string, flags ...string) (failed string, err error) {
 	args := append([]string{"test", "-overlay", overlay, "-vet=off", "-short", "-count=1", "-failfast", "-timeout=5m"}, flags...)
 	command := exec.CommandContext(ctx, "go", append(args, strings.Fields(m.Tests)...)...)
@@ -98,23 +100,31 @@ func (m mutant) run(ctx context.Context, root, overlay string, flags ...string) 
 		return "", errSurvived
 	case found == nil, bytes.Contains(output, []byte("[build failed]")):
 		return "", fmt.Errorf("%w: %s", errBuild, firstLines(output))
+	case len(found[1]) == 0:
+		return m.First, nil
 	}
 	return string(found[1]), nil
+}
+
+// source returns the text of the file, which has the place of the mutant.
+func (m mutant) source(root string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(root, m.File))
+	if err == nil && strings.Count(string(data), m.Old) != 1 {
+		err = errPlace
+	}
+	return string(data), err
 }
 
 // write writes the changed file, and the overlay with which Go compiles it instead of the
 // original.
 func (m mutant) write(root, folder string) (overlay string, err error) {
 	original := filepath.Join(root, m.File)
-	data, err := os.ReadFile(original)
+	source, err := m.source(root)
 	if err != nil {
 		return "", err
 	}
-	if strings.Count(string(data), m.Old) != 1 {
-		return "", errPlace
-	}
 	changed := filepath.Join(folder, filepath.Base(m.File))
-	if err := os.WriteFile(changed, []byte(strings.Replace(string(data), m.Old, m.New, 1)), 0o600); err != nil {
+	if err := os.WriteFile(changed, []byte(strings.Replace(source, m.Old, m.New, 1)), 0o600); err != nil {
 		return "", err
 	}
 	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
