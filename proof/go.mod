@@ -6,9 +6,9 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0 // controlplanes
-	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.9.16 // peers and bench
+	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.9.17 // peers and bench
 	github.com/aws/aws-sdk-go-v2/service/cloudfront v1.73.0 // controlplanes
-	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.2 // controlplanes
+	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.74.0 // controlplanes
 	github.com/aws/smithy-go v1.28.9 // controlplanes
 	github.com/cfsign/cfsign v0.1.0
 	github.com/google/go-cmp v0.7.0 // peers, proxies and vectors
@@ -23,10 +23,10 @@ replace github.com/cfsign/cfsign => ../
 
 require (
 	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
-	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.11 // indirect
-	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.11 // indirect
-	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
-	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.11 // indirect
+	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.12 // indirect
+	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.12 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.25 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.12 // indirect
 	github.com/cedar-policy/cedar-go v1.9.2 // indirect
 	github.com/cfsign/cfsign/keys/libcrypto v0.1.0
 	github.com/fxamacker/cbor/v2 v2.10.0 // indirect
@@ -34,11 +34,11 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/crypto v0.59.0 // indirect
 	golang.org/x/exp v0.0.0-20261113113407-e3970619a1a4 // indirect
 	golang.org/x/net v0.62.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
 )
 
 require github.com/ebitengine/purego v0.11.3 // indirect
