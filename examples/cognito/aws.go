@@ -20,7 +20,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// The names of the secrets, as in the article.
+// The names of the secrets, as in the article (docs/history.md).
 const (
 	privateKeySecret = "BP_COOKIE_SIGNER_PRIVATE_KEY"
 	keyPairIDSecret  = "BP_COOKIE_SIGNER_PUBLIC_KEY_ID"

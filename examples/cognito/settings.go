@@ -15,7 +15,7 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// The names of the settings. The first five come from the article.
+// The names of the settings. The first five come from the article (docs/history.md).
 const (
 	envRegion       = "REGION"
 	envUserPoolID   = "USERPOOLID"

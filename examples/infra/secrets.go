@@ -9,7 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// The names of the secrets, as in the article.
+// The names of the secrets, as in the article (docs/history.md).
 const (
 	privateKeySecret  = "BP_COOKIE_SIGNER_PRIVATE_KEY"
 	publicKeyIDSecret = "BP_COOKIE_SIGNER_PUBLIC_KEY_ID"

@@ -14,7 +14,7 @@ type users struct {
 	client awscognito.UserPoolClient
 }
 
-// isAdmin is an attribute of the article. Users must not be able to set it.
+// isAdmin is an attribute of the article (docs/history.md). Users must not be able to set it.
 const isAdmin = "isAdmin"
 
 func newUsers(stack awscdk.Stack) users {
