@@ -64,6 +64,26 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestIndex: docs/README.md links every page in docs, by its title.
+func TestIndex(t *testing.T) {
+	inRoot(t)
+	index := read(t, "docs/README.md")
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) < 15 {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	for _, page := range pages {
+		name := filepath.Base(page)
+		if name == "README.md" {
+			continue
+		}
+		title, _, _ := strings.Cut(strings.TrimPrefix(read(t, page), "# "), "\n")
+		if link := "- [" + title + "](" + name + ")"; !strings.Contains(index, link) {
+			t.Errorf("docs/README.md has no line that begins with %s", link)
+		}
+	}
+}
+
 // documents returns the pages of the repository.
 func documents(t *testing.T) []string {
 	t.Helper()
