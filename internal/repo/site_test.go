@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package repo_test
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+)
+
+// TestSite checks the site that .ci/site has built: all links inside the site lead to a file
+// and a place in it, and nothing comes from another host.
+func TestSite(t *testing.T) {
+	folder, base := os.Getenv("CFSIGN_SITE"), os.Getenv("CFSIGN_SITE_URL")
+	if folder == "" {
+		t.Skip("run .ci/site FOLDER")
+	}
+	pages, problems, err := checkSite(os.DirFS(folder), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Error(problem)
+	}
+	inRoot(t)
+	markdown, err := filepath.Glob("docs/*.md")
+	if err != nil || pages < len(markdown) {
+		t.Errorf("%d pages of %d: %v", pages, len(markdown), err)
+	}
+}
+
+// TestCheckSite: the check finds what is wrong.
+func TestCheckSite(t *testing.T) {
+	const style, base = `<link rel="stylesheet" href="/x/style.css">`, "https://example.org/x/"
+	tests := []struct {
+		reason, html string
+		want         []string
+	}{
+		{"a page without links", `<p>text</p>`, nil},
+		{"a page, a heading and a picture that exist", `<a href="/x/other/#here">o</a><a href="#top">t</a><p id="top"><img src="/x/a.png">`, nil},
+		{"a relative link", `<a href="../other/">o</a>`, nil},
+		{"the site by its whole URL", `<a href="https://example.org/x/other/">o</a>`, nil},
+		{"a link to another site", `<a href="https://aws.amazon.com/">a</a>`, nil},
+		{"a picture in the text", `<img src="data:,">`, nil},
+		{"a page that is missing", `<a href="/x/gone/">g</a>`, []string{"page/index.html: /x/gone/ does not exist"}},
+		{"the site by its whole URL, and missing", `<a href="https://example.org/x/gone/">o</a>`, []string{"page/index.html: https://example.org/x/gone/ does not exist"}},
+		{"a heading that is missing", `<a href="/x/other/#gone">g</a>`, []string{"page/index.html: /x/other/#gone does not exist"}},
+		{"a heading of this page that is missing", `<a href="#gone">g</a>`, []string{"page/index.html: #gone does not exist"}},
+		{"outside of the site", `<a href="/other/">g</a>`, []string{"page/index.html: /other/ does not exist"}},
+		{"a picture that is missing", `<img src="/x/gone.png">`, []string{"page/index.html: /x/gone.png does not exist"}},
+		{"a picture for the dark that is missing", `<picture><source srcset="/x/gone.png 2x"></picture>`, []string{"page/index.html: /x/gone.png does not exist"}},
+		{"a script of another host", `<script src="https://cdn.example.net/a.js"></script>`, []string{"page/index.html: <script> loads https://cdn.example.net/a.js"}},
+		{"a picture of another host", `<img src="//img.example.net/a.png">`, []string{"page/index.html: <img> loads //img.example.net/a.png"}},
+		{"a font of another host", `<link rel="stylesheet" href="https://fonts.example.net/a.css">`, []string{"page/index.html: <link> loads https://fonts.example.net/a.css"}},
+		{"a frame of another host", `<iframe src="https://video.example.net/"></iframe>`, []string{"page/index.html: <iframe> loads https://video.example.net/"}},
+		{"a script in the page", `<script>alert(1)</script>`, []string{"page/index.html: a script in the page"}},
+	}
+	for _, test := range tests {
+		t.Run(test.reason, func(t *testing.T) {
+			site := fstest.MapFS{
+				"page/index.html":       {Data: []byte(style + test.html)},
+				"other/index.html":      {Data: []byte(`<h2 id="here">h</h2>`)},
+				"playground/index.html": {Data: []byte(`<script>own()</script>`)},
+				"style.css":             {},
+				"a.png":                 {},
+			}
+			_, problems, err := checkSite(site, base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(test.want, problems); d != "" {
+				t.Errorf("-want +got\n%s", d)
+			}
+		})
+	}
+}
+
+// checkSite returns the number of pages of a site and what is wrong with them. It leaves out
+// the playground, which has its scripts in the page, and tests of its own.
+func checkSite(site fs.FS, base string) (int, []string, error) {
+	root, err := url.Parse(base)
+	if err != nil {
+		return 0, nil, err
+	}
+	pages := map[string]*sitePage{}
+	err = fs.WalkDir(site, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name == "playground":
+			return fs.SkipDir
+		case path.Ext(name) == ".html":
+			pages[name], err = readPage(site, name)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	var problems []string
+	for name, page := range pages {
+		at := root.JoinPath(name)
+		for _, link := range page.links {
+			problem, err := link.check(site, root, at, pages)
+			if err != nil {
+				return 0, nil, err
+			}
+			if problem != "" {
+				problems = append(problems, name+": "+problem)
+			}
+		}
+	}
+	slices.Sort(problems)
+	return len(pages), problems, nil
+}
+
+// A sitePage is what a page leads to, and where links can lead in it.
+type sitePage struct {
+	ids   map[string]bool
+	links []siteLink
+}
+
+// A siteLink is a reference in a page. Browsers load all but those of <a>.
+type siteLink struct{ tag, to string }
+
+func readPage(site fs.FS, name string) (*sitePage, error) {
+	file, err := site.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	document, err := html.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	page := &sitePage{ids: map[string]bool{}}
+	for node := range document.Descendants() {
+		if node.Type != html.ElementNode {
+			continue
+		}
+		attributes := map[string]string{}
+		for _, a := range node.Attr {
+			attributes[a.Key] = a.Val
+		}
+		page.ids[attributes["id"]] = true
+		for _, key := range []string{"href", "src", "data"} {
+			if to, ok := attributes[key]; ok {
+				page.links = append(page.links, siteLink{node.Data, to})
+			}
+		}
+		for part := range strings.SplitSeq(attributes["srcset"], ",") {
+			if fields := strings.Fields(part); len(fields) > 0 {
+				page.links = append(page.links, siteLink{node.Data, fields[0]})
+			}
+		}
+		if _, ok := attributes["src"]; node.Data == "script" && !ok {
+			page.links = append(page.links, siteLink{tag: "script"})
+		}
+	}
+	return page, nil
+}
+
+// check returns what is wrong with a link in the page at a URL, or "".
+func (l siteLink) check(site fs.FS, root, at *url.URL, pages map[string]*sitePage) (string, error) {
+	if l.to == "" && l.tag == "script" {
+		return "a script in the page", nil
+	}
+	to, err := at.Parse(l.to)
+	switch {
+	case err != nil:
+		return "", err
+	case to.Scheme == "data":
+		return "", nil
+	case to.Host != root.Host && l.tag == "a":
+		return "", nil
+	case to.Host != root.Host:
+		return fmt.Sprintf("<%s> loads %s", l.tag, l.to), nil
+	}
+	missing := l.to + " does not exist"
+	name, ok := strings.CutPrefix(to.Path, root.Path)
+	if !ok {
+		return missing, nil
+	}
+	if name == "" || strings.HasSuffix(name, "/") {
+		name += "index.html"
+	}
+	info, err := fs.Stat(site, name)
+	if err != nil || info.IsDir() {
+		return missing, nil
+	}
+	if page := pages[name]; to.Fragment != "" && (page == nil || !page.ids[to.Fragment]) {
+		return missing, nil
+	}
+	return "", nil
+}
