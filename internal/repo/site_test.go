@@ -63,6 +63,7 @@ func TestCheckSite(t *testing.T) {
 		{"a picture of another host", `<img src="//img.example.net/a.png">`, []string{"page/index.html: <img> loads //img.example.net/a.png"}},
 		{"a font of another host", `<link rel="stylesheet" href="https://fonts.example.net/a.css">`, []string{"page/index.html: <link> loads https://fonts.example.net/a.css"}},
 		{"a frame of another host", `<iframe src="https://video.example.net/"></iframe>`, []string{"page/index.html: <iframe> loads https://video.example.net/"}},
+		{"a heading with the name of another element", `<p id="a"></p><h2 id="a">h</h2>`, []string{"page/index.html: two elements have the id a"}},
 		{"a script in the page", `<script>alert(1)</script>`, []string{"page/index.html: a script in the page"}},
 	}
 	for _, test := range tests {
@@ -109,6 +110,11 @@ func checkSite(site fs.FS, base string) (int, []string, error) {
 	}
 	var problems []string
 	for name, page := range pages {
+		for id, elements := range page.ids {
+			if id != "" && elements > 1 {
+				problems = append(problems, fmt.Sprintf("%s: two elements have the id %s", name, id))
+			}
+		}
 		at := root.JoinPath(name)
 		for _, link := range page.links {
 			problem, err := link.check(site, root, at, pages)
@@ -124,9 +130,9 @@ func checkSite(site fs.FS, base string) (int, []string, error) {
 	return len(pages), problems, nil
 }
 
-// A sitePage is what a page leads to, and where links can lead in it.
+// A sitePage is what a page leads to, and how many elements have each ID.
 type sitePage struct {
-	ids   map[string]bool
+	ids   map[string]int
 	links []siteLink
 }
 
@@ -143,7 +149,7 @@ func readPage(site fs.FS, name string) (*sitePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &sitePage{ids: map[string]bool{}}
+	page := &sitePage{ids: map[string]int{}}
 	for node := range document.Descendants() {
 		if node.Type != html.ElementNode {
 			continue
@@ -152,7 +158,7 @@ func readPage(site fs.FS, name string) (*sitePage, error) {
 		for _, a := range node.Attr {
 			attributes[a.Key] = a.Val
 		}
-		page.ids[attributes["id"]] = true
+		page.ids[attributes["id"]]++
 		for _, key := range []string{"href", "src", "data"} {
 			if to, ok := attributes[key]; ok {
 				page.links = append(page.links, siteLink{node.Data, to})
@@ -198,7 +204,7 @@ func (l siteLink) check(site fs.FS, root, at *url.URL, pages map[string]*sitePag
 	if err != nil || info.IsDir() {
 		return missing, nil
 	}
-	if page := pages[name]; to.Fragment != "" && (page == nil || !page.ids[to.Fragment]) {
+	if page := pages[name]; to.Fragment != "" && (page == nil || page.ids[to.Fragment] == 0) {
 		return missing, nil
 	}
 	return "", nil

@@ -1,7 +1,7 @@
 // Searches the sections of all pages, without a server: index.json has the pages.
-const form = document.getElementById("search");
+const form = document.getElementById("site-search");
 const input = form.querySelector("input");
-const results = document.getElementById("results");
+const results = document.getElementById("site-results");
 let sections; // a promise, from the first time that the field gets the focus
 
 form.hidden = false; // it is of no use without scripts
