@@ -19,7 +19,8 @@ import (
 )
 
 // TestSite checks the site that .ci/site has built: all links inside the site lead to a file
-// and a place in it, and nothing comes from another host.
+// and a place in it, and nothing comes from another host, which the policy of each page forbids
+// as well.
 func TestSite(t *testing.T) {
 	folder, base := os.Getenv("CFSIGN_SITE"), os.Getenv("CFSIGN_SITE_URL")
 	if folder == "" {
@@ -41,7 +42,8 @@ func TestSite(t *testing.T) {
 
 // TestCheckSite: the check finds what is wrong.
 func TestCheckSite(t *testing.T) {
-	const style, base = `<link rel="stylesheet" href="/x/style.css">`, "https://example.org/x/"
+	const base = "https://example.org/x/"
+	const head = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'"><link rel="stylesheet" href="/x/style.css">`
 	tests := []struct {
 		reason, html string
 		want         []string
@@ -64,16 +66,20 @@ func TestCheckSite(t *testing.T) {
 		{"a font of another host", `<link rel="stylesheet" href="https://fonts.example.net/a.css">`, []string{"page/index.html: <link> loads https://fonts.example.net/a.css"}},
 		{"a frame of another host", `<iframe src="https://video.example.net/"></iframe>`, []string{"page/index.html: <iframe> loads https://video.example.net/"}},
 		{"a heading with the name of another element", `<p id="a"></p><h2 id="a">h</h2>`, []string{"page/index.html: two elements have the id a"}},
+		{"a page without a policy", `<p>text</p>`, []string{"page/index.html: its policy allows other hosts"}},
 		{"a script in the page", `<script>alert(1)</script>`, []string{"page/index.html: a script in the page"}},
 	}
 	for _, test := range tests {
 		t.Run(test.reason, func(t *testing.T) {
 			site := fstest.MapFS{
-				"page/index.html":       {Data: []byte(style + test.html)},
-				"other/index.html":      {Data: []byte(`<h2 id="here">h</h2>`)},
+				"page/index.html":       {Data: []byte(head + test.html)},
+				"other/index.html":      {Data: []byte(head + `<h2 id="here">h</h2>`)},
 				"playground/index.html": {Data: []byte(`<script>own()</script>`)},
 				"style.css":             {},
 				"a.png":                 {},
+			}
+			if test.reason == "a page without a policy" {
+				site["page/index.html"] = &fstest.MapFile{Data: []byte(test.html)}
 			}
 			_, problems, err := checkSite(site, base)
 			if err != nil {
@@ -110,6 +116,9 @@ func checkSite(site fs.FS, base string) (int, []string, error) {
 	}
 	var problems []string
 	for name, page := range pages {
+		if !strings.HasPrefix(page.policy, "default-src 'none'; ") || strings.Contains(page.policy, "//") {
+			problems = append(problems, name+": its policy allows other hosts")
+		}
 		for id, elements := range page.ids {
 			if id != "" && elements > 1 {
 				problems = append(problems, fmt.Sprintf("%s: two elements have the id %s", name, id))
@@ -132,8 +141,9 @@ func checkSite(site fs.FS, base string) (int, []string, error) {
 
 // A sitePage is what a page leads to, and how many elements have each ID.
 type sitePage struct {
-	ids   map[string]int
-	links []siteLink
+	ids    map[string]int
+	links  []siteLink
+	policy string // the Content-Security-Policy
 }
 
 // A siteLink is a reference in a page. Browsers load all but those of <a>.
@@ -159,6 +169,9 @@ func readPage(site fs.FS, name string) (*sitePage, error) {
 			attributes[a.Key] = a.Val
 		}
 		page.ids[attributes["id"]]++
+		if node.Data == "meta" && attributes["http-equiv"] == "Content-Security-Policy" {
+			page.policy = attributes["content"]
+		}
 		for _, key := range []string{"href", "src", "data"} {
 			if to, ok := attributes[key]; ok {
 				page.links = append(page.links, siteLink{node.Data, to})
