@@ -53,6 +53,10 @@ func TestCheckSite(t *testing.T) {
 		{"a relative link", `<a href="../other/">o</a>`, nil},
 		{"the site by its whole URL", `<a href="https://example.org/x/other/">o</a>`, nil},
 		{"a link to another site", `<a href="https://aws.amazon.com/">a</a>`, nil},
+		{"a file on GitHub", `<a href="https://github.com/cfsign/cfsign/blob/main/sign/key.go">k</a>`, nil},
+		{"the page's own file on GitHub", `<footer><a href="https://github.com/cfsign/cfsign/blob/main/docs/other.md">o</a></footer>`, nil},
+		{"a page on GitHub that the site has", `<a href="https://github.com/cfsign/cfsign/blob/main/docs/other.md#here">o</a>`, []string{"page/index.html: https://github.com/cfsign/cfsign/blob/main/docs/other.md#here leads to GitHub, and the site has the page"}},
+		{"a folder on GitHub that the site has", `<a href="https://github.com/cfsign/cfsign/blob/main/cmd/deep">o</a>`, []string{"page/index.html: https://github.com/cfsign/cfsign/blob/main/cmd/deep leads to GitHub, and the site has the page"}},
 		{"a picture in the text", `<img src="data:,">`, nil},
 		{"a page that is missing", `<a href="/x/gone/">g</a>`, []string{"page/index.html: /x/gone/ does not exist"}},
 		{"the site by its whole URL, and missing", `<a href="https://example.org/x/gone/">o</a>`, []string{"page/index.html: https://example.org/x/gone/ does not exist"}},
@@ -74,6 +78,7 @@ func TestCheckSite(t *testing.T) {
 			site := fstest.MapFS{
 				"page/index.html":       {Data: []byte(head + test.html)},
 				"other/index.html":      {Data: []byte(head + `<h2 id="here">h</h2>`)},
+				"cmd-deep/index.html":   {Data: []byte(head)},
 				"playground/index.html": {Data: []byte(`<script>own()</script>`)},
 				"style.css":             {},
 				"a.png":                 {},
@@ -146,7 +151,8 @@ type sitePage struct {
 	policy string // the Content-Security-Policy
 }
 
-// A siteLink is a reference in a page. Browsers load all but those of <a>.
+// A siteLink is a reference in a page. Browsers load all but those of <a>, which have the tag
+// footer if they are there.
 type siteLink struct{ tag, to string }
 
 func readPage(site fs.FS, name string) (*sitePage, error) {
@@ -164,7 +170,10 @@ func readPage(site fs.FS, name string) (*sitePage, error) {
 		if node.Type != html.ElementNode {
 			continue
 		}
-		attributes := map[string]string{}
+		tag, attributes := node.Data, map[string]string{}
+		if tag == "a" && node.Parent.Data == "footer" {
+			tag = "footer"
+		}
 		for _, a := range node.Attr {
 			attributes[a.Key] = a.Val
 		}
@@ -174,12 +183,12 @@ func readPage(site fs.FS, name string) (*sitePage, error) {
 		}
 		for _, key := range []string{"href", "src", "data"} {
 			if to, ok := attributes[key]; ok {
-				page.links = append(page.links, siteLink{node.Data, to})
+				page.links = append(page.links, siteLink{tag, to})
 			}
 		}
 		for part := range strings.SplitSeq(attributes["srcset"], ",") {
 			if fields := strings.Fields(part); len(fields) > 0 {
-				page.links = append(page.links, siteLink{node.Data, fields[0]})
+				page.links = append(page.links, siteLink{tag, fields[0]})
 			}
 		}
 		if _, ok := attributes["src"]; node.Data == "script" && !ok {
@@ -187,6 +196,18 @@ func readPage(site fs.FS, name string) (*sitePage, error) {
 		}
 	}
 	return page, nil
+}
+
+// pageOf returns the page that the site has for a file or folder on GitHub, if it has one.
+func pageOf(link string) string {
+	name, ok := strings.CutPrefix(link, "https://github.com/cfsign/cfsign/blob/main/")
+	if !ok {
+		return ""
+	}
+	name, _, _ = strings.Cut(name, "#")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".md"), "/README")
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "docs/"), ".github/")
+	return strings.ToLower(strings.ReplaceAll(name, "/", "-")) + "/index.html"
 }
 
 // check returns what is wrong with a link in the page at a URL, or "".
@@ -200,7 +221,9 @@ func (l siteLink) check(site fs.FS, root, at *url.URL, pages map[string]*sitePag
 		return "", err
 	case to.Scheme == "data":
 		return "", nil
-	case to.Host != root.Host && l.tag == "a":
+	case l.tag == "a" && pages[pageOf(l.to)] != nil:
+		return l.to + " leads to GitHub, and the site has the page", nil
+	case to.Host != root.Host && (l.tag == "a" || l.tag == "footer"):
 		return "", nil
 	case to.Host != root.Host:
 		return fmt.Sprintf("<%s> loads %s", l.tag, l.to), nil
