@@ -56,6 +56,15 @@ func ExampleParsePrivate() {
 	// Output: *ecdsa.PrivateKey
 }
 
+func ExampleLoadPrivate() {
+	key, err := keys.LoadPrivate("testdata/p256-sec1.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%T\n", key)
+	// Output: *ecdsa.PrivateKey
+}
+
 func ExampleEncryptedError() {
 	_, err := keys.ParsePrivate([]byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n"))
 	var encrypted *keys.EncryptedError
