@@ -107,7 +107,7 @@ func signAll(ctx context.Context, cache *sign.Cache, a sign.CookieAttributes, gr
 }
 
 func (g Grant) sign(ctx context.Context, cache *sign.Cache, a sign.CookieAttributes) (signedGrant, error) {
-	signed, err := cache.Sign(ctx, g.Resource, policy.Conditions{SourceIP: g.SourceIP})
+	signed, err := cache.SignResource(ctx, g.Resource, policy.Conditions{SourceIP: g.SourceIP})
 	var invalid *policy.Error
 	switch {
 	case err == nil:

@@ -190,7 +190,7 @@ func BenchmarkCache(b *testing.B) {
 	b.Run("policy", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := cache.Sign(b.Context(), folder, policy.Conditions{}); err != nil {
+			if _, err := cache.SignResource(b.Context(), folder, policy.Conditions{}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -199,7 +199,7 @@ func BenchmarkCache(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if _, err := cache.Sign(b.Context(), folder, policy.Conditions{}); err != nil {
+				if _, err := cache.SignResource(b.Context(), folder, policy.Conditions{}); err != nil {
 					b.Error(err)
 				}
 			}
@@ -208,7 +208,7 @@ func BenchmarkCache(b *testing.B) {
 	b.Run("cookies", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			signed, err := cache.Sign(b.Context(), folder, policy.Conditions{})
+			signed, err := cache.SignResource(b.Context(), folder, policy.Conditions{})
 			if err != nil {
 				b.Fatal(err)
 			}

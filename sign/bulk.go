@@ -51,8 +51,8 @@ func (s *Signer) URLs(ctx context.Context, rawURLs []string, expires time.Time, 
 
 // URLs returns many URLs in the same order, each as [Cache.URL] returns it. The rest is as
 // with [Signer.URLs]: all signed URLs or an error. If a user needs many files of one folder,
-// use [Cache.Sign] for the folder and [SignedPolicy.AppendURL] for each file instead: they
-// need one key operation for all.
+// use [Cache.SignResource] for the folder and [SignedPolicy.AppendURL] for each file instead:
+// they need one key operation for all.
 func (c *Cache) URLs(ctx context.Context, rawURLs []string, o BulkOptions) ([]string, error) {
 	return signAll(ctx, rawURLs, o, c.URL)
 }

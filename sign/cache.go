@@ -87,18 +87,18 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	return c, nil
 }
 
-// Sign returns a signed custom policy for r under the conditions. Expires must be zero,
+// SignResource returns a signed custom policy for r under the conditions. Expires must be zero,
 // because the cache sets it.
 //
-// Sign returns the errors of [policy.Custom] and [Signer.Sign]. It returns [ErrLifetime]
+// SignResource returns the errors of [Signer.SignResource]. It returns [ErrLifetime]
 // if Expires is set, or if the key takes longer than a window to sign. If the key does not
 // answer within the timeout, the error wraps context.DeadlineExceeded.
 //
-// If ctx ends, Sign returns at once with an error that wraps the error of ctx. An
+// If ctx ends, SignResource returns at once with an error that wraps the error of ctx. An
 // operation that has begun goes on for the other callers. If ctx has ended before the
-// call, Sign begins nothing, and does not return a policy from the cache either. The key
+// call, SignResource begins nothing, and does not return a policy from the cache either. The key
 // gets another context, with the timeout and without the values of ctx.
-func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
+func (c *Cache) SignResource(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
 	k, err := customKey(r, conditions)
 	if err != nil {
 		return SignedPolicy{}, err
@@ -108,7 +108,7 @@ func (c *Cache) Sign(ctx context.Context, r policy.Resource, conditions policy.C
 
 // URL returns rawURL, signed with a canned policy. The signed URL is valid for the
 // lifetime of the cache or longer. URL returns the errors of [policy.Canned] and
-// [Cache.Sign].
+// [Cache.SignResource].
 func (c *Cache) URL(ctx context.Context, rawURL string) (string, error) {
 	signed, err := c.sign(ctx, cannedKey(rawURL))
 	if err != nil {

@@ -86,7 +86,7 @@ func folder(t testing.TB, id string) policy.Resource {
 // get signs for a folder, and checks the promised lifetime.
 func get(t testing.TB, c *sign.Cache, id string, lifetime, window time.Duration) sign.SignedPolicy {
 	t.Helper()
-	signed, err := c.Sign(t.Context(), folder(t, id), policy.Conditions{})
+	signed, err := c.SignResource(t.Context(), folder(t, id), policy.Conditions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestBorders(t *testing.T) {
 		c := newCache(t, &remoteKey{}, lifetime*time.Second, sign.CacheOptions{Window: window * time.Second})
 		seen := map[int]int{}
 		for range 3 * window {
-			signed, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{})
+			signed, err := c.SignResource(t.Context(), folder(t, "7"), policy.Conditions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -238,7 +238,7 @@ func TestRequestsAreKeptApart(t *testing.T) {
 			{NotBefore: start.Add(time.Second)},
 			{NotBefore: start, SourceIP: prefix("192.0.2.0/24")},
 		} {
-			signed, err := c.Sign(t.Context(), folder(t, "7"), conditions)
+			signed, err := c.SignResource(t.Context(), folder(t, "7"), conditions)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +252,7 @@ func TestRequestsAreKeptApart(t *testing.T) {
 			}
 		}
 		// A range with host bits is the same range.
-		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{SourceIP: prefix("192.0.2.77/24")}); err != nil || key.operations.Load() != 7 {
+		if _, err := c.SignResource(t.Context(), folder(t, "7"), policy.Conditions{SourceIP: prefix("192.0.2.77/24")}); err != nil || key.operations.Load() != 7 {
 			t.Errorf("%v, %d operations", err, key.operations.Load())
 		}
 		// An exact URL of a custom policy is not a canned one.
@@ -260,7 +260,7 @@ func TestRequestsAreKeptApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Sign(t.Context(), exact, policy.Conditions{}); err != nil {
+		if _, err := c.SignResource(t.Context(), exact, policy.Conditions{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := c.URL(t.Context(), base+"/a"); err != nil || key.operations.Load() != 9 {
@@ -278,7 +278,7 @@ func TestCancellation(t *testing.T) {
 		defer cancel()
 		var callers sync.WaitGroup
 		callers.Go(func() {
-			if _, err := c.Sign(impatient, folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := c.SignResource(impatient, folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the impatient caller got %v", err)
 			}
 			if waited := time.Since(time.Unix(946684800, 0)); waited != time.Second {
@@ -304,7 +304,7 @@ func TestFailingKey(t *testing.T) {
 		key.err.Store(&down)
 		c := newCache(t, key, time.Hour, sign.CacheOptions{Window: window})
 		for range 2 {
-			if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, down) {
+			if _, err := c.SignResource(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, down) {
 				t.Errorf("got %v", err)
 			}
 		}
@@ -323,7 +323,7 @@ func TestFailingKey(t *testing.T) {
 			t.Errorf("%d attempts in the half of a window", attempts)
 		}
 		time.Sleep(2 * time.Second)
-		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, down) {
+		if _, err := c.SignResource(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, down) {
 			t.Errorf("after the window: %v", err)
 		}
 		key.err.Store(nil)
@@ -343,11 +343,11 @@ func TestSlowKey(t *testing.T) {
 
 		slower := &remoteKey{delay: 3 * time.Minute}
 		c = newCache(t, slower, time.Hour, sign.CacheOptions{Window: 2 * time.Minute, Timeout: 5 * time.Minute})
-		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, sign.ErrLifetime) {
+		if _, err := c.SignResource(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, sign.ErrLifetime) {
 			t.Errorf("got %v", err)
 		}
 		c = newCache(t, slower, time.Hour, sign.CacheOptions{Timeout: time.Second})
-		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := c.SignResource(t.Context(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("with a timeout: %v", err)
 		}
 	})
@@ -362,7 +362,7 @@ func TestCacheDefaults(t *testing.T) {
 		var first atomic.Int64
 		for i := range 100 {
 			callers.Go(func() {
-				_, err := c.Sign(context.Background(), folder(t, fmt.Sprint(i)), policy.Conditions{})
+				_, err := c.SignResource(context.Background(), folder(t, fmt.Sprint(i)), policy.Conditions{})
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%d: %v", i, err)
 				}
@@ -402,7 +402,7 @@ func TestHungKey(t *testing.T) {
 		}
 		begin := time.Now()
 		for range 3 {
-			if _, err := c.Sign(context.Background(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := c.SignResource(context.Background(), folder(t, "7"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)
 			}
 		}
@@ -419,7 +419,7 @@ func TestPanickingKey(t *testing.T) {
 		key := &remoteKey{}
 		key.panics.Store(true)
 		c := newCache(t, key, time.Hour, sign.CacheOptions{})
-		if _, err := c.Sign(t.Context(), folder(t, "7"), policy.Conditions{}); err == nil || c.Stats().Errors != 1 {
+		if _, err := c.SignResource(t.Context(), folder(t, "7"), policy.Conditions{}); err == nil || c.Stats().Errors != 1 {
 			t.Errorf("%v, %+v", err, c.Stats())
 		}
 	})
@@ -490,7 +490,7 @@ func TestCacheRefuses(t *testing.T) {
 		{"start after the end", t.Context(), folder(t, "7"), policy.Conditions{NotBefore: expires.Add(10 * time.Hour)}, policy.Reason("time_order")},
 	}
 	for _, tt := range tests {
-		if got, err := c.Sign(tt.ctx, tt.resource, tt.conditions); !errors.Is(err, tt.want) || got != (sign.SignedPolicy{}) {
+		if got, err := c.SignResource(tt.ctx, tt.resource, tt.conditions); !errors.Is(err, tt.want) || got != (sign.SignedPolicy{}) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}
@@ -570,7 +570,7 @@ func soak(ctx context.Context, t *testing.T, c *sign.Cache, clock func() time.Ti
 	for ctx.Err() == nil {
 		id := fmt.Sprint(int(rand.ExpFloat64() * 60))
 		earliest := clock().Add(lifetime)
-		signed, err := c.Sign(ctx, folder(t, id), policy.Conditions{})
+		signed, err := c.SignResource(ctx, folder(t, id), policy.Conditions{})
 		if err != nil {
 			// On a slow machine the key may be too slow for a window of this clock.
 			if !errors.Is(err, errDown) && !errors.Is(err, sign.ErrLifetime) && !errors.Is(err, sign.ErrExpired) && ctx.Err() == nil {

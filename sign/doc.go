@@ -11,7 +11,7 @@ Package sign turns policies into CloudFront signed URLs and signed cookies.
 	if err != nil {
 		return err
 	}
-	signed, err := signer.Sign(ctx, p) // p is a policy for the user's folder
+	signed, err := signer.SignResource(ctx, folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
 	if err != nil {
 		return err
 	}
@@ -19,9 +19,11 @@ Package sign turns policies into CloudFront signed URLs and signed cookies.
 
 [New] takes a private key, which can be any [crypto.Signer], and the key pair ID that
 CloudFront gave to its public key. [Signer.URL] signs one URL until a time. For anything
-else, create a [policy.Policy] and sign it once with [Signer.Sign]. Then use the
-[SignedPolicy] as often as you need: for the URLs that it covers, and for cookies. Only
-methods that use the private key take a context.
+else, sign a [policy.Resource] once with [Signer.SignResource], such as the folder of a user.
+Then use the [SignedPolicy] as often as you need: for the URLs that it covers, and for
+cookies. If you need one URL or one set of cookies, [Signer.CustomURL] and [Signer.Cookies]
+do it in one call. [Signer.Sign] signs a [policy.Policy] that you already have. Only methods
+that use the private key take a context.
 
 # Bounds
 

@@ -28,7 +28,7 @@ func ExampleNewCache() {
 		log.Fatal(err)
 	}
 	for range 500 {
-		signed, err := cache.Sign(context.Background(), folder, policy.Conditions{})
+		signed, err := cache.SignResource(context.Background(), folder, policy.Conditions{})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func ExampleNewCache() {
 }
 
 // The cache keeps one policy for each resource and its conditions.
-func ExampleCache_Sign() {
+func ExampleCache_SignResource() {
 	cache, err := sign.NewCache(exampleSigner(), time.Hour, sign.CacheOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -51,7 +51,7 @@ func ExampleCache_Sign() {
 		log.Fatal(err)
 	}
 	office := netip.MustParsePrefix("192.0.2.0/24")
-	signed, err := cache.Sign(context.Background(), folder, policy.Conditions{SourceIP: &office})
+	signed, err := cache.SignResource(context.Background(), folder, policy.Conditions{SourceIP: &office})
 	if err != nil {
 		log.Fatal(err)
 	}

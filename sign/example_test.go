@@ -9,8 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +72,6 @@ func giveAccess(ctx context.Context, key crypto.Signer) error {
 	if err != nil {
 		return err
 	}
-	p, err := policy.Custom(folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
-	if err != nil {
-		return err
-	}
 
 	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{Within: bounds})
 	if err != nil {
@@ -82,7 +81,7 @@ func giveAccess(ctx context.Context, key crypto.Signer) error {
 	if err != nil {
 		return err
 	}
-	signed, err := signer.Sign(ctx, p) // p is a policy for the user's folder
+	signed, err := signer.SignResource(ctx, folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
 	if err != nil {
 		return err
 	}
@@ -157,6 +156,70 @@ func ExampleSigner_Sign() {
 	}
 	fmt.Println(signed) // without the part that gives access
 	// Output: signed with K2JCJMDEHXQW5F until 2027-01-01T00:00:00Z: https://cdn.example.com/users/alice/* (signature withheld)
+}
+
+// Sign a folder once, for the office and from midnight on.
+func ExampleSigner_SignResource() {
+	folder, err := policy.Directory("https://cdn.example.com/videos/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	signed, err := exampleSigner().SignResource(context.Background(), folder, policy.Conditions{
+		NotBefore: newYear,
+		Expires:   newYear.Add(24 * time.Hour),
+		SourceIP:  new(netip.MustParsePrefix("192.0.2.0/24")),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signed)
+	// Output: signed with K2JCJMDEHXQW5F until 2027-01-02T00:00:00Z: https://cdn.example.com/videos/* (signature withheld)
+}
+
+// A download that works for one address only.
+func ExampleSigner_CustomURL() {
+	const report = "https://cdn.example.com/report.pdf"
+	file, err := policy.URL(report)
+	if err != nil {
+		log.Fatal(err)
+	}
+	viewer := netip.MustParseAddr("192.0.2.10") // as CloudFront sees it
+	signedURL, err := exampleSigner().CustomURL(context.Background(), report, file, policy.Conditions{
+		Expires:  newYear,
+		SourceIP: new(netip.PrefixFrom(viewer, 32)),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	u, err := url.Parse(signedURL)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(u.Path, slices.Sorted(maps.Keys(u.Query())))
+	// Output: /report.pdf [Hash-Algorithm Key-Pair-Id Policy Signature]
+}
+
+// At login, the handler sets the cookies for all videos.
+func ExampleSigner_Cookies() {
+	videos, err := policy.Directory("https://cdn.example.com/videos/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	cookies, err := exampleSigner().Cookies(context.Background(), videos, policy.Conditions{Expires: newYear}, sign.CookieAttributes{
+		Domain: "example.com",
+		Path:   "/videos/",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, cookie := range cookies {
+		fmt.Println(cookie.Name, cookie.Domain, cookie.Path, cookie.Secure)
+	}
+	// Output:
+	// CloudFront-Policy example.com /videos/ true
+	// CloudFront-Signature example.com /videos/ true
+	// CloudFront-Key-Pair-Id example.com /videos/ true
+	// CloudFront-Hash-Algorithm example.com /videos/ true
 }
 
 func ExampleSignedPolicy_URL() {

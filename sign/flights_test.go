@@ -94,11 +94,11 @@ func TestEndedContext(t *testing.T) {
 			if err := ask(ended, c, i); !errors.Is(err, context.Canceled) {
 				t.Errorf("URL: %v", err)
 			}
-			if _, err := c.Sign(ended, folder(t, fmt.Sprint(i)), policy.Conditions{}); !errors.Is(err, context.Canceled) {
+			if _, err := c.SignResource(ended, folder(t, fmt.Sprint(i)), policy.Conditions{}); !errors.Is(err, context.Canceled) {
 				t.Errorf("Sign: %v", err)
 			}
 		}
-		if got, err := c.Sign(ended, kept.Policy().Resource(), policy.Conditions{}); !errors.Is(err, context.Canceled) || got != (sign.SignedPolicy{}) {
+		if got, err := c.SignResource(ended, kept.Policy().Resource(), policy.Conditions{}); !errors.Is(err, context.Canceled) || got != (sign.SignedPolicy{}) {
 			t.Errorf("what is kept: %v, %v", got, err)
 		}
 		checkNoFlights(t, c)

@@ -158,7 +158,7 @@ func TestObserveBackground(t *testing.T) {
 		signer, told := observed(t, key)
 		c := must(sign.NewCache(signer, time.Hour, sign.CacheOptions{}))(t)
 		ctx := callerContext(t, "caller")
-		signed := must(c.Sign(ctx, folder(t, "7"), policy.Conditions{}))(t)
+		signed := must(c.SignResource(ctx, folder(t, "7"), policy.Conditions{}))(t)
 		want := use{Caller: "caller", KeyPairID: keyPairID, Resource: base + "/users/7/*"}
 		if diff := cmp.Diff([]use{want}, told.take()); diff != "" {
 			t.Errorf("a caller (-want +got):\n%s", diff)
@@ -169,13 +169,13 @@ func TestObserveBackground(t *testing.T) {
 		}
 		key.fail(errLost)
 		time.Sleep(time.Until(signed.Policy().Expires()) - time.Hour - 20*time.Minute) // This is in the second half of the window.
-		must(c.Sign(ctx, folder(t, "7"), policy.Conditions{}))(t)
+		must(c.SignResource(ctx, folder(t, "7"), policy.Conditions{}))(t)
 		synctest.Wait()
 		want = use{KeyPairID: keyPairID, Resource: base + "/users/7/*", Background: true, Err: "access denied"}
 		if diff := cmp.Diff([]use{want}, told.take()); diff != "" {
 			t.Errorf("in the background (-want +got):\n%s", diff)
 		}
-		must(c.Sign(ctx, folder(t, "7"), policy.Conditions{}))(t)
+		must(c.SignResource(ctx, folder(t, "7"), policy.Conditions{}))(t)
 		if got := told.take(); got != nil {
 			t.Errorf("the hook heard %v of a policy in the cache", got)
 		}

@@ -205,7 +205,7 @@ func (o *turnover) sign(ctx context.Context, i int) (rawURL, cookies string, exp
 		rawURL, err = o.signer.URL(ctx, file, expires)
 		return rawURL, "", expires, err
 	case 1:
-		signed, err = o.cache.Sign(ctx, o.folder, policy.Conditions{})
+		signed, err = o.cache.SignResource(ctx, o.folder, policy.Conditions{})
 	default:
 		var p policy.Policy
 		if p, err = policy.Custom(o.folder, policy.Conditions{Expires: expires}); err == nil {

@@ -246,8 +246,8 @@ func TestRotationIsWhole(t *testing.T) {
 			return all[0], err
 		},
 		"Cache.URL": func() (string, error) { return cache.URL(t.Context(), base+"/u/a") },
-		"Cache.Sign": func() (string, error) {
-			signed, err := cache.Sign(t.Context(), folder, policy.Conditions{})
+		"Cache.SignResource": func() (string, error) {
+			signed, err := cache.SignResource(t.Context(), folder, policy.Conditions{})
 			if err != nil {
 				return "", err
 			}

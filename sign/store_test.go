@@ -141,7 +141,7 @@ func fleet(t testing.TB, n int, key crypto.Signer, o sign.CacheOptions) []*sign.
 // queryOf returns the query that a cache has for a user's folder.
 func queryOf(ctx context.Context, t *testing.T, c *sign.Cache, id string) string {
 	t.Helper()
-	signed, err := c.Sign(ctx, folder(t, id), policy.Conditions{})
+	signed, err := c.SignResource(ctx, folder(t, id), policy.Conditions{})
 	if err != nil {
 		t.Error(err)
 		return ""
@@ -531,7 +531,7 @@ func TestClocksThatBreak(t *testing.T) {
 						t.Fatal(err)
 					}
 					begun := time.Now()
-					if _, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{}); err == nil || time.Since(begun) > time.Second {
+					if _, err := c.SignResource(t.Context(), folder(t, "alice"), policy.Conditions{}); err == nil || time.Since(begun) > time.Second {
 						t.Errorf("after %v: %v", time.Since(begun), err)
 					}
 					checkNoFlights(t, c)
@@ -557,7 +557,7 @@ func TestHashesInStore(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{}); err != nil {
+				if _, err := c.SignResource(t.Context(), folder(t, "alice"), policy.Conditions{}); err != nil {
 					t.Fatal(err)
 				}
 				synctest.Wait()
@@ -574,7 +574,7 @@ func TestStoreExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newMemoryStore()
 		c := fleet(t, 1, newKMSKey(0), sign.CacheOptions{Store: store})[0]
-		signed, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{})
+		signed, err := c.SignResource(t.Context(), folder(t, "alice"), policy.Conditions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -600,7 +600,7 @@ func TestStoreAndRotation(t *testing.T) {
 		if err := signer.Rotate(t.Context(), "K2", testkeys.OtherP256()); err != nil {
 			t.Fatal(err)
 		}
-		signed, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{})
+		signed, err := c.SignResource(t.Context(), folder(t, "alice"), policy.Conditions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -628,7 +628,7 @@ func TestStoreDoesNotWiden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Sign(t.Context(), folder(t, "alice"), policy.Conditions{}); !errors.Is(err, sign.ErrBounds) {
+		if _, err := c.SignResource(t.Context(), folder(t, "alice"), policy.Conditions{}); !errors.Is(err, sign.ErrBounds) {
 			t.Errorf("another user's folder: %v", err)
 		}
 		other, owner := newCacheOf(t, key, sign.CacheOptions{Store: store})
@@ -653,7 +653,7 @@ func TestCallersGiveUpAtTheStore(t *testing.T) {
 		c := fleet(t, 1, key, sign.CacheOptions{Store: store})[0]
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if _, err := c.Sign(ctx, folder(t, "alice"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := c.SignResource(ctx, folder(t, "alice"), policy.Conditions{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the context has ended: %v", err)
 		}
 		time.Sleep(time.Second)

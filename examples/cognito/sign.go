@@ -40,7 +40,7 @@ func (s *service) signCookies(r *http.Request, n *note) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	signed, err := s.cache.Sign(r.Context(), p.folder, policy.Conditions{})
+	signed, err := s.cache.SignResource(r.Context(), p.folder, policy.Conditions{})
 	if err != nil {
 		return answer{}, signingFailed(err)
 	}

@@ -231,7 +231,7 @@ func TestBackground(t *testing.T) {
 	}
 	get := func() sign.SignedPolicy {
 		t.Helper()
-		signed, err := cache.Sign(t.Context(), files, policy.Conditions{})
+		signed, err := cache.SignResource(t.Context(), files, policy.Conditions{})
 		if err != nil {
 			t.Fatal("a caller sees", err)
 		}

@@ -265,7 +265,7 @@ func BenchmarkCookiesAgain(b *testing.B) {
 		}
 		files := folder(b).Resource()
 		return operateCookies(b, key, func() ([]*http.Cookie, error) {
-			signed, err := cache.Sign(b.Context(), files, policy.Conditions{})
+			signed, err := cache.SignResource(b.Context(), files, policy.Conditions{})
 			if err != nil {
 				return nil, err
 			}

@@ -77,7 +77,7 @@ func simulate(t *testing.T, perSecond float64, shared sign.Store) *outcome {
 			time.Sleep(time.Duration(random.Int64N(int64(arrivals))))
 			for range requests {
 				begun := time.Now()
-				_, err := fleet[random.IntN(servers)].Sign(t.Context(), folder, policy.Conditions{})
+				_, err := fleet[random.IntN(servers)].SignResource(t.Context(), folder, policy.Conditions{})
 				o.add(time.Since(begun), err)
 				time.Sleep(time.Duration(random.Int64N(int64(2 * visit / requests))))
 			}

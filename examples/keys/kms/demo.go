@@ -166,7 +166,7 @@ func (d *demo) cachedURL(ctx context.Context, user string, i int) (string, error
 	if err != nil {
 		return "", err
 	}
-	signed, err := d.cache.Sign(ctx, folder, policy.Conditions{})
+	signed, err := d.cache.SignResource(ctx, folder, policy.Conditions{})
 	if err != nil {
 		return "", err
 	}
