@@ -6,7 +6,7 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.48.0 // controlplanes
-	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.9.17 // peers and bench
+	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.11.17 // peers and bench
 	github.com/aws/aws-sdk-go-v2/service/cloudfront v1.73.0 // controlplanes
 	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.74.0 // controlplanes
 	github.com/aws/smithy-go v1.28.9 // controlplanes

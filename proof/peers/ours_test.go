@@ -48,7 +48,7 @@ func algorithms(key string) []algorithm {
 
 func allAlgorithms() []algorithm { return append(algorithms("rsa"), algorithms("p256")...) }
 
-// skipWithoutSHA1 skips a test whose peer signs only SHA-1.
+// skipWithoutSHA1 skips a test whose peer signs SHA-1.
 func skipWithoutSHA1(t testing.TB) {
 	t.Helper()
 	if fips140.Enforced() {
