@@ -31,7 +31,7 @@ var sdkURLs = []string{
 }
 
 // TestAWSSDKCannedURL: the same URL, byte for byte, as the AWS SDK for Go in the
-// same process. Its version here knows SHA-1 only.
+// same process. Version 1.9.17 of its module, which go.mod asks for, knows SHA-1 only.
 func TestAWSSDKCannedURL(t *testing.T) {
 	skipSHA1UnderFIPS(t, crypto.SHA1)
 	sdk := awssign.NewURLSigner(keyPairID, testkeys.RSA())
@@ -93,8 +93,8 @@ func TestAWSSDKCustom(t *testing.T) {
 	}
 }
 
-// hashes is a key that shows the SDK's message to SHA-256 signers: the SDK
-// hashes with SHA-1 alone, so what it signs is compared by its document.
+// hashes is a key that shows the SDK's message to SHA-256 signers: version 1.9.17 of the
+// SDK's module hashes with SHA-1 only, so what it signs is compared by its document.
 type hashes struct{ crypto.Signer }
 
 func (hashes) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return []byte("-"), nil }

@@ -17,7 +17,7 @@ import (
 // conditions and its canned cookies.
 func TestAWSSDK(t *testing.T) {
 	if fips140.Enforced() {
-		t.Skip("the SDK signs with SHA-1, which is not available with GODEBUG=fips140=only")
+		t.Skip("the SDK signs with SHA-1 by default, which is not available with GODEBUG=fips140=only")
 	}
 	p := &awssign.Policy{Statements: []awssign.Statement{{Resource: base + "/u/7/*", Condition: awssign.Condition{
 		DateLessThan:    awssign.NewAWSEpochTime(expires),

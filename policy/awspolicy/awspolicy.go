@@ -17,9 +17,10 @@ its signer:
 	}
 	sdkPolicy, err := awspolicy.To(p) // for the SDK's URLSigner and CookieSigner
 
-With [From], you can sign and apply the SDK's policies with this library.
+With [From], you can sign and apply the SDK's policies with this library. The page
+docs/migrate.md says how to move from the SDK.
 
-The SDK signs any policy. From refuses a policy that [policy.Parse] does not accept, such as
+The SDK signs any policy, also in version 1.11.17 of its module. From refuses a policy that [policy.Parse] does not accept, such as
 one that never ends or has two statements.
 */
 package awspolicy

@@ -61,8 +61,8 @@ const notes = `
 - "cfsign, libcrypto" signs with the OpenSSL of the system (keys/libcrypto). Package sign
   verifies each of its signatures with Go's public key operation, which is more than all else
   with P-256. botocore verifies nothing.
-- cfsign and the AWS SDK for JavaScript sign SHA-256. The AWS SDK for Go and botocore sign
-  SHA-1. Next to the operation of the key, the hash does not count.
+- cfsign and the AWS SDK for JavaScript sign SHA-256. The AWS SDK for Go signs SHA-1, its
+  default, and botocore SHA-1. Next to the operation of the key, the hash does not count.
 - The AWS SDK for Go passes a random source to the key, and cfsign signs deterministically.
   So their P-256 operations differ.
 - The AWS SDK for JavaScript parses the PEM key for every signature.
