@@ -49,7 +49,7 @@ var rows = map[string]call{
 	"`URLSigner.SignWithPolicy`, with a start or an address":                (*calls).urlWithConditions,
 	"`CookieSigner.Sign`":                                                   (*calls).cookiesForURL,
 	"`CookieSigner.SignWithPolicy`":                                         (*calls).cookiesWithPolicy,
-	"`Policy.Sign`, `Policy.SignWithAlgorithm`":                             (*calls).policySign,
+	"`Sign` and `SignWithAlgorithm` of `Policy`":                            (*calls).policySign,
 	"`NewCannedPolicy`, `Policy`, `Statement`, `Condition`":                 (*calls).awsPolicy,
 	"`CookieOptions`":                                                       (*calls).options,
 }
