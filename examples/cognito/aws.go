@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/cfsign/cfsign/examples/cognito/internal/shares"
 	"github.com/cfsign/cfsign/examples/cognito/internal/token"
+	"github.com/cfsign/cfsign/examples/internal/localhost"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 	"github.com/cfsign/cfsign/sign"
@@ -57,7 +57,7 @@ func serveAWS(ctx context.Context, s settings, logger *slog.Logger) error {
 		return err
 	}
 	// Listen last: a load balancer may send requests at once.
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.listen)
+	listener, err := localhost.Listen(ctx, s.listen)
 	if err != nil {
 		return err
 	}

@@ -44,9 +44,9 @@ func serveLocal(ctx context.Context, address string, stdout io.Writer, logger *s
 	if address == "" {
 		address = defaultListen
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	listener, err := localhost.Listen(ctx, address)
 	if err != nil {
-		return fmt.Errorf("%w: write another address after -listen, such as 127.0.0.1:0 for any port", err)
+		return err
 	}
 	defer listener.Close()
 	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {

@@ -13,8 +13,8 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
-	"net"
 	"os"
 	"strings"
 	"time"
@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	case deployed && (s.ClientID == "" || *keyFile == "" || *keyPairID == ""):
 		return errors.New("-issuer needs -client-id, -key and -key-pair-id, too")
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *listen)
+	listener, err := localhost.Listen(ctx, *listen)
 	if err != nil {
 		return err
 	}
@@ -68,5 +68,6 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(stdout, "Listening on %s. Press Ctrl-C to end it.\n", localhost.URL(listener.Addr()))
 	return localhost.Serve(ctx, listener, handler)
 }
