@@ -26,7 +26,7 @@ func (s *site) application() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.showGallery)
 	mux.HandleFunc("GET /decisions", s.showDecisions)
-	mux.Handle("GET /decisions.json", &s.journal)
+	mux.Handle("GET /decisions/list", &s.journal)
 	// The middleware of the issuer renews the cookies.
 	mux.HandleFunc("GET /renew", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("POST /login", s.login)
@@ -111,7 +111,15 @@ func (s *site) folder(owner, user string) folder {
 }
 
 func (s *site) showDecisions(w http.ResponseWriter, r *http.Request) {
-	s.show(w, "decisions.html", struct{ User string }{s.user(r)})
+	decisions, err := s.journal.Section("/decisions/list")
+	if err != nil {
+		http.Error(w, "cannot write the decisions", http.StatusInternalServerError)
+		return
+	}
+	s.show(w, "decisions.html", struct {
+		User      string
+		Decisions template.HTML
+	}{s.user(r), decisions})
 }
 
 func (s *site) show(w http.ResponseWriter, name string, data any) {

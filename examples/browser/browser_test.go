@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +41,9 @@ func openBrowser(t *testing.T) *browser {
 		chromedp.Flag("host-resolver-rules", "MAP * "+cdn.Address()),
 		chromedp.IgnoreCertErrors,
 	)
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // for what waits without an end
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
@@ -141,7 +141,8 @@ func TestBrowser(t *testing.T) {
 	b.waitFor("alice", "shown")
 	b.waitFor("bob", "refused")
 	b.checkAttributes("/users/alice/")
-	b.screenshot("gallery")
+	b.playFilm("alice")
+	b.screenshots("gallery")
 
 	t.Log("bob shares, and alice gets to see his folder with the next page")
 	b.press("Log out")
@@ -173,14 +174,36 @@ func TestBrowser(t *testing.T) {
 		t.Errorf("after the renewal: %d", status)
 	}
 
-	b.do(chromedp.Navigate("https://app.example.com/decisions"), chromedp.WaitVisible("td"), chromedp.Sleep(300*time.Millisecond))
+	b.do(chromedp.Navigate("https://app.example.com/decisions"))
+	b.until(`document.querySelector("#decisions details") !== null`)
 	text := result(b, chromedp.Text("#decisions"))
-	for _, want := range []string{"GET /users/bob/3.svg", "expired: at", "allowed until", "The request is not signed"} {
+	for _, want := range []string{"GET /users/bob/3.svg", "refused AccessDenied: expired", "allowed until"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page has no %q:\n%s", want, text)
 		}
 	}
-	b.screenshot("decisions")
+	for _, hint := range []string{"The policy has expired: ", "The request is not signed: "} {
+		if got := strings.Count(text, hint); got != 1 {
+			t.Errorf("the page has the hint %q %d times, want once:\n%s", hint, got, text)
+		}
+	}
+	b.screenshots("decisions")
+	b.checkFolding()
+}
+
+// checkFolding folds a cause with the keyboard. It stays folded, with the focus, when the next
+// decision changes the page.
+func (b *browser) checkFolding() {
+	b.Helper()
+	const first = `document.querySelector("#decisions details")`
+	b.do(chromedp.Evaluate[chromedp.Void](first+`.querySelector("summary").focus()`), chromedp.KeyEvent("\r"))
+	b.until("!" + first + ".open")
+	b.do(chromedp.Evaluate[chromedp.Void](first + `.isOld = true`))
+	b.statusOf("https://cdn.example.com/users/alice/2.svg?next")
+	b.until("!" + first + ".isOld")
+	if !result(b, chromedp.Evaluate[bool]("!"+first+".open && "+first+".contains(document.activeElement)")) {
+		b.Error("the next decision unfolds a cause, or takes the focus away")
+	}
 }
 
 // checkAttributes compares the cookies with what the library promises.
@@ -209,20 +232,5 @@ func (b *browser) checkAttributes(paths ...string) {
 	}
 	if signed != 4*len(paths) {
 		b.Errorf("%d signed cookies for %d folders", signed, len(paths))
-	}
-}
-
-// screenshot takes a picture of the page, if CFSIGN_SCREENSHOTS names a folder.
-func (b *browser) screenshot(name string) {
-	b.Helper()
-	b.do(chromedp.Sleep(300 * time.Millisecond))
-	picture := result(b, chromedp.CaptureScreenshot())
-	if len(picture) == 0 {
-		b.Error("the screenshot is empty")
-	}
-	if folder := os.Getenv("CFSIGN_SCREENSHOTS"); folder != "" {
-		if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
-			b.Error(err)
-		}
 	}
 }

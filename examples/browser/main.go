@@ -15,7 +15,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,7 +47,7 @@ type site struct {
 }
 
 func newSite(signer *sign.Signer, app, cdn, domain string, clock func() time.Time) (*site, error) {
-	s := &site{app: app, cdn: cdn, insecure: strings.HasPrefix(app, "http://"), clock: clock, logins: scs.New()}
+	s := &site{app: app, cdn: cdn, insecure: strings.HasPrefix(app, "http://"), clock: clock, logins: scs.New(), journal: journal.Journal{Clock: clock}}
 	s.logins.Cookie.Secure = !s.insecure
 	var err error
 	s.issuer, err = session.New(signer, s.grants, session.Options{
@@ -95,7 +94,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := program.Parse(flags, args, stdout, "Browser serves a site with private pictures and films."); err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", *listen)
+	listener, err := localhost.Listen(ctx, *listen)
 	if err != nil {
 		return err
 	}

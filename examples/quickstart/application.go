@@ -3,9 +3,14 @@
 package main
 
 import (
+	"bytes"
 	_ "embed" // the page
+	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
 //go:embed page.html
@@ -29,11 +34,33 @@ func (s *site) newApplication() http.Handler {
 func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	user := r.FormValue("user")
 	cookies, err := s.signedCookies(r.Context(), user)
-	if err != nil {
+	switch {
+	case err != nil && strings.Contains(r.Header.Get("Accept"), "text/html"): // It is a browser.
+		s.writePage(w, r, http.StatusBadRequest, fmt.Sprintf("No cookies for the user %.40q: %v", user, err))
+	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+	default:
+		s.finish(w, r, append(cookies, userCookie(user, 0)))
 	}
-	s.finish(w, r, append(cookies, &http.Cookie{Name: "user", Value: user, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}))
+}
+
+// userCookie stands for the session of your application. The name is escaped, because a cookie
+// cannot have all characters.
+func userCookie(user string, maxAge int) *http.Cookie {
+	return &http.Cookie{Name: "user", Value: url.PathEscape(user), Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// userOf returns the logged-in user, or "".
+func userOf(r *http.Request) string {
+	cookie, err := r.Cookie("user")
+	if err != nil {
+		return ""
+	}
+	user, err := url.PathUnescape(cookie.Value)
+	if err != nil {
+		return ""
+	}
+	return user
 }
 
 func (s *site) logout(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +69,7 @@ func (s *site) logout(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	s.finish(w, r, append(cookies, &http.Cookie{Name: "user", Path: "/", MaxAge: -1}))
+	s.finish(w, r, append(cookies, userCookie("", -1)))
 }
 
 // finish sets cookies and leads back to the page.
@@ -69,21 +96,33 @@ func (s *site) later(w http.ResponseWriter, r *http.Request) {
 	s.finish(w, r, nil)
 }
 
-func (s *site) showPage(w http.ResponseWriter, r *http.Request) {
+func (s *site) showPage(w http.ResponseWriter, r *http.Request) { s.writePage(w, r, http.StatusOK, "") }
+
+// writePage writes the page, with a notice if there is one.
+func (s *site) writePage(w http.ResponseWriter, r *http.Request, status int, notice string) {
+	const clock = "15:04:05 UTC"
+	now := s.now().UTC()
 	data := struct {
-		CDN, User, Time, Link string
-		Users                 []string
-	}{CDN: s.cdn, Time: s.now().Format("15:04:05"), Users: []string{"alice", "bob"}}
-	if cookie, err := r.Cookie("user"); err == nil {
-		data.User = cookie.Value
+		Notice, User, Time string
+		Link, LinkUntil    string
+		Users              []string
+		Rights             rights
+		Files              []file
+		Decisions          template.HTML
+	}{Notice: notice, User: userOf(r), Time: now.Format(clock), LinkUntil: now.Add(lifetime).Format(clock), Users: []string{"alice", "bob"}, Rights: s.rightsOf(r)}
+	for _, owner := range data.Users {
+		data.Files = append(data.Files, s.fileOf(owner, r))
 	}
-	var err error
-	if data.Link, err = s.signedURL(r.Context()); err != nil {
+	var err1, err2 error
+	data.Link, err1 = s.signedURL(r.Context())
+	data.Decisions, err2 = s.decisions.Section("/decisions")
+	var text bytes.Buffer
+	if err := errors.Join(err1, err2, page.Execute(&text, data)); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, no-store")
-	if err := page.Execute(w, data); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-	}
+	w.WriteHeader(status)
+	w.Write(text.Bytes())
 }

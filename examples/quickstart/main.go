@@ -10,12 +10,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
@@ -71,7 +71,7 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	flags.BoolVar(&o.serve, "serve", false, "keep running, with a page for your browser")
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "with -serve, listen on `ADDRESS`")
+	flags.StringVar(&o.listen, "listen", "", "with -serve, listen on `ADDRESS` instead of 127.0.0.1:8080")
 	flags.StringVar(&o.keyFile, "key", "", "read the private key from `FILE` (PEM or DER; RSA 2048 or P-256) instead of making one")
 	flags.StringVar(&o.keyPairID, "key-pair-id", "", "the `ID` of the public key in CloudFront; required with -key")
 	err := program.Parse(flags, args, stdout, "Quickstart visits a site with private files behind a local CloudFront.")
@@ -82,12 +82,15 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 		return o, errors.New("-key-pair-id goes with -key: add -key FILE, or leave out both to use a new key")
 	case o.keyFile != "" && o.keyPairID == "":
 		return o, errors.New("-key needs the public key's ID in CloudFront: add -key-pair-id ID, such as K2JCJMDEHXQW5F")
+	case o.listen != "" && !o.serve:
+		return o, errors.New("-listen goes with -serve: add -serve, or leave out -listen")
 	case o.keyFile == "":
 		o.keyPairID = "K2QUICKSTART"
 	}
 	if !o.serve {
 		o.listen = "127.0.0.1:0"
 	}
+	o.listen = cmp.Or(o.listen, "127.0.0.1:8080")
 	return o, nil
 }
 
@@ -100,7 +103,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
+	listener, err := localhost.Listen(ctx, o.listen)
 	if err != nil {
 		return err
 	}

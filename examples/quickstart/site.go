@@ -18,6 +18,7 @@ import (
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
+	"github.com/cfsign/cfsign/verify"
 )
 
 //go:embed private
@@ -28,6 +29,7 @@ type site struct {
 	http.Handler
 	app, cdn  string // the URLs, without a slash at the end
 	signer    *sign.Signer
+	verifier  *verify.Verifier // decides as the distribution does
 	decisions journal.Journal
 	offset    atomic.Int64 // how far the site's clock is ahead
 }
@@ -44,7 +46,13 @@ func newSite(key crypto.Signer, keyPairID string, address net.Addr) (*site, erro
 	if s.signer, err = sign.New(keyPairID, key, sign.Options{Clock: s.now, Within: within}); err != nil {
 		return nil, err
 	}
-	distribution, err := s.newDistribution(key.Public())
+	trusted, err := keys.NewSet(map[string]crypto.PublicKey{keyPairID: key.Public()})
+	if err != nil {
+		return nil, err
+	}
+	s.verifier = &verify.Verifier{Keys: trusted, Clock: s.now}
+	s.decisions.Clock = s.now
+	distribution, err := s.newDistribution(trusted)
 	if err != nil {
 		return nil, err
 	}
@@ -54,11 +62,7 @@ func newSite(key crypto.Signer, keyPairID string, address net.Addr) (*site, erro
 
 // newDistribution returns a handler that stands for CloudFront, with a folder instead of
 // the bucket. It explains its decisions, which CloudFront does not.
-func (s *site) newDistribution(public crypto.PublicKey) (*edge.Distribution, error) {
-	trusted, err := keys.NewSet(map[string]crypto.PublicKey{s.signer.KeyPairID(): public})
-	if err != nil {
-		return nil, err
-	}
+func (s *site) newDistribution(trusted keys.Set) (*edge.Distribution, error) {
 	bucket, err := fs.Sub(private, "private")
 	if err != nil {
 		return nil, err

@@ -37,7 +37,8 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// TestAddressInUse: a program that cannot listen does not say that it does.
+// TestAddressInUse: a program that cannot listen does not say that it does, and says which flag
+// helps.
 func TestAddressInUse(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -46,8 +47,9 @@ func TestAddressInUse(t *testing.T) {
 	defer listener.Close()
 	command := exec.CommandContext(t.Context(), build(t, "nethttp-scs"), "-listen", listener.Addr().String())
 	output, err := command.CombinedOutput()
-	if err == nil || strings.Contains(string(output), "listening on") {
-		t.Errorf("%v, output %q", err, output)
+	const advice = "-listen 127.0.0.1:0 for any free port"
+	if err == nil || strings.Contains(string(output), "listening on") || !strings.Contains(string(output), advice) {
+		t.Errorf("%v, output %q, want one that says %q", err, output, advice)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"strings"
 
 	"github.com/cfsign/cfsign/policy"
 )
@@ -27,10 +28,15 @@ var ErrUser = errors.New("invalid user name")
 
 // CheckUser returns [ErrUser] for names that cannot name a folder.
 func CheckUser(user string) error {
-	if _, err := policy.Under("https://cdn.example.com/users", user); err != nil {
+	if _, err := folderOf(user); err != nil {
 		return fmt.Errorf("%w: %w", ErrUser, err)
 	}
 	return nil
+}
+
+// folderOf returns the folder of a user. The name is data, and never a wildcard.
+func folderOf(user string) (policy.Resource, error) {
+	return policy.Under("https://cdn.example.com/users", user)
 }
 
 // Login returns the user of the login form. The demo asks for no password. If the name is
@@ -63,5 +69,15 @@ func Failed(w http.ResponseWriter, _ *http.Request, err error) {
 // Unavailable is the answer if cookies cannot be set.
 const Unavailable = "your files are not available at the moment: try again later"
 
-// Page is the text of the page.
-func Page(user string) string { return fmt.Sprintf("the files of %q\n", user) }
+// Page is the text of the page. The folder is the one that is signed, not the name of the user:
+// the files of the user * are in /users/%2A/.
+func Page(user string) string {
+	if user == "" {
+		return "you are not logged in: there are no cookies for private files\n"
+	}
+	folder, err := folderOf(user)
+	if err != nil {
+		return fmt.Sprintf("logged in as %q, who has no folder: %v\n", user, err)
+	}
+	return fmt.Sprintf("logged in as %q: your files are in %s\n", user, strings.TrimSuffix(folder.String(), "*"))
+}

@@ -4,6 +4,8 @@ package demo_test
 
 import (
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +73,22 @@ func TestFolders(t *testing.T) {
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" || (err != nil) != tt.fails {
 			t.Errorf("%q: %v, but %s (-want +got):\n%s", tt.user, err, tt.reason, diff)
+		}
+	}
+}
+
+// TestPage: the page names the folder that is signed, and no browser takes it for HTML.
+func TestPage(t *testing.T) {
+	for _, tt := range []struct{ user, want, reason string }{
+		{"alice", `logged in as "alice": your files are in https://cdn.example.com/users/alice/`, "a plain name"},
+		{"*", `logged in as "*": your files are in https://cdn.example.com/users/%2A/`, "not the folders of all users"},
+		{"<b>", `logged in as "<b>": your files are in https://cdn.example.com/users/%3Cb%3E/`, "a tag"},
+		{"", "you are not logged in", "no user has no files"},
+		{"..", `logged in as "..", who has no folder: policy: segment 1: `, "a login that the application accepted"},
+	} {
+		page := demo.Page(tt.user)
+		if kind := http.DetectContentType([]byte(page)); !strings.HasPrefix(page, tt.want) || kind != "text/plain; charset=utf-8" {
+			t.Errorf("%s: %s, %q, want %q", tt.reason, kind, page, tt.want)
 		}
 	}
 }

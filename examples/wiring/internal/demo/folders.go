@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/session"
 )
 
@@ -52,7 +51,7 @@ func (f *Folders) Of(user string) ([]session.Grant, error) {
 	f.mu.Unlock()
 	var grants []session.Grant
 	for _, owner := range owners {
-		folder, err := policy.Under("https://cdn.example.com/users", owner)
+		folder, err := folderOf(owner)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@
 package demo
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfsign/cfsign/examples/internal/localhost"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -48,10 +50,10 @@ func Start() (*sign.Signer, *Folders, net.Listener) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", *listen)
+	listener, err := localhost.Listen(context.Background(), *listen)
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Print("listening on http://", listener.Addr())
+	log.Print("listening on ", localhost.URL(listener.Addr()))
 	return signer, folders, listener
 }
