@@ -35,6 +35,7 @@ type options struct {
 	time   time.Duration
 	only   string
 	out    string
+	redraw bool
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -44,12 +45,16 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 20, "how often each benchmark has its turn")
 	flags.DurationVar(&o.time, "time", 50*time.Millisecond, "how long a turn takes, about")
 	flags.StringVar(&o.only, "only", ".", "run the benchmarks that match this `regexp`, as with go test -bench")
-	flags.StringVar(&o.out, "out", "", "write RESULTS.md and results.svg into this `folder` instead of printing the report")
+	flags.StringVar(&o.out, "out", "", "write RESULTS.md and its charts into this `folder` instead of printing the report")
+	flags.BoolVar(&o.redraw, "redraw", false, "measure nothing: draw the charts of the RESULTS.md in -out again")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if o.rounds < 1 || o.time <= 0 || flags.NArg() > 0 {
 		return o, errors.New("-rounds and -time must be positive, and nothing else may follow the flags")
+	}
+	if o.redraw && o.out == "" {
+		return o, errors.New("-redraw needs -out, the folder of RESULTS.md")
 	}
 	return o, nil
 }
@@ -58,6 +63,9 @@ func run(ctx context.Context, args []string, stdout, progress io.Writer) error {
 	o, err := parseOptions(args, progress)
 	if err != nil {
 		return err
+	}
+	if o.redraw {
+		return redraw(o.out)
 	}
 	text, err := measure(ctx, o, progress)
 	if err != nil {
@@ -71,11 +79,7 @@ func run(ctx context.Context, args []string, stdout, progress io.Writer) error {
 		_, err := io.WriteString(stdout, r.report(o))
 		return err
 	}
-	return errors.Join(
-		os.MkdirAll(o.out, 0o755),
-		os.WriteFile(filepath.Join(o.out, "RESULTS.md"), []byte(r.report(o)), 0o644),
-		os.WriteFile(filepath.Join(o.out, "results.svg"), r.chart(), 0o644),
-	)
+	return write(o.out, r.report(o))
 }
 
 // measure compiles the benchmarks of this package, runs them in rounds, and returns what

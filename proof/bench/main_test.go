@@ -7,8 +7,13 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // recorded is what two rounds print, shortened. In the second one the machine was slower.
@@ -53,7 +58,13 @@ func TestChart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chart := r.chart()
+	for _, name := range []string{"results.svg", "results-narrow.svg"} {
+		t.Run(name, func(t *testing.T) { checkChart(t, charts[name].draw(r)) })
+	}
+}
+
+func checkChart(t *testing.T, chart []byte) {
+	t.Helper()
 	for decoder := xml.NewDecoder(bytes.NewReader(chart)); ; {
 		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 			break
@@ -69,12 +80,72 @@ func TestChart(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	for _, args := range [][]string{{"-rounds", "0"}, {"-time", "-1s"}, {"x"}, {"-x"}} {
+	for _, args := range [][]string{{"-rounds", "0"}, {"-time", "-1s"}, {"x"}, {"-x"}, {"-redraw"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q is accepted", args)
 		}
 	}
 	if _, err := parseResults([]byte("PASS\n")); err == nil {
 		t.Error("an output without benchmarks is accepted")
+	}
+}
+
+// TestCommittedCharts: the charts and the text for readers who do not see them have the figures of
+// RESULTS.md. To make them so: go run ./proof/bench -redraw -out proof/bench
+func TestCommittedCharts(t *testing.T) {
+	report, err := os.ReadFile(reportFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := write(folder, string(report)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{reportFile, "results.svg", "results-narrow.svg"} {
+		got, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestParseReport: what a report says can be read again.
+func TestParseReport(t *testing.T) {
+	r, err := parseResults([]byte(recorded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := parseReport(r.report(options{rounds: 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[cell]float64{}
+	for c := range parsed.figures {
+		got[c] = parsed.seconds(c)[0]
+	}
+	want := map[cell]float64{
+		{"CannedURL", "cfsign", "RSA"}: 1.5e-3, {"CannedURL", "aws-sdk-go", "RSA"}: 1.2e-3, {"CannedURL", "aws-sdk-js", "RSA"}: 5.5e-3,
+		{"AppendURL", "cfsign", "RSA"}: 400e-9, {"CannedURL", "cfsign", "P256"}: 40e-6, {"NextURL", "cfsign", "P256"}: 900e-9,
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for report, reason := range map[string]string{
+		"": "no table",
+		"\n## RSA 2048\n\n| | cfsign |\n|---|---|\n| a stunt | 1 ms |\n":        "a row that is no work",
+		"\n## RSA 2048\n\n| | openssh |\n|---|---|\n| cookies | 1 ms |\n":       "a column that is no signer",
+		"\n## RSA 2048\n\n| | cfsign |\n|---|---|\n| cookies | 1 minute |\n":    "no time",
+		"\n## RSA 2048\n\n| | cfsign |\n|---|---|\n| cookies | 1 ms | 2 ms |\n": "more cells than columns",
+	} {
+		if _, err := parseReport(report); err == nil {
+			t.Errorf("%s: the report is accepted", reason)
+		}
 	}
 }

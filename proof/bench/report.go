@@ -76,7 +76,7 @@ const notes = `
 // report returns the report in Markdown.
 func (r results) report(o options) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Results\n\nWritten by `go run ./proof/bench -out proof/bench`, from one run on one machine.\n\n![Times of cfsign and other signers](results.svg)\n\n%s.\n\n", r.machine())
+	fmt.Fprintf(&b, "# Results\n\nWritten by `go run ./proof/bench -out proof/bench`, from one run on one machine.\n\n%s\n\n%s.\n\n", r.picture(), r.machine())
 	fmt.Fprintf(&b, "Medians of %d rounds of about %v each, with the 95 %% confidence interval in parentheses.\n", o.rounds, o.time)
 	for _, a := range algorithmTitles {
 		r.table(&b, "## "+a.text, "time per operation", signers, func(work string, signer title) string {
