@@ -87,7 +87,7 @@ func (b *browser) press(text string) {
 // picture is what a figure of the gallery shows.
 const states = `[...document.querySelectorAll("#%s figure")].map(f => {
 	const image = f.querySelector("img"), video = f.querySelector("video");
-	if (f.classList.contains("refused")) return "refused";
+	if (f.classList.contains("refused")) return f.dataset.why;
 	if (image) return image.complete && image.naturalWidth > 0 ? "shown" : "waiting";
 	return video.dataset.state === "loaded" && video.duration > 7 && video.videoWidth === 480 ? "shown" : "waiting";
 }).join(" ")`
@@ -139,7 +139,7 @@ func TestBrowser(t *testing.T) {
 
 	b.press("Log in as alice")
 	b.waitFor("alice", "shown")
-	b.waitFor("bob", "refused")
+	b.waitFor("bob", "not for you")
 	b.checkAttributes("/users/alice/")
 	b.playFilm("alice")
 	b.screenshots("gallery")
@@ -154,7 +154,7 @@ func TestBrowser(t *testing.T) {
 	}
 	b.press("Log in as bob")
 	b.waitFor("bob", "shown")
-	b.waitFor("alice", "refused")
+	b.waitFor("alice", "not for you")
 	b.press("Share")
 	b.press("Log out")
 	b.press("Log in as alice")

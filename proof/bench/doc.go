@@ -5,8 +5,8 @@
 //
 //	go test -bench . ./proof/bench
 //
-// The program runs them in rounds and writes the medians to RESULTS.md, and a chart to
-// results.svg:
+// The program runs them in rounds and writes the medians to RESULTS.md, and draws
+// charts of them:
 //
 //	go run ./proof/bench -out proof/bench
 //

@@ -18,14 +18,20 @@ function schedule() {
 }
 schedule();
 
+// refuse shows why there is no picture: the status of the CDN, or 0 if it does not answer.
+function refuse(figure, status) {
+  figure.dataset.why = status === 403 ? "not for you" : "not available";
+  figure.classList.add("refused");
+}
+
 // A picture that fails is asked for once more with new cookies: those that the page
 // was opened with may have expired while it was in the background.
 function watch(image) {
   const original = image.src;
   let tries = 0;
   const failed = async () => {
-    if (tries++ > 0) return image.parentNode.classList.add("refused");
-    await renew();
+    const status = await get(original).then(response => response.status, error => error.status ?? 0);
+    if (status !== 200 || tries++ > 0) return refuse(image.parentNode, status);
     image.again();
   };
   image.onerror = failed;
@@ -42,7 +48,7 @@ async function get(url) {
     await renew();
     response = await fetch(url, { credentials: "include" });
   }
-  if (!response.ok) throw new Error(`${response.status} for ${url}`);
+  if (!response.ok) throw Object.assign(new Error(`${response.status} for ${url}`), { status: response.status });
   return response;
 }
 
@@ -70,6 +76,6 @@ for (const video of document.querySelectorAll("video")) {
   play(video).catch(error => {
     video.dataset.state = "refused";
     video.dataset.error = error.message;
-    video.parentNode.classList.add("refused");
+    refuse(video.parentNode, error.status ?? 0);
   });
 }

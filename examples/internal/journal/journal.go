@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/internal/wire"
 )
 
 // A Journal keeps the latest 60 decisions. The zero value is empty and ready to use. It
@@ -38,7 +39,7 @@ func (j *Journal) Add(_ context.Context, d edge.Decision) {
 	cause := causeOf(d)
 	// URL.Path is decoded, and /users/%2A/ and /users/*/ are two folders.
 	path, _, _ := strings.Cut(d.Request.RequestURI, "?")
-	e := entry{method: d.Request.Method, path: path, cause: cause, detail: detailOf(d, cause.Hint)}
+	e := entry{method: d.Request.Method, path: wire.Redact(path), cause: cause, detail: detailOf(d, cause.Hint)}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	e.at = j.now()

@@ -89,6 +89,9 @@ func TestGroups(t *testing.T) {
 			add(1, "GET /users/%2A/%3Cb%3E?Signature=secret", allowed("13:00", 200))
 			add(2, "GET /users/*/<b>", allowed("13:00", 200))
 		}, "allowed 2 requests GET /users/*/&lt;b&gt; 12:00:02 GET /users/%2A/%3Cb%3E 12:00:01 allowed until 13:00"},
+		{"a signature that a client made part of the path", func(add func(int, string, edge.Decision)) {
+			add(1, "GET /a&Signature=secret", allowed("13:00", 200))
+		}, "allowed 1 request GET /a&amp;Signature=[...] 12:00:01 allowed until 13:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var j journal.Journal
