@@ -38,7 +38,7 @@ func openBrowser(t *testing.T) *browser {
 	cdn.Handle("app.example.com", s.application())
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1200, 1150),
-		chromedp.Flag("host-resolver-rules", "MAP * "+cdn.Address()),
+		chromedp.Flag("host-resolver-rules", "MAP *.example.com "+cdn.Address()),
 		chromedp.IgnoreCertErrors,
 	)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // for what waits without an end

@@ -14,7 +14,7 @@ import (
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
-// A Journal keeps the latest 60 decisions. The zero value is empty and ready to use. It
+// A Journal keeps the latest 100 decisions. The zero value is empty and ready to use. It
 // is safe for concurrent use.
 type Journal struct {
 	// Clock returns the time of the distribution. Nil: time.Now.
@@ -35,7 +35,7 @@ type entry struct {
 
 // Add adds a decision. It is for [edge.Config.Observe].
 func (j *Journal) Add(_ context.Context, d edge.Decision) {
-	const most = 60
+	const most = 100
 	cause := causeOf(d)
 	// URL.Path is decoded, and /users/%2A/ and /users/*/ are two folders.
 	path, _, _ := strings.Cut(d.Request.RequestURI, "?")

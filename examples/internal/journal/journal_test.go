@@ -103,14 +103,14 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestMost: the journal keeps the latest 60 decisions.
+// TestMost: the journal keeps the latest 100 decisions.
 func TestMost(t *testing.T) {
 	var j journal.Journal
-	for i := range 100 {
+	for i := range 150 {
 		add(t, &j, 0, fmt.Sprintf("GET /%d.", i), allowed("13:00", 200))
 	}
 	got := words(t, &j)
-	if !strings.HasPrefix(got, "allowed 60 requests GET /99. ") || !strings.Contains(got, "/40.") || strings.Contains(got, "/39.") {
+	if !strings.HasPrefix(got, "allowed 100 requests GET /149. ") || !strings.Contains(got, "/50.") || strings.Contains(got, "/49.") {
 		t.Errorf("got %s", got)
 	}
 }
