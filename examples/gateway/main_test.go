@@ -8,13 +8,19 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cfsign/cfsign/examples/gateway/internal/issuer"
 	"github.com/cfsign/cfsign/examples/internal/localhost"
+	"github.com/cfsign/cfsign/internal/test/testkeys"
 )
 
 // TestRun starts the site on this machine, as go run does.
@@ -78,5 +84,49 @@ func TestFlags(t *testing.T) {
 		if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// TestRunSaysThatItListens: with a provider, the program says so after it has reached the provider.
+func TestRunSaysThatItListens(t *testing.T) {
+	i := &issuer.Issuer{ClientID: "docs", ClientSecret: "secret", Clock: time.Now}
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, err := issuer.New(i)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	defer provider.Close()
+	i.URL = provider.URL
+	key := filepath.Join(t.TempDir(), "private_key.pem")
+	if err := os.WriteFile(key, testkeys.P256PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CLIENT_SECRET", i.ClientSecret)
+	ctx, cancel := context.WithCancel(t.Context())
+	output, stdout := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{
+			"-listen", "127.0.0.1:0", "-issuer", i.URL, "-client-id", i.ClientID, "-site", "http://docs.localhost", "-allow", "*",
+			"-key", key, "-key-pair-id", localKeyPairID,
+		}, stdout)
+		ended <- err
+		stdout.CloseWithError(err)
+	}()
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(strings.TrimSuffix(strings.Fields(line)[2], ".") + "/auth/logout")
+	if err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	response.Body.Close()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
