@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -21,16 +22,17 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
+// NewSigner reads the private key. Call it once, when your program starts.
+func NewSigner(keyPairID, keyFile string) (*sign.Signer, error) {
+	key, err := keys.LoadPrivate(keyFile) // or a key in AWS KMS or an HSM
+	if err != nil {
+		return nil, err
+	}
+	return sign.New(keyPairID, key, sign.Options{})
+}
+
 // DownloadLink returns a link to one private file that works for an hour.
-func DownloadLink(ctx context.Context, keyPairID string, privateKeyPEM []byte) (string, error) {
-	key, err := keys.ParsePrivate(privateKeyPEM) // or a key in AWS KMS or an HSM
-	if err != nil {
-		return "", err
-	}
-	signer, err := sign.New(keyPairID, key, sign.Options{}) // once, when your program starts
-	if err != nil {
-		return "", err
-	}
+func DownloadLink(ctx context.Context, signer *sign.Signer) (string, error) {
 	return signer.URL(ctx, "https://cdn.example.com/report.pdf", time.Now().Add(time.Hour))
 }
 
@@ -54,7 +56,13 @@ func WithCookies(app http.Handler, signer *sign.Signer, userOf func(*http.Reques
 
 // A link to one private file, and a user's ID that is no folder.
 func Example() {
-	link, err := DownloadLink(context.Background(), "K2JCJMDEHXQW5F", newKeyPEM())
+	keyFile := newKeyFile()
+	defer os.Remove(keyFile)
+	signer, err := NewSigner("K2JCJMDEHXQW5F", keyFile)
+	if err != nil {
+		log.Fatal(err)
+	}
+	link, err := DownloadLink(context.Background(), signer)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -68,8 +76,8 @@ func Example() {
 	// policy: segment 1: "." and ".." lead to another directory, even if percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
 }
 
-// newKeyPEM stands in for the place where you keep the private key.
-func newKeyPEM() []byte {
+// newKeyFile makes a key, and returns the name of its file.
+func newKeyFile() string {
 	key, err := keys.GenerateECDSA()
 	if err != nil {
 		log.Fatal(err)
@@ -78,7 +86,15 @@ func newKeyPEM() []byte {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return privateKey
+	file, err := os.CreateTemp("", "private_key*.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.Write(privateKey); err != nil {
+		log.Fatal(err)
+	}
+	return file.Name()
 }
 
 var files = fstest.MapFS{"users/alice/a.jpg": {}, "users/bob/a.jpg": {}}
