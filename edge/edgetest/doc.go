@@ -11,7 +11,10 @@ and a client that reaches it under every host name.
 	cdn.Clock.Advance(time.Hour)
 	cdn.Denied(t, link, verify.ErrExpired)
 
-If Allowed or Denied fails, the test prints why the edge decided as it did.
+If Allowed or Denied fails, the test prints why the edge decided as it did, and which signed
+cookies the viewer has but did not send:
+
+	not sent: CloudFront-Policy for /users/alice/ on example.com: the path of the request is /users/bob/a.jpg
 
 [New] takes an origin, and requires a signature for all of its files. The origin gets what
 CloudFront sends by default, which is no query and no cookies. [NewDistribution] takes a whole
@@ -21,5 +24,31 @@ a trusted key group with the public key, and a [Server.Clock] that your test can
 [Server.Handle], the application that sets the cookies gets its own host name, so a test can
 log in and then fetch files as a browser does. A Server contains the first [Viewer]. For
 more viewers, with their own cookies and addresses, use [Server.NewViewer].
+
+An origin that needs the signer, such as one behind playlist.Handler, can follow later with
+[Server.Update].
+
+# Other clients
+
+Programs outside of your test can use the server, too. Their address is 127.0.0.1. With ca.pem
+for the path of [Server.AuthorityFile], HASH for [Server.AuthorityKeyHash], 127.0.0.1:8443 for
+[Server.Address], and http://127.0.0.1:8080 for [Server.ProxyURL]:
+
+	curl --cacert ca.pem --connect-to ::127.0.0.1:8443 https://cdn.example.com/a.jpg
+	curl --cacert ca.pem --proxy http://127.0.0.1:8080 https://cdn.example.com/a.jpg
+	NODE_EXTRA_CA_CERTS=ca.pem node app.js
+	SSL_CERT_FILE=ca.pem HTTPS_PROXY=http://127.0.0.1:8080 python3 app.py
+	chromium --user-data-dir=profile --ignore-certificate-errors-spki-list=HASH \
+	  --host-resolver-rules='MAP * 127.0.0.1:8443' https://cdn.example.com/a.jpg
+
+Node connects to Address and sends the host name in the options servername and Host. From
+version 24, NODE_USE_ENV_PROXY=1 makes it read HTTPS_PROXY, too. Firefox needs the authority in
+its profile, and ProxyURL in its preferences:
+
+	certutil -A -n edgetest -t C,, -i ca.pem -d sql:profile
+	echo 'user_pref("network.proxy.type", 1);
+	user_pref("network.proxy.ssl", "127.0.0.1");
+	user_pref("network.proxy.ssl_port", 8080);' >profile/user.js
+	firefox --profile profile https://cdn.example.com/a.jpg
 */
 package edgetest

@@ -5,14 +5,20 @@ package edgetest_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
+	"github.com/cfsign/cfsign/playlist"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -65,6 +71,55 @@ func ExampleServer_Handle() {
 	response := cdn.Get(t, "https://app.example.com/photo")
 	fmt.Println(response.Status, cdn.Decision(t, response).Report.Summary())
 	// Output: 403 Forbidden denied, MissingKey: unsigned or incompletely signed
+}
+
+// An origin that needs the server's signer follows after New. Here, it signs the URLs in a
+// playlist, for a player without cookies.
+func ExampleServer_Update() {
+	files := edge.Bucket(fstest.MapFS{
+		"film/index.m3u8": {Data: []byte("#EXTM3U\n#EXTINF:4,\n1.ts\n#EXT-X-ENDLIST\n")},
+		"film/1.ts":       {Data: []byte("MPEG")},
+	})
+	cdn := edgetest.New(t, files)
+	credentials := func(r *http.Request) (string, sign.SignedPolicy, error) {
+		folder, err := policy.Directory("https://cdn.example.com/film/")
+		if err != nil {
+			return "", sign.SignedPolicy{}, err
+		}
+		p, err := policy.Custom(folder, policy.Conditions{Expires: cdn.Clock.Now().Add(time.Hour)})
+		if err != nil {
+			return "", sign.SignedPolicy{}, err
+		}
+		signed, err := cdn.Signer.Sign(r.Context(), p)
+		return "https://cdn.example.com" + r.URL.EscapedPath(), signed, err
+	}
+	playlists := playlist.Handler(files, credentials, playlist.Options{})
+	cdn.Update(t, edge.Config{
+		Default:   edge.Behavior{Origin: files},
+		Behaviors: []edge.Behavior{{PathPattern: "*.m3u8", Origin: playlists}},
+	})
+
+	link := cdn.SignedURL(t, "https://cdn.example.com/film/index.m3u8", time.Hour)
+	body, err := io.ReadAll(cdn.Allowed(t, link).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	segment := strings.Split(string(body), "\n")[2]
+	fmt.Println(cdn.Allowed(t, "https://cdn.example.com/film/"+segment).Status)
+	// Output: 200 OK
+}
+
+// A login is a form.
+func ExampleViewer_PostForm() {
+	cdn := edgetest.New(t, photos)
+	cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.Method, r.PostFormValue("user"))
+	}))
+	response := cdn.PostForm(t, "https://app.example.com/login", url.Values{"user": {"alice"}})
+	fmt.Println(response.Status)
+	// Output:
+	// POST alice
+	// 200 OK
 }
 
 // Another viewer has another address and its own cookies.

@@ -5,6 +5,7 @@ package edgetest
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -55,8 +56,13 @@ func (n *network) listener() *httptest.Server {
 	return server
 }
 
-// serve passes a request to the handler of its host, with the address of the viewer.
+// serve passes a request to the handler of its host, with the address of the viewer. It is also a
+// proxy for clients that cannot connect like a viewer.
 func (n *network) serve(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodConnect {
+		n.tunnel(w, r)
+		return
+	}
 	handler := n.handler(r.Host)
 	n.mu.Lock()
 	viewer, ok := n.viewers[r.RemoteAddr]
@@ -90,14 +96,43 @@ func hostname(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
+// tunnel connects a client of the proxy with the listener for the port that it wants, whatever
+// the host.
+func (n *network) tunnel(w http.ResponseWriter, r *http.Request) {
+	client, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		http.Error(w, "edgetest: CONNECT needs HTTP/1.1", http.StatusHTTPVersionNotSupported)
+		return
+	}
+	defer client.Close()
+	server, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", n.listenerFor(r.Host))
+	if err != nil {
+		return // the test has ended
+	}
+	defer server.Close()
+	_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n") // the client notices a failure
+	ended := make(chan struct{}, 2)
+	relay := func(to io.Writer, from io.Reader) {
+		_, _ = io.Copy(to, from)
+		ended <- struct{}{}
+	}
+	go relay(server, buffered)
+	go relay(client, server)
+	<-ended
+}
+
+// listenerFor returns the address of the listener for the port of an address.
+func (n *network) listenerFor(address string) string {
+	if _, port, _ := net.SplitHostPort(address); port == "80" {
+		return n.plain
+	}
+	return n.secure
+}
+
 // dial connects a viewer. The client sends nothing before dial returns, so the server knows the
 // viewer's address in time.
 func (n *network) dial(ctx context.Context, ip netip.Addr, protocol, address string) (net.Conn, error) {
-	server := n.secure
-	if _, port, _ := net.SplitHostPort(address); port == "80" {
-		server = n.plain
-	}
-	connection, err := (&net.Dialer{}).DialContext(ctx, protocol, server)
+	connection, err := (&net.Dialer{}).DialContext(ctx, protocol, n.listenerFor(address))
 	if err != nil {
 		return nil, err
 	}

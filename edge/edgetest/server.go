@@ -7,6 +7,8 @@ import (
 	"crypto"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,8 +35,8 @@ type Server struct {
 	Signer *sign.Signer
 	// Keys is the trusted key group, with the signer's public key.
 	Keys keys.Set
-	// Clock is the clock of the distribution and the signer. It starts at the current
-	// time. Cookie jars use the real time.
+	// Clock is the clock of the distribution, the signer and the cookie jars of viewers. It
+	// starts at the current time.
 	Clock *Clock
 
 	network
@@ -84,18 +86,36 @@ func (s *Server) Update(t testing.TB, c edge.Config) {
 func (s *Server) Handle(host string, h http.Handler) { s.handle(host, h) }
 
 // Address returns the address of the listener with TLS, for clients other than
-// [Viewer].Client: curl with --connect-to, or a browser with --host-resolver-rules. They must
-// trust the certificate of AuthorityPEM.
+// [Viewer].Client. They get every host name there, and must trust the server: see
+// "Other clients" in the package comment.
 func (s *Server) Address() string { return s.secure }
 
+// ProxyURL returns the URL of a proxy that leads every host name to the server, for clients
+// that cannot map host names to [Server.Address]: Firefox, a browser that a driver starts, or a
+// program that reads HTTPS_PROXY. Browsers do not use a proxy for localhost and the hosts below.
+func (s *Server) ProxyURL() string { return "http://" + s.plain }
+
 // AuthorityPEM returns the certificate of the authority that issues the server's certificates
-// for all host names, in PEM. Write it to a file for curl --cacert, for NODE_EXTRA_CA_CERTS
-// of Node, or for SSL_CERT_FILE and REQUESTS_CA_BUNDLE of Python. Another Go client can add
-// it to an x509.CertPool. The authority's key is only in memory, and the certificate is valid
-// for 24 hours.
+// for all host names, in PEM. Another Go client can add it to an x509.CertPool. The
+// authority's key is only in memory, and the certificate is valid for 24 hours.
 func (s *Server) AuthorityPEM() []byte {
 	return s.authority.PEM()
 }
+
+// AuthorityFile writes [Server.AuthorityPEM] to a new file and returns its path. The file is
+// removed at the end of the test.
+func (s *Server) AuthorityFile(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "edgetest-ca.pem")
+	if err := os.WriteFile(path, s.AuthorityPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// AuthorityKeyHash returns the hash of the authority's public key, for Chromium's
+// --ignore-certificate-errors-spki-list.
+func (s *Server) AuthorityKeyHash() string { return s.authority.KeyHash() }
 
 // SignedURL returns rawURL, signed with a canned policy. The signed URL expires after
 // lifetime, according to the server's clock. If rawURL cannot be signed, the test fails.

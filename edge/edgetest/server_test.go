@@ -9,12 +9,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -24,7 +20,6 @@ import (
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
-	"github.com/cfsign/cfsign/internal/test/needs"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
@@ -181,6 +176,7 @@ func TestFailuresExplain(t *testing.T) {
 		{"not the distribution", func(t testing.TB) { cdn.Allowed(t, "https://app.example.com/") }, []string{"passed to Handle"}},
 		{"bad request", func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/bad/a") }, []string{"the response is 400 Bad Request", "; the origin answered 400"}},
 		{"no such file", func(t testing.TB) { cdn.Allowed(t, cdn.SignedURL(t, file+".bak", time.Hour)) }, []string{"the response is 403 Forbidden", "; the origin answered 403"}},
+		{"no origin for a form", func(t testing.TB) { cdn.PostForm(t, "https://cdn.example.com/\x00", nil) }, []string{"cannot be requested"}},
 		{"no reason", func(t testing.TB) { cdn.Denied(t, file, nil) }, []string{"needs a reason"}},
 		{"bad redirect", func(t testing.TB) { cdn.Allowed(t, "https://lost.example.com/") }, []string{"Location"}},
 		{"not signable", func(t testing.TB) { cdn.SignedURL(t, file+"#a", time.Hour) }, []string{"fragment"}},
@@ -292,47 +288,6 @@ func TestAddress(t *testing.T) {
 	if connection, err := tls.Dial("tcp", edgetest.New(t, files).Address(), &tls.Config{ServerName: "any.example.com", RootCAs: authorities}); err == nil {
 		connection.Close()
 		t.Error("another server has the same authority")
-	}
-}
-
-// TestOtherClients: programs in other languages trust the server with the authority's
-// certificate, and without a switch that turns checks off.
-func TestOtherClients(t *testing.T) {
-	cdn := edgetest.New(t, files)
-	link := cdn.SignedURL(t, "https://cdn.example.com/u/7/a.txt", time.Hour)
-	authority := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(authority, cdn.AuthorityPEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(cdn.Address())
-	if err != nil {
-		t.Fatal(err)
-	}
-	const (
-		node = `const https = require("https"), url = new URL(process.argv[1]);
-			https.get({host: "127.0.0.1", port: process.argv[2], servername: url.hostname, headers: {Host: url.hostname}, path: url.pathname + url.search},
-				r => r.pipe(process.stdout))`
-		python = `import http.client, socket, ssl, sys, urllib.parse
-url = urllib.parse.urlsplit(sys.argv[1])
-raw = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
-c = http.client.HTTPConnection(url.hostname)
-c.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=url.hostname)
-c.request("GET", url.path + "?" + url.query)
-print(c.getresponse().read().decode(), end="")`
-	)
-	for debianPackage, arguments := range map[string][]string{
-		"curl":    {"curl", "-sS", "--cacert", authority, "--connect-to", "::127.0.0.1:" + port, link},
-		"nodejs":  {"node", "-e", node, link, port},
-		"python3": {"python3", "-c", python, link, port},
-	} {
-		t.Run(arguments[0], func(t *testing.T) {
-			program := needs.Command(t, arguments[0], debianPackage)
-			command := exec.CommandContext(t.Context(), program, arguments[1:]...)
-			command.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+authority, "SSL_CERT_FILE="+authority)
-			if output, err := command.CombinedOutput(); err != nil || string(output) != "seven" {
-				t.Errorf("%v: %s", err, output)
-			}
-		})
 	}
 }
 

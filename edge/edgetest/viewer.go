@@ -10,14 +10,14 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/netip"
+	"net/url"
+	"strings"
 	"testing"
-
-	"golang.org/x/net/publicsuffix"
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/internal/wire"
+	"github.com/cfsign/cfsign/verify"
 )
 
 // A Viewer is an HTTP client with a cookie jar and an address, like a user with a browser.
@@ -25,16 +25,17 @@ import (
 // concurrent use.
 type Viewer struct {
 	// Client connects to the server for every host name: without TLS on port 80, with TLS on
-	// all other ports. It follows redirects.
+	// all other ports. It follows redirects. Its cookies expire according to Server.Clock.
 	Client *http.Client
 
 	server *Server
+	jar    *jar
 }
 
 // NewViewer returns another viewer. Its requests come from the address ip.
 func (s *Server) NewViewer(ip netip.Addr) *Viewer {
-	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
-	return &Viewer{server: s, Client: &http.Client{Jar: jar, Transport: &http.Transport{
+	jar := newJar(s.Clock.Now)
+	return &Viewer{server: s, jar: jar, Client: &http.Client{Jar: jar, Transport: &http.Transport{
 		ForceAttemptHTTP2: true,
 		TLSClientConfig:   &tls.Config{RootCAs: s.authority.Pool()},
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -45,28 +46,44 @@ func (s *Server) NewViewer(ip netip.Addr) *Viewer {
 
 // Get fetches a URL from the distribution, or from a host that was passed to Handle. If
 // there is no response, the test fails. You can read the body. You do not have to close
-// it.
+// it. For other methods and headers, use Client.
 func (v *Viewer) Get(t testing.TB, rawURL string) *http.Response {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, rawURL, nil)
+	return v.do(t, http.MethodGet, rawURL, nil)
+}
+
+// PostForm posts a form, such as a login, and is otherwise like Get. Nil is an empty form.
+func (v *Viewer) PostForm(t testing.TB, rawURL string, form url.Values) *http.Response {
+	t.Helper()
+	return v.do(t, http.MethodPost, rawURL, strings.NewReader(form.Encode()))
+}
+
+// do sends a request. A body is a form.
+func (v *Viewer) do(t testing.TB, method, rawURL string, body io.Reader) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, rawURL, body)
 	if err != nil {
 		t.Fatal("edgetest: the URL cannot be requested") // err contains the URL
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	response, err := v.Client.Do(request)
 	if err != nil {
 		t.Fatalf("edgetest: %s", wire.Redact(errors.Unwrap(err).Error()))
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatalf("edgetest: %v", err)
 	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
+	response.Body = io.NopCloser(bytes.NewReader(content))
 	return response
 }
 
 // Allowed fetches a URL. The distribution must allow the request, and the origin must
-// answer with a status below 400. Otherwise the test fails and prints the explanation. For
+// answer with a status below 400. Otherwise the test fails and prints the explanation, with the
+// signed cookies that the viewer has for other paths and hosts, or had before they expired. For
 // other responses of the origin, use Get and [Server.Decision].
 func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	t.Helper()
@@ -74,7 +91,7 @@ func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	d := v.server.Decision(t, response)
 	switch {
 	case !d.Allowed:
-		t.Errorf("edgetest: got %s, want the request to be allowed\n%s", response.Status, describe(d))
+		t.Errorf("edgetest: got %s, want the request to be allowed\n%s", response.Status, v.describe(d, response))
 	case response.StatusCode >= http.StatusBadRequest:
 		t.Errorf("edgetest: the distribution allowed the request, but the response is %s: is there such a file?\n%s", response.Status, d.Reason)
 	}
@@ -92,14 +109,19 @@ func (v *Viewer) Denied(t testing.TB, rawURL string, reason error) *http.Respons
 	response := v.Get(t, rawURL)
 	d := v.server.Decision(t, response)
 	if d.Allowed || d.Report == nil || !errors.Is(d.Report.Err, reason) {
-		t.Errorf("edgetest: got %s, want the credential to be denied: %v\n%s", response.Status, reason, describe(d))
+		t.Errorf("edgetest: got %s, want the credential to be denied: %v\n%s", response.Status, reason, v.describe(d, response))
 	}
 	return response
 }
 
-func describe(d edge.Decision) string {
-	if d.Report != nil {
-		return d.Report.String()
+// describe explains a decision. For a request without a credential, it adds why the viewer has
+// not sent its cookies.
+func (v *Viewer) describe(d edge.Decision, response *http.Response) string {
+	switch {
+	case d.Report == nil:
+		return d.Reason
+	case errors.Is(d.Report.Err, verify.ErrMissing):
+		return d.Report.String() + v.jar.unsent(response.Request.URL)
 	}
-	return d.Reason
+	return d.Report.String()
 }

@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	"edge":                       {"verify", "keys", "internal/cookieheader", "internal/glob", "internal/readers", "internal/requestline", "internal/responsewriter", "internal/wire", "github.com/hashicorp/golang-lru/v2/simplelru"},
 	"edge/accesslog":             {"internal/requestline", "internal/responsewriter"},
 	"edge/fromconfig":            {"edge", "keys", "internal/glob", "go.yaml.in/yaml/v4"},
-	"edge/edgetest":              {"edge", "sign", "keys", "internal/localca", "internal/wire", "golang.org/x/net/publicsuffix"},
+	"edge/edgetest":              {"edge", "sign", "verify", "keys", "internal/localca", "internal/wire", "golang.org/x/net/publicsuffix"},
 }
 
 // A goPackage is a package as go list prints it.

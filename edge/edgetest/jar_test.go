@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edgetest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/cfsign/cfsign/edge"
+	"github.com/cfsign/cfsign/edge/edgetest"
+	"github.com/cfsign/cfsign/verify"
+)
+
+// setter is an application that sets the cookies in the query parameter set, in the order that
+// they have there.
+func setter(w http.ResponseWriter, r *http.Request) {
+	for _, line := range r.URL.Query()["set"] {
+		w.Header().Add("Set-Cookie", line)
+	}
+}
+
+// set makes the viewer fetch cookies from a page.
+func set(t testing.TB, cdn *edgetest.Server, page string, lines ...string) {
+	t.Helper()
+	cdn.Get(t, page+"?"+url.Values{"set": lines}.Encode())
+}
+
+// cookiesAt returns the cookies that a viewer sends.
+func cookiesAt(t *testing.T, v *edgetest.Viewer, rawURL string) []string {
+	t.Helper()
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := []string{}
+	for _, c := range v.Client.Jar.Cookies(u) {
+		sent = append(sent, c.Name+"="+c.Value)
+	}
+	return sent
+}
+
+// TestUnsentCookies: a failure names the signed cookies that the viewer has not sent, and why.
+func TestUnsentCookies(t *testing.T) {
+	const page = "https://app.example.com/auth/login"
+	for _, tt := range []struct {
+		name, reason string
+		set          []string
+		after        time.Duration
+		url          string
+		want         []string
+	}{
+		{
+			"another path", "the path of the cookies is narrower than the user expects",
+			[]string{"CloudFront-Policy=SECRET; Domain=example.com; Path=/u/7/", "CloudFront-Signature=SECRET; Domain=example.com; Path=/u/7/"},
+			0, "https://cdn.example.com/u/8/a.txt",
+			[]string{"not sent: CloudFront-Policy, CloudFront-Signature for /u/7/ on example.com: the path of the request is /u/8/a.txt\n"},
+		},
+		{
+			"two paths", "each set is named",
+			[]string{"CloudFront-Policy=SECRET; Domain=example.com; Path=/u/7", "CloudFront-Policy=SECRET; Domain=example.com; Path=/u/9/"},
+			0, "https://cdn.example.com/u/77",
+			[]string{"for /u/7 on example.com: the path", "for /u/9/ on example.com: the path"},
+		},
+		{
+			"no Domain", "the application's host alone gets them",
+			[]string{"CloudFront-Policy=SECRET; Path=/"}, 0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for / on app.example.com, without a Domain: the host of the request is cdn.example.com\n"},
+		},
+		{
+			"another host", "the Domain does not cover the distribution",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=.App.example.com"}, 0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for / on app.example.com: the host of the request is cdn.example.com\n"},
+		},
+		{
+			"a Domain of somebody else", "browsers drop the cookie",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=cdn.example.com"}, 0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for / on cdn.example.com: a response from app.example.com cannot set cookies for this Domain\n"},
+		},
+		{
+			"a public suffix", "browsers drop the cookie",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=com"}, 0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for / on com: a response from app.example.com cannot set cookies for this Domain\n"},
+		},
+		{
+			"expired", "Max-Age follows the clock",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=example.com; Max-Age=3600"}, 2 * time.Hour, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for / on example.com: they expired at 20", "Z on Server.Clock\n"},
+		},
+		{
+			"removed", "a page after the login takes them away",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=example.com", "CloudFront-Policy=; Path=/; Domain=example.com; Max-Age=0"}, 0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for / on example.com: a response from app.example.com/auth/login removed them\n"},
+		},
+		{
+			"Secure", "the request is not",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=example.com; Secure"}, 0, "http://cdn.example.com/open",
+			[]string{"for / on example.com: they are Secure, and the request is not\n"},
+		},
+		{
+			"default path", "a cookie without a Path has the folder of the page",
+			[]string{"CloudFront-Policy=SECRET; Domain=example.com; Path="}, 0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for /auth on example.com: the path of the request is /u/7/a.txt\n"},
+		},
+		{
+			"other cookies", "the login worked, and nothing was signed",
+			[]string{"session=SECRET; Path=/"}, 0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"not sent: no response has set signed cookies\n"},
+		},
+		{"none", "a test of signed URLs has no cookies", nil, 0, "https://cdn.example.com/u/7/a.txt", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: files, ViewerProtocolPolicy: edge.AllowAll}})
+			cdn.Handle("app.example.com", http.HandlerFunc(setter))
+			set(t, cdn, page, tt.set...)
+			cdn.Clock.Advance(tt.after)
+			failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, tt.url) })
+			for _, want := range tt.want {
+				if !strings.Contains(failed, want) {
+					t.Errorf("%s: failed with %q, want %q in it", tt.reason, failed, want)
+				}
+			}
+			if strings.Contains(failed, "SECRET") || tt.want == nil && strings.Contains(failed, "not sent") {
+				t.Errorf("%s: failed with %q", tt.reason, failed)
+			}
+			denied := failureOf(t, func(t testing.TB) { cdn.Denied(t, tt.url, verify.ErrExpired) })
+			if notSent := strings.Contains(denied, "not sent: "); notSent != (tt.want != nil) {
+				t.Errorf("Denied failed with %q", denied)
+			}
+			if failed := failureOf(t, func(t testing.TB) { cdn.Denied(t, tt.url, verify.ErrMissing) }); tt.want != nil && failed != "" {
+				t.Errorf("the cookies were sent: %q", failed)
+			}
+		})
+	}
+}
+
+// TestCookiesExpire: cookies follow Server.Clock, and each of them its own end.
+func TestCookiesExpire(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	cdn.Handle("app.example.com", http.HandlerFunc(setter))
+	const page = "https://app.example.com/"
+	end := cdn.Clock.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat)
+	set(t, cdn, page, "session=1", "hour=1; Max-Age=3600", "date=1; Expires="+end, "both=1; Max-Age=10800; Expires="+end,
+		"renewed=1; Max-Age=3600; Domain=example.com", "renewed=2; Max-Age=86400; Domain=.EXAMPLE.com")
+	for _, tt := range []struct {
+		later  time.Duration
+		want   []string
+		reason string
+	}{
+		{0, []string{"both=1", "date=1", "hour=1", "renewed=2", "session=1"}, "all are new"},
+		{time.Hour, []string{"both=1", "date=1", "renewed=2", "session=1"}, "Max-Age has passed"},
+		{time.Hour, []string{"both=1", "renewed=2", "session=1"}, "Expires has passed, but Max-Age comes first"},
+		{-2 * time.Hour, []string{"both=1", "renewed=2", "session=1"}, "what has expired does not come back"},
+		{100 * time.Hour, []string{"session=1"}, "a browser that stays open keeps session cookies"},
+	} {
+		cdn.Clock.Advance(tt.later)
+		got := cookiesAt(t, cdn.Viewer, page)
+		slices.Sort(got)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+		}
+	}
+	set(t, cdn, page, "hour=2; Max-Age=3600")
+	if got := cookiesAt(t, cdn.Viewer, page); !slices.Contains(got, "hour=2") {
+		t.Errorf("a cookie that has expired cannot be set again: %v", got)
+	}
+}
+
+// FuzzJar: unless the clock is moved, a viewer sends the cookies that the standard library's jar
+// sends, in the same order.
+func FuzzJar(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 0, 0, 0})
+	f.Add([]byte{0, 1, 1, 2, 0, 0, 1, 1, 1, 2, 0, 3, 2, 4, 3, 1, 2, 0})
+	f.Add([]byte{3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 3, 1, 2, 1, 0, 1, 1})
+	cdn := edgetest.New(f, files)
+	hosts := []string{"app.example.com", "cdn.example.com", "example.com", "app.example.co.uk"}
+	domains := []string{"", "example.com", ".App.example.com", "com", "co.uk", "127.0.0.1"}
+	paths := []string{"", "/", "/u", "/u/", "/u/7/", "u"}
+	ages := []string{"", "; Max-Age=60", "; Max-Age=0", "; Expires=Thu, 01 Jan 1970 00:00:00 GMT"}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		const fields = 6
+		if len(data) > 20*fields {
+			return
+		}
+		v := cdn.NewViewer(netip.MustParseAddr("192.0.2.7"))
+		standard, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pick := func(i int, from []string) string { return from[int(data[i])%len(from)] }
+		for value := 0; len(data) >= fields; value++ {
+			u := &url.URL{Scheme: "https", Host: pick(0, hosts), Path: pick(1, paths[:5]) + "page"}
+			line := fmt.Sprintf("CloudFront-%c=%d; Domain=%s; Path=%s%s", 'A'+data[2]%2, value, pick(3, domains), pick(4, paths), pick(5, ages))
+			response := http.Response{Header: http.Header{"Set-Cookie": {line}}}
+			v.Client.Jar.SetCookies(u, response.Cookies())
+			standard.SetCookies(u, response.Cookies())
+			data = data[fields:]
+		}
+		for _, host := range hosts {
+			for _, path := range paths[1:5] {
+				u := &url.URL{Scheme: "https", Host: host, Path: path}
+				if diff := cmp.Diff(standard.Cookies(u), v.Client.Jar.Cookies(u)); diff != "" {
+					t.Errorf("%s (-standard +got):\n%s", u, diff)
+				}
+			}
+		}
+	})
+}
