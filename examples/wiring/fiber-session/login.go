@@ -3,6 +3,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/extractors"
 	logins "github.com/gofiber/fiber/v3/middleware/session"
@@ -10,9 +12,11 @@ import (
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
 )
 
-// newLogins returns Fiber's sessions, with a cookie for this host only.
+// newLogins returns Fiber's sessions, with a cookie for this host only. By default, they end
+// after 30 minutes without a request, and the next page removes the signed cookies.
 func newLogins() fiber.Handler {
 	return logins.New(logins.Config{
+		IdleTimeout:  12 * time.Hour,
 		Extractor:    extractors.FromCookie("__Host-session"),
 		CookieSecure: true, CookieHTTPOnly: true, CookiePath: "/",
 	})
