@@ -19,7 +19,7 @@ import (
 )
 
 // documented are the packages with an API.
-var documented = []string{"policy", "policy/awspolicy", "keys", "keys/encrypted", "keys/keystest", "keys/aws/awskms", "keys/aws/awssecrets", "keys/libcrypto", "sign", "sign/storetest", "sign/dynamostore", "sign/valkeystore", "session", "playlist", "verify", "edge", "edge/accesslog", "edge/fromconfig", "edge/edgetest"}
+var documented = []string{"policy", "policy/awspolicy", "keys", "keys/encrypted", "keys/keystest", "keys/aws/awskms", "keys/aws/awssecrets", "keys/aws/awstest", "keys/libcrypto", "sign", "sign/storetest", "sign/dynamostore", "sign/valkeystore", "session", "playlist", "verify", "edge", "edge/accesslog", "edge/fromconfig", "edge/edgetest"}
 
 // TestDocs: every exported name is documented. Every function, and every method that can fail,
 // has an example with checked output.

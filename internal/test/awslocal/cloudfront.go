@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,6 +23,9 @@ const cloudFrontPath = "/2020-05-31/"
 // The targets of its operations, for [Server.Fail] and the like, are their names in the
 // API reference, such as UpdateKeyGroup.
 type CloudFront struct {
+	handler http.Handler
+	names   []string // of the operations
+
 	mu            sync.Mutex
 	publicKeys    map[string]*publicKey    // by ID
 	keyGroups     map[string]*keyGroup     // by ID
@@ -48,7 +52,7 @@ var defaultQuotas = Quotas{PublicKeys: 10, KeyGroups: 10, PublicKeysInKeyGroup: 
 func NewCloudFront(s *Server) *CloudFront {
 	c := &CloudFront{
 		publicKeys: map[string]*publicKey{}, keyGroups: map[string]*keyGroup{}, distributions: map[string]*distribution{},
-		quotas: defaultQuotas, clock: time.Now,
+		quotas: defaultQuotas, clock: s.now,
 	}
 	mux := http.NewServeMux()
 	for _, o := range []struct {
@@ -70,6 +74,7 @@ func NewCloudFront(s *Server) *CloudFront {
 		{"GET " + cloudFrontPath + "distributionsByKeyGroupId/{id}", "ListDistributionsByKeyGroup", c.listDistributionsByKeyGroup},
 		{"GET " + cloudFrontPath + "distribution/{id}", "GetDistribution", c.getDistribution},
 	} {
+		c.names = append(c.names, o.name)
 		mux.HandleFunc(o.pattern, func(w http.ResponseWriter, r *http.Request) {
 			s.serve(w, r, o.name, restProtocol{}, func(body []byte) (any, error) {
 				c.mu.Lock()
@@ -79,11 +84,11 @@ func NewCloudFront(s *Server) *CloudFront {
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		restProtocol{}.writeError(w, &Error{Status: http.StatusNotFound, Type: "UnknownOperationException", Message: fmt.Sprintf("awslocal has no operation %s %s", r.Method, r.URL.Path)})
+		restProtocol{}.writeError(w, &Error{Status: http.StatusNotFound, Type: "UnknownOperationException", Message: fmt.Sprintf("the local AWS has no operation %s %s: it has %s", r.Method, r.URL.Path, strings.Join(c.names, ", "))})
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cloudFront = mux
+	c.handler, s.cloudFront = mux, c
 	return c
 }
 

@@ -50,6 +50,27 @@ func (c *CloudFront) createKeyGroup(r *restRequest) (*restAnswer, error) {
 	if err := r.decode(&config); err != nil {
 		return nil, err
 	}
+	g, err := c.addKeyGroup(config)
+	if err != nil {
+		return nil, err
+	}
+	answer := g.answer()
+	answer.status, answer.location = http.StatusCreated, r.location(keyGroupPath, g.id)
+	return answer, nil
+}
+
+// AddKeyGroup creates a key group as CreateKeyGroup does, and returns its ID.
+func (c *CloudFront) AddKeyGroup(name string, publicKeys ...string) (id string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g, err := c.addKeyGroup(keyGroupConfig{Name: name, Items: publicKeys})
+	if err != nil {
+		return "", err
+	}
+	return g.id, nil
+}
+
+func (c *CloudFront) addKeyGroup(config keyGroupConfig) (*keyGroup, error) {
 	if err := c.checkKeyGroup("", config); err != nil {
 		return nil, err
 	}
@@ -58,9 +79,7 @@ func (c *CloudFront) createKeyGroup(r *restRequest) (*restAnswer, error) {
 	}
 	g := &keyGroup{id: c.next(keyGroupFormat), etag: c.next(etagFormat), modified: c.clock().UTC(), config: config}
 	c.keyGroups[g.id] = g
-	answer := g.answer()
-	answer.status, answer.location = http.StatusCreated, r.location(keyGroupPath, g.id)
-	return answer, nil
+	return g, nil
 }
 
 // checkKeyGroup refuses an invalid config for the key group with an ID. The ID is "" for

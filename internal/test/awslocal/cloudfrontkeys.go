@@ -69,6 +69,27 @@ func (c *CloudFront) createPublicKey(r *restRequest) (*restAnswer, error) {
 	if err := r.decode(&config); err != nil {
 		return nil, err
 	}
+	k, err := c.addPublicKey(config)
+	if err != nil {
+		return nil, err
+	}
+	answer := k.answer()
+	answer.status, answer.location = http.StatusCreated, r.location(publicKeyPath, k.id)
+	return answer, nil
+}
+
+// AddPublicKey creates a public key as CreatePublicKey does, from its PEM, and returns its ID.
+func (c *CloudFront) AddPublicKey(name, pem string) (id string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k, err := c.addPublicKey(publicKeyConfig{CallerReference: name, Name: name, EncodedKey: pem})
+	if err != nil {
+		return "", err
+	}
+	return k.id, nil
+}
+
+func (c *CloudFront) addPublicKey(config publicKeyConfig) (*publicKey, error) {
 	key, err := config.check()
 	if err != nil {
 		return nil, err
@@ -87,9 +108,7 @@ func (c *CloudFront) createPublicKey(r *restRequest) (*restAnswer, error) {
 	config.EncodedKey = strings.TrimRight(config.EncodedKey, "\n") + "\n"
 	k := &publicKey{id: c.next(publicKeyFormat), etag: c.next(etagFormat), created: c.clock().UTC(), config: config, key: key}
 	c.publicKeys[k.id] = k
-	answer := k.answer()
-	answer.status, answer.location = http.StatusCreated, r.location(publicKeyPath, k.id)
-	return answer, nil
+	return k, nil
 }
 
 // check refuses an invalid config, and returns its key.

@@ -23,7 +23,8 @@ const (
 // A KMS is the part of Key Management Service that signing and rotating need: asymmetric
 // keys, their aliases and states. It is safe for concurrent use.
 type KMS struct {
-	scope string // the beginning of all ARNs
+	server *Server
+	scope  string // the beginning of all ARNs
 
 	mu      sync.Mutex
 	keys    map[string]*kmsKey // by key ID
@@ -48,7 +49,7 @@ func NewKMS(s *Server) *KMS { return NewKMSIn(s, "aws", "us-east-1") }
 
 // NewKMSIn is NewKMS for a Region of a partition, such as cn-north-1 of aws-cn.
 func NewKMSIn(s *Server, partition, region string) *KMS {
-	k := &KMS{scope: "arn:" + partition + ":kms:" + region + ":111122223333:", keys: map[string]*kmsKey{}, aliases: map[string]string{}}
+	k := &KMS{server: s, scope: "arn:" + partition + ":kms:" + region + ":111122223333:", keys: map[string]*kmsKey{}, aliases: map[string]string{}}
 	s.Handle(KMSGetPublicKey, k.getPublicKey)
 	s.Handle(KMSSign, k.sign)
 	k.handleAdmin(s)
@@ -70,7 +71,7 @@ func (k *KMS) add(private crypto.Signer, form string) (arn string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	id := fmt.Sprintf(form, len(k.keys)+1)
-	k.keys[id] = &kmsKey{private: private, spec: specOf(private.Public()), usage: "SIGN_VERIFY", state: "Enabled", created: now()}
+	k.keys[id] = &kmsKey{private: private, spec: specOf(private.Public()), usage: "SIGN_VERIFY", state: "Enabled", created: k.server.seconds()}
 	return k.scope + "key/" + id
 }
 
@@ -138,7 +139,11 @@ func (k *KMS) AlterSignature(f func(*KMSSignature)) {
 func (k *KMS) change(arn string, f func(*kmsKey)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	f(k.keys[k.keyID(arn)])
+	key, ok := k.keys[k.keyID(arn)]
+	if !ok {
+		panic(fmt.Sprintf("awslocal: there is no key %q", arn))
+	}
+	f(key)
 }
 
 // keyID returns the last part of a key's ARN.

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // ParametersGet is the target of the operation of [Parameters].
@@ -26,6 +25,8 @@ const (
 // Parameters is the part of SSM Parameter Store that reading needs: parameters with
 // versions, their labels, and one operation. It is safe for concurrent use.
 type Parameters struct {
+	server *Server
+
 	mu         sync.Mutex
 	parameters map[string]*parameter // by name
 	alter      func(*Parameter)
@@ -49,7 +50,7 @@ type Parameter struct {
 
 // NewParameters returns a Parameter Store without parameters, and adds its operation to s.
 func NewParameters(s *Server) *Parameters {
-	p := &Parameters{parameters: map[string]*parameter{}}
+	p := &Parameters{server: s, parameters: map[string]*parameter{}}
 	s.Handle(ParametersGet, p.get)
 	return p
 }
@@ -72,7 +73,7 @@ func (p *Parameters) PutAs(kind, name, value string) (version int) {
 	version = len(found.versions) + 1
 	found.versions = append(found.versions, Parameter{
 		ARN: p.ARN(name), Name: name, Value: value, Version: version, DataType: "text",
-		LastModifiedDate: float64(time.Now().UnixMilli()) / 1000,
+		LastModifiedDate: p.server.seconds(),
 	})
 	return version
 }

@@ -24,6 +24,8 @@ const (
 // Secrets is the part of Secrets Manager that reading and rotating need: secrets with
 // versions and their staging labels. It is safe for concurrent use.
 type Secrets struct {
+	server *Server
+
 	mu           sync.Mutex
 	secrets      map[string]*secret // by name
 	made         int                // versions, for their IDs
@@ -53,7 +55,7 @@ type SecretValue struct {
 
 // NewSecrets returns a Secrets Manager without secrets, and adds its operations to s.
 func NewSecrets(s *Server) *Secrets {
-	m := &Secrets{secrets: map[string]*secret{}}
+	m := &Secrets{server: s, secrets: map[string]*secret{}}
 	s.Handle(SecretsGetValue, m.getValue)
 	s.Handle(SecretsPutValue, m.putValue)
 	s.Handle(SecretsUpdateStage, m.updateStage)
@@ -94,7 +96,20 @@ func (m *Secrets) PutPending(name, value string) (versionID string) {
 func (m *Secrets) MoveCurrent(name, versionID string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.move(m.secrets[name], StageCurrent, versionID)
+	s := m.named(name)
+	if _, ok := s.versions[versionID]; !ok {
+		panic(fmt.Sprintf("awslocal: the secret %q has no version %q", name, versionID))
+	}
+	m.move(s, StageCurrent, versionID)
+}
+
+// named returns the secret with a name. The caller must hold the lock.
+func (m *Secrets) named(name string) *secret {
+	s, ok := m.secrets[name]
+	if !ok {
+		panic(fmt.Sprintf("awslocal: there is no secret %q", name))
+	}
+	return s
 }
 
 // KeepPending says whether AWSPENDING stays on a version that becomes AWSCURRENT. It does not by
@@ -112,7 +127,7 @@ func (m *Secrets) KeepPending(keep bool) {
 func (m *Secrets) Unlabel(name, stage string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.secrets[name].stages, stage)
+	delete(m.named(name).stages, stage)
 }
 
 // Delete marks a secret for deletion. [Secrets.Restore] undoes it.
@@ -134,7 +149,7 @@ func (m *Secrets) ARN(name string) string { return secretScope + name + secretSu
 func (m *Secrets) mark(name string, deleted bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.secrets[name].deleted = deleted
+	m.named(name).deleted = deleted
 }
 
 func (m *Secrets) add(name, stage string, v SecretValue) string {
@@ -147,7 +162,7 @@ func (m *Secrets) add(name, stage string, v SecretValue) string {
 	}
 	m.made++
 	v.ARN, v.Name, v.VersionID = m.ARN(name), name, fmt.Sprintf("2fd4e1c6-7a2d-28fc-ed84-%012d", m.made)
-	v.CreatedDate = now()
+	v.CreatedDate = m.server.seconds()
 	s.versions[v.VersionID] = v
 	m.move(s, stage, v.VersionID)
 	return v.VersionID

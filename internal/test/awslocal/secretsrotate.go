@@ -31,7 +31,7 @@ type RotationEvent struct {
 func (m *Secrets) SetRotation(name string, enabled bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.secrets[name].rotation = &enabled
+	m.named(name).rotation = &enabled
 }
 
 // Rotate rotates a secret as Secrets Manager does. It adds a version that is AWSPENDING and

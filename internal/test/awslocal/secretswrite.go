@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"time"
 )
 
 // A putRequest is the body of a PutSecretValue.
@@ -68,7 +67,7 @@ func (m *Secrets) putValue(body []byte) (any, error) {
 		stages = append(stages, StageCurrent)
 	}
 	value.SecretString, value.SecretBinary = request.SecretString, request.SecretBinary
-	value.ARN, value.Name, value.VersionID, value.CreatedDate = m.ARN(s.name), s.name, id, now()
+	value.ARN, value.Name, value.VersionID, value.CreatedDate = m.ARN(s.name), s.name, id, m.server.seconds()
 	s.versions[id] = value
 	for _, stage := range stages {
 		m.move(s, stage, id)
@@ -172,7 +171,7 @@ func (m *Secrets) describe(body []byte) (any, error) {
 		answer["RotationEnabled"] = *s.rotation
 	}
 	if s.deleted {
-		answer["DeletedDate"] = now()
+		answer["DeletedDate"] = m.server.seconds()
 	}
 	return answer, nil
 }
@@ -214,6 +213,3 @@ func (s *secret) available() error {
 	}
 	return nil
 }
-
-// now is a date in an answer.
-func now() float64 { return float64(time.Now().UnixMilli()) / 1000 }

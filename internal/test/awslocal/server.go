@@ -5,6 +5,7 @@ package awslocal
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -36,7 +37,8 @@ func (e *Error) Error() string { return e.Type + ": " + e.Message }
 type Server struct {
 	mu            sync.Mutex
 	operations    map[string]Operation
-	cloudFront    http.Handler // nil: there is none
+	cloudFront    *CloudFront // nil: there is none
+	clock         func() time.Time
 	faults        []*fault
 	counts        map[string]int
 	before, after func(target string) // hooks; nil: none
@@ -51,6 +53,48 @@ func (s *Server) Handle(target string, o Operation) {
 	}
 	s.operations[target] = o
 }
+
+// Operations returns the targets of all operations, in their order.
+func (s *Server) Operations() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	targets := slices.Collect(maps.Keys(s.operations))
+	if s.cloudFront != nil {
+		targets = append(targets, s.cloudFront.names...)
+	}
+	slices.Sort(targets)
+	return targets
+}
+
+// SetClock sets the clock for all dates that the services write, and for the delay of
+// deployments of CloudFront. Clients follow the date of answers when they sign requests, so with
+// a clock of its own the server takes requests of any date. Nil: time.Now.
+func (s *Server) SetClock(clock func() time.Time) {
+	s.mu.Lock()
+	s.clock = clock
+	c := s.cloudFront
+	s.mu.Unlock()
+	if c != nil {
+		c.SetClock(clock)
+	}
+}
+
+// now returns the time of the server's clock.
+func (s *Server) now() time.Time {
+	if clock := s.ownClock(); clock != nil {
+		return clock()
+	}
+	return time.Now()
+}
+
+func (s *Server) ownClock() func() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock
+}
+
+// seconds is a date in an answer.
+func (s *Server) seconds() float64 { return float64(s.now().UnixMilli()) / 1000 }
 
 // Count returns the number of requests for a target, including failed ones.
 func (s *Server) Count(target string) int {
@@ -81,10 +125,13 @@ func (s *Server) After(f func(target string)) {
 // [CloudFront] that was added last.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	cloudFront := s.cloudFront
+	cloudFront, clock := s.cloudFront, s.clock
 	s.mu.Unlock()
+	if clock != nil {
+		w.Header().Set("Date", clock().UTC().Format(http.TimeFormat))
+	}
 	if cloudFront != nil && strings.HasPrefix(r.URL.Path, cloudFrontPath) {
-		cloudFront.ServeHTTP(w, r)
+		cloudFront.handler.ServeHTTP(w, r)
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")
@@ -93,15 +140,34 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		operation := s.operations[target]
 		s.mu.Unlock()
 		if operation == nil {
-			return nil, &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("there is no %q", target)}
+			return nil, s.unknown(target)
 		}
 		return operation(body)
 	})
 }
 
+// unknown is the error for an operation that the server does not have. It names the operations
+// of the service that it has.
+func (s *Server) unknown(target string) error {
+	service, _, _ := strings.Cut(target, ".")
+	var known []string
+	for _, other := range s.Operations() {
+		if name, ok := strings.CutPrefix(other, service+"."); ok {
+			known = append(known, name)
+		}
+	}
+	message := fmt.Sprintf("the local AWS has no operation %q", target)
+	if known != nil {
+		message += ": it has " + strings.Join(known, ", ")
+	}
+	return &Error{Type: "UnknownOperationException", Message: message}
+}
+
 // A protocol is how the clients and the server of a service write to each other.
 type protocol interface {
-	check(r *http.Request, target string) error // refuses what the service refuses before it reads the body
+	// check refuses what the service refuses before it reads the body. anyDate says that the
+	// date of the signature does not matter.
+	check(r *http.Request, target string, anyDate bool) error
 	write(w http.ResponseWriter, answer any)
 	writeError(w http.ResponseWriter, e *Error)
 	contentType() string
@@ -116,7 +182,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, target string, p 
 		return
 	}
 	fault, before, after := s.begin(target)
-	if err := p.check(r, target); err != nil {
+	if err := p.check(r, target, s.ownClock() != nil); err != nil {
 		writeError(w, p, err)
 		return
 	}
