@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"time"
@@ -23,17 +22,17 @@ import (
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awskms"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 	"github.com/cfsign/cfsign/keys/aws/keygroup"
 	"github.com/cfsign/cfsign/sign"
 )
 
-// exampleConfig is a KMS on loopback with the key alias/cloudfront. You get your
-// configuration from the SDK's config.LoadDefaultConfig.
-func exampleConfig() aws.Config {
-	server := &awslocal.Server{}
-	service := awslocal.NewKMS(server)
-	service.SetAlias(alias, service.Add(testkeys.P256()))
-	return aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(httptest.NewServer(server).URL), Credentials: credentials(good)}
+// exampleAWS is a local AWS with the key alias/cloudfront in KMS. You get your configuration from
+// the SDK's config.LoadDefaultConfig.
+func exampleAWS() *awstest.AWS {
+	cloud := awstest.Start()
+	cloud.KMS.Add(testkeys.P256(), alias)
+	return cloud
 }
 
 // newCache returns a cache of signatures by a key in KMS.
@@ -51,7 +50,7 @@ func newCache(ctx context.Context, config aws.Config) (*sign.Cache, error) {
 }
 
 func Example() {
-	cache, err := newCache(context.Background(), exampleConfig())
+	cache, err := newCache(context.Background(), exampleAWS().Config)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -60,18 +59,10 @@ func Example() {
 	// Output: <nil>
 }
 
-// exampleService is a KMS on loopback with the key alias/cloudfront.
-func exampleService() (*awslocal.KMS, *awslocal.Server, *kms.Client) {
-	server := &awslocal.Server{}
-	listener := httptest.NewServer(server)
-	service := awslocal.NewKMS(server)
-	service.SetAlias(alias, service.Add(testkeys.P256()))
-	return service, server, kms.New(kms.Options{BaseEndpoint: &listener.URL, Region: "us-east-1", Credentials: credentials(good), Retryer: impatient()})
-}
-
 // A hundred URLs need one signature by KMS.
 func ExampleNew() {
-	_, server, client := exampleService()
+	cloud := exampleAWS()
+	client := kms.NewFromConfig(cloud.Config)
 	ctx := context.Background()
 
 	key, err := awskms.New(ctx, client, "alias/cloudfront", awskms.Options{})
@@ -94,7 +85,7 @@ func ExampleNew() {
 		_ = signedURL // for a viewer who may see the film
 	}
 
-	fmt.Println(cache.Stats().Misses, server.Count(awslocal.KMSGetPublicKey))
+	fmt.Println(cache.Stats().Misses, cloud.Count("kms:GetPublicKey"))
 	// Output: 1 1
 }
 
@@ -163,13 +154,14 @@ func ExampleOptions_public() {
 
 // The error shows what to do.
 func ExampleKey_SignContext() {
-	service, _, client := exampleService()
+	cloud := exampleAWS()
+	client := kms.NewFromConfig(cloud.Config)
 	ctx := context.Background()
 	key, err := awskms.New(ctx, client, "alias/cloudfront", awskms.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	service.SetState(key.ARN(), "Disabled")
+	cloud.KMS.SetState(key.ARN(), "Disabled")
 
 	digest := sha256.Sum256([]byte("policy"))
 	_, err = key.SignContext(ctx, digest[:], crypto.SHA256)
@@ -184,7 +176,7 @@ func ExampleKey_SignContext() {
 
 // KMS does not sign with SHA-1.
 func ExampleKey_Sign() {
-	_, _, client := exampleService()
+	client := kms.NewFromConfig(exampleAWS().Config)
 	key, err := awskms.New(context.Background(), client, "alias/cloudfront", awskms.Options{})
 	if err != nil {
 		log.Fatal(err)

@@ -6,50 +6,30 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net/http/httptest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
-	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
-	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awskms"
 	"github.com/cfsign/cfsign/keys/aws/keygroup"
 )
 
-// exampleSite is KMS and CloudFront on loopback, with one key in both, an hour after the last
-// change.
-func exampleSite(ctx context.Context) (config aws.Config, keyGroupID string) {
-	server := &awslocal.Server{}
-	service, cloudFront := awslocal.NewKMS(server), awslocal.NewCloudFront(server)
-	service.SetAlias(alias, service.Add(testkeys.P256()))
-	cloudFront.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
-	config = aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(httptest.NewServer(server).URL), Credentials: credentials(good)}
-	pem, err := keys.MarshalPublic(testkeys.P256().Public())
-	if err != nil {
-		log.Fatal(err)
-	}
-	client := cloudfront.NewFromConfig(config)
-	public, err := client.CreatePublicKey(ctx, &cloudfront.CreatePublicKeyInput{PublicKeyConfig: &types.PublicKeyConfig{
-		Name: aws.String("first"), CallerReference: aws.String("first"), EncodedKey: aws.String(string(pem)),
-	}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	group, err := client.CreateKeyGroup(ctx, &cloudfront.CreateKeyGroupInput{KeyGroupConfig: &types.KeyGroupConfig{Name: aws.String("viewers"), Items: []string{*public.PublicKey.Id}}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return config, *group.KeyGroup.Id
+// exampleSite is KMS and CloudFront, with one key in both. A rotation does not
+// wait there.
+func exampleSite() (config aws.Config, keyGroupID string) {
+	cloud := exampleAWS()
+	cloud.Hasten(10 * time.Minute)
+	distribution := cloud.CloudFront.AddDistribution(testkeys.P256().Public())
+	return cloud.Config, distribution.KeyGroupID
 }
 
 // A scheduled job rotates a key, and a process that starts finds its ID.
 func ExampleNewStore() {
 	ctx := context.Background()
-	config, keyGroupID := exampleSite(ctx)
+	config, keyGroupID := exampleSite()
 	keyPairID, err := rotateAlias(ctx, config, keyGroupID)
 	if err != nil {
 		log.Fatal(err)
@@ -69,8 +49,7 @@ func ExampleNewStore() {
 
 // exampleStore is a store for alias/cloudfront.
 func exampleStore() *awskms.Store {
-	_, _, client := exampleService()
-	store, err := awskms.NewStore(client, "alias/cloudfront", awskms.StoreOptions{})
+	store, err := awskms.NewStore(kms.NewFromConfig(exampleAWS().Config), "alias/cloudfront", awskms.StoreOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -17,25 +16,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 	"github.com/cfsign/cfsign/keys/aws/keygroup"
 	"github.com/cfsign/cfsign/sign"
 )
 
-// exampleAWS is Secrets Manager and Parameter Store on loopback, each with a pair in
-// prod/cdn. You get your configuration from the SDK's config.LoadDefaultConfig.
-func exampleAWS() (aws.Config, *awslocal.Secrets) {
-	server := &awslocal.Server{}
-	secrets, parameters := awslocal.NewSecrets(server), awslocal.NewParameters(server)
-	secrets.Put("prod/cdn", pairJSON("K2JCJMDEHXQW5F", keyA))
-	parameters.Put("/prod/cdn", pairJSON("K2JCJMDEHXQW5F", keyA))
-	return aws.Config{
-		Region:       "us-east-1",
-		BaseEndpoint: aws.String(httptest.NewServer(server).URL),
-		Credentials:  aws.CredentialsProviderFunc(credentials),
-	}, secrets
+// exampleAWS is a local AWS, with a pair in prod/cdn of Secrets Manager and of Parameter Store. You
+// get your configuration from the SDK's config.LoadDefaultConfig.
+func exampleAWS() (aws.Config, *awstest.Secrets) {
+	cloud := awstest.Start()
+	cloud.Secrets.Put("prod/cdn", pairJSON("K2JCJMDEHXQW5F", keyA))
+	cloud.Parameters.Put("/prod/cdn", pairJSON("K2JCJMDEHXQW5F", keyA))
+	return cloud.Config, cloud.Secrets
 }
 
 // newSigner returns a signer with a key from Secrets Manager. The signer follows the secret

@@ -6,48 +6,29 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"net/http/httptest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
-	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 )
 
-// exampleSite is Secrets Manager and CloudFront on loopback, with one key pair in both, an hour
-// after the last change.
-func exampleSite(ctx context.Context) (config aws.Config, keyGroupID string) {
-	server := &awslocal.Server{}
-	secrets, cloudFront := awslocal.NewSecrets(server), awslocal.NewCloudFront(server)
-	cloudFront.SetClock(func() time.Time { return time.Now().Add(-time.Hour) })
-	config = aws.Config{
-		Region:       "us-east-1",
-		BaseEndpoint: aws.String(httptest.NewServer(server).URL),
-		Credentials:  aws.CredentialsProviderFunc(credentials),
-	}
-	client := cloudfront.NewFromConfig(config)
-	public, err := client.CreatePublicKey(ctx, &cloudfront.CreatePublicKeyInput{PublicKeyConfig: &types.PublicKeyConfig{
-		Name: aws.String("first"), CallerReference: aws.String("first"), EncodedKey: aws.String(publicOf(keyA)),
-	}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	group, err := client.CreateKeyGroup(ctx, &cloudfront.CreateKeyGroupInput{KeyGroupConfig: &types.KeyGroupConfig{Name: aws.String("viewers"), Items: []string{*public.PublicKey.Id}}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	secrets.Put("prod/cdn", pairJSON(*public.PublicKey.Id, keyA))
-	return config, *group.KeyGroup.Id
+// exampleSite is Secrets Manager and CloudFront, with one key pair in both. A rotation does not
+// wait there.
+func exampleSite() (config aws.Config, keyGroupID string) {
+	cloud := awstest.Start()
+	cloud.Hasten(10 * time.Minute)
+	distribution := cloud.CloudFront.AddDistribution(keyA.Public())
+	cloud.Secrets.Put("prod/cdn", pairJSON(distribution.KeyPairIDs[0], keyA))
+	return cloud.Config, distribution.KeyGroupID
 }
 
 // A scheduled job rotates a secret.
 func ExampleNewStore() {
 	ctx := context.Background()
-	config, keyGroupID := exampleSite(ctx)
+	config, keyGroupID := exampleSite()
 	keyPairID, err := rotateSecret(ctx, config, keyGroupID)
 	if err != nil {
 		log.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,6 +80,14 @@ func (a *AWS) Close() {
 // answers, by which package keygroup judges the age of retired keys, and for
 // [CloudFront.SetDelay]. Nil: time.Now, as at first.
 func (a *AWS) SetClock(clock func() time.Time) { a.server.SetClock(clock) }
+
+// Hasten makes the clock of the local AWS jump forward by d each time the local AWS reads it. Then
+// code that waits for CloudFront, such as a keygroup.Rotator for its Options.Settle of 5 minutes,
+// goes on at once if d is longer.
+func (a *AWS) Hasten(d time.Duration) {
+	var looks atomic.Int64
+	a.SetClock(func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * d) })
+}
 
 // Count returns the number of requests for an operation so far, such as "kms:Sign". Each try of
 // a client counts. It panics if the local AWS does not have the operation.

@@ -8,17 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/http"
-	"net/http/httptest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
-	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 	"github.com/cfsign/cfsign/keys/aws/keygroup"
 	"github.com/cfsign/cfsign/sign"
 )
@@ -34,29 +30,11 @@ var (
 
 // startLocalCloudFront starts a CloudFront with a key group, which trusts the first key.
 func startLocalCloudFront() {
-	server := &awslocal.Server{}
-	distributions := awslocal.NewCloudFront(server)
-	client = newClient(httptest.NewServer(server).URL, http.DefaultTransport)
+	cloud := awstest.Start()
+	client = cloudfront.NewFromConfig(cloud.Config)
 	first = testkeys.P256()
-	pem, err := keys.MarshalPublic(first.Public())
-	if err != nil {
-		log.Fatal(err)
-	}
-	key, err := client.CreatePublicKey(context.Background(), &cloudfront.CreatePublicKeyInput{PublicKeyConfig: &types.PublicKeyConfig{
-		Name: aws.String("first"), CallerReference: aws.String("first"), EncodedKey: aws.String(string(pem)),
-	}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	firstID = *key.PublicKey.Id
-	group, err := client.CreateKeyGroup(context.Background(), &cloudfront.CreateKeyGroupInput{KeyGroupConfig: &types.KeyGroupConfig{
-		Name: aws.String("viewers"), Items: []string{firstID},
-	}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	keyGroupID = *group.KeyGroup.Id
-	distributions.AddDistribution("E2QWRUHAPOMQZL", "d111111abcdef8.cloudfront.net", keyGroupID)
+	distribution := cloud.CloudFront.AddDistribution(first.Public())
+	keyGroupID, firstID = distribution.KeyGroupID, distribution.KeyPairIDs[0]
 }
 
 // A process is a store for one process that keeps its keys itself. Yours must keep the next
