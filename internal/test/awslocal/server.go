@@ -285,7 +285,7 @@ func (s *Server) Delay(target string, times int, d time.Duration) {
 		case <-time.After(d):
 			return false
 		case <-r.Context().Done():
-			return true
+			panic(http.ErrAbortHandler) // no answer, even if the server ends and not the client
 		}
 	}})
 }

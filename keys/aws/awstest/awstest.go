@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"net"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,6 +38,10 @@ type AWS struct {
 
 	server   *awslocal.Server
 	listener *httptest.Server
+	end      context.CancelFunc // of requests that hang
+
+	mu      sync.Mutex
+	regions map[string]*AWS // other Regions
 }
 
 // New starts a local AWS for a test. It stops at the end of the test.
@@ -48,15 +54,20 @@ func New(t testing.TB) *AWS {
 
 // Start starts a local AWS for a program, such as your application on your own machine. End it
 // with [AWS.Close].
-func Start() *AWS {
-	a := &AWS{server: &awslocal.Server{}}
-	a.KMS = &KMS{awslocal.NewKMS(a.server)}
+func Start() *AWS { return startIn("us-east-1") }
+
+func startIn(region string) *AWS {
+	a := &AWS{server: &awslocal.Server{}, regions: map[string]*AWS{}}
+	a.KMS = &KMS{awslocal.NewKMSIn(a.server, "aws", region)}
 	a.Secrets = &Secrets{awslocal.NewSecrets(a.server)}
 	a.Parameters = &Parameters{awslocal.NewParameters(a.server)}
 	a.CloudFront = &CloudFront{service: awslocal.NewCloudFront(a.server)}
-	a.listener = httptest.NewServer(a.server)
+	a.listener = httptest.NewUnstartedServer(a.server)
+	requests, end := context.WithCancel(context.Background())
+	a.end, a.listener.Config.BaseContext = end, func(net.Listener) context.Context { return requests }
+	a.listener.Start()
 	a.Config = aws.Config{
-		Region:       "us-east-1",
+		Region:       region,
 		BaseEndpoint: &a.listener.URL,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "SecretAccessKeyOfTheExample"}, nil
@@ -70,8 +81,29 @@ func Start() *AWS {
 	return a
 }
 
-// Close ends the local AWS, and all requests that hang.
+// Region returns the same account in another Region, such as us-west-2, with requests, faults and
+// a clock of its own. Only its KMS is of that Region: it is for the replicas of multi-Region keys,
+// from [KMS.Replicate]. It ends with a.
+func (a *AWS) Region(name string) *AWS {
+	if name == a.Config.Region {
+		return a
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.regions[name] == nil {
+		a.regions[name] = startIn(name)
+	}
+	return a.regions[name]
+}
+
+// Close ends the local AWS with its other Regions, and all requests that hang.
 func (a *AWS) Close() {
+	a.mu.Lock()
+	for _, region := range a.regions {
+		region.Close()
+	}
+	a.mu.Unlock()
+	a.end()
 	a.listener.CloseClientConnections()
 	a.listener.Close()
 }

@@ -103,9 +103,9 @@ func TestHang(t *testing.T) {
 	if err := signOnce(ctx, cloud, arn); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the end of the context", err)
 	}
-	ended := make(chan error, 1)
+	before, ended := cloud.Count("kms:Sign"), make(chan error, 1)
 	go func() { ended <- signOnce(context.Background(), cloud, arn) }()
-	for before := cloud.Count("kms:Sign"); cloud.Count("kms:Sign") == before; {
+	for cloud.Count("kms:Sign") == before {
 		time.Sleep(time.Millisecond)
 	}
 	cloud.Close()
@@ -201,6 +201,7 @@ func TestMistakes(t *testing.T) {
 		`write "alias/cdn"`:                   func() { cloud.KMS.Add(nil, "cdn") },
 		`there is no key "arn:x"`:             func() { cloud.KMS.SetState("arn:x", "Disabled") },
 		`write one of Enabled, Disabled`:      func() { cloud.KMS.SetState(arn, "disabled") },
+		`is not a multi-Region key`:           func() { cloud.KMS.Replicate(arn, cloud.Region("us-west-2").KMS) },
 		`needs the code of an error`:          func() { cloud.Fail("kms:Sign", 1, "") },
 		`there is no secret "a"`:              func() { cloud.Secrets.Delete("a") },
 		`there is no secret "b"`:              func() { cloud.Secrets.MoveCurrent("b", "1") },

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -134,6 +135,27 @@ func ExampleAWS_Fail() {
 	// a wrong answer
 	// signed
 	// 6 requests
+}
+
+// The key is disabled in one Region, and the other one signs.
+func ExampleKMS_Replicate() {
+	cloud := awstest.New(t)
+	west := cloud.Region("us-west-2")
+	arn := cloud.KMS.AddMultiRegion(nil)
+	replica := cloud.KMS.Replicate(arn, west.KMS)
+	_, keyID, _ := strings.Cut(replica, ":key/")
+
+	key, err := awskms.New(context.Background(), kms.NewFromConfig(cloud.Config), keyID, awskms.Options{
+		Replicas: []awskms.API{kms.NewFromConfig(west.Config)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud.KMS.SetState(arn, "Disabled")
+	digest := sha256.Sum256([]byte("policy"))
+	_, err = key.SignContext(context.Background(), digest[:], crypto.SHA256)
+	fmt.Println(err, cloud.Count("kms:Sign"), west.Count("kms:Sign"))
+	// Output: <nil> 1 1
 }
 
 // A rotation, from the secret to the viewer.

@@ -23,6 +23,21 @@ type KMS struct{ service *awslocal.KMS }
 //
 // The methods of the SDK's client make and change keys, too.
 func (k *KMS) Add(key crypto.Signer, aliases ...string) (arn string) {
+	return k.add(k.service.Add, key, aliases)
+}
+
+// AddMultiRegion is Add for the primary key of a multi-Region key.
+func (k *KMS) AddMultiRegion(key crypto.Signer, aliases ...string) (arn string) {
+	return k.add(k.service.AddMultiRegion, key, aliases)
+}
+
+// Replicate adds a replica of a multi-Region key to the KMS of another Region, and returns its
+// ARN. The key ID is the same. Replicate panics for other keys.
+func (k *KMS) Replicate(arn string, into *KMS) (replica string) {
+	return k.service.Replicate(arn, into.service)
+}
+
+func (k *KMS) add(add func(crypto.Signer) string, key crypto.Signer, aliases []string) (arn string) {
 	for _, alias := range aliases {
 		if !strings.HasPrefix(alias, "alias/") {
 			panic(fmt.Sprintf("awstest: the alias is %q: write %q", alias, "alias/"+alias))
@@ -31,7 +46,7 @@ func (k *KMS) Add(key crypto.Signer, aliases ...string) (arn string) {
 	if key == nil {
 		key = newKey()
 	}
-	arn = k.service.Add(key)
+	arn = add(key)
 	for _, alias := range aliases {
 		k.service.SetAlias(alias, arn)
 	}
