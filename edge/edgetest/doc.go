@@ -45,6 +45,7 @@ Node connects to Address and sends the host name in the options servername and H
 version 24, NODE_USE_ENV_PROXY=1 makes it read HTTPS_PROXY, too. Firefox needs the authority in
 its profile, and ProxyURL in its preferences:
 
+	mkdir profile && certutil -N -d sql:profile --empty-password
 	certutil -A -n edgetest -t C,, -i ca.pem -d sql:profile
 	echo 'user_pref("network.proxy.type", 1);
 	user_pref("network.proxy.ssl", "127.0.0.1");

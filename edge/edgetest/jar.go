@@ -77,7 +77,8 @@ func newSeenCookie(u *url.URL, c *http.Cookie, now time.Time) *seenCookie {
 	s := &seenCookie{from: u, cookie: &http.Cookie{Name: c.Name, Domain: c.Domain, Path: c.Path, Secure: c.Secure}, expires: c.Expires}
 	switch {
 	case c.MaxAge > 0:
-		s.expires = now.Add(time.Duration(c.MaxAge) * time.Second)
+		const most = 400 * 24 * 60 * 60 // browsers keep no cookie for longer
+		s.expires = now.Add(time.Duration(min(c.MaxAge, most)) * time.Second)
 	case c.MaxAge < 0:
 		s.expires = now
 	}

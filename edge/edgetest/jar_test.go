@@ -158,18 +158,19 @@ func TestCookiesExpire(t *testing.T) {
 	cdn.Handle("app.example.com", http.HandlerFunc(setter))
 	const page = "https://app.example.com/"
 	end := cdn.Clock.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat)
-	set(t, cdn, page, "session=1", "hour=1; Max-Age=3600", "date=1; Expires="+end, "both=1; Max-Age=10800; Expires="+end,
+	set(t, cdn, page, "session=1", "hour=1; Max-Age=3600", "ever=1; Max-Age=99999999999", "date=1; Expires="+end, "both=1; Max-Age=10800; Expires="+end,
 		"renewed=1; Max-Age=3600; Domain=example.com", "renewed=2; Max-Age=86400; Domain=.EXAMPLE.com")
 	for _, tt := range []struct {
 		later  time.Duration
 		want   []string
 		reason string
 	}{
-		{0, []string{"both=1", "date=1", "hour=1", "renewed=2", "session=1"}, "all are new"},
-		{time.Hour, []string{"both=1", "date=1", "renewed=2", "session=1"}, "Max-Age has passed"},
-		{time.Hour, []string{"both=1", "renewed=2", "session=1"}, "Expires has passed, but Max-Age comes first"},
-		{-2 * time.Hour, []string{"both=1", "renewed=2", "session=1"}, "what has expired does not come back"},
-		{100 * time.Hour, []string{"session=1"}, "a browser that stays open keeps session cookies"},
+		{0, []string{"both=1", "date=1", "ever=1", "hour=1", "renewed=2", "session=1"}, "all are new"},
+		{time.Hour, []string{"both=1", "date=1", "ever=1", "renewed=2", "session=1"}, "Max-Age has passed"},
+		{time.Hour, []string{"both=1", "ever=1", "renewed=2", "session=1"}, "Expires has passed, but Max-Age comes first"},
+		{-2 * time.Hour, []string{"both=1", "ever=1", "renewed=2", "session=1"}, "what has expired does not come back"},
+		{100 * time.Hour, []string{"ever=1", "session=1"}, "a day has passed"},
+		{400 * 24 * time.Hour, []string{"session=1"}, "a browser that stays open keeps session cookies"},
 	} {
 		cdn.Clock.Advance(tt.later)
 		got := cookiesAt(t, cdn.Viewer, page)
