@@ -2,7 +2,7 @@
 
 /*
 Package awstest runs a local AWS in your test, for the clients of the AWS SDK: with the parts of
-KMS, Secrets Manager, Parameter Store and CloudFront's API that package awskms, awssecrets and
+KMS, Secrets Manager, Parameter Store and CloudFront's API that packages awskms, awssecrets and
 keygroup need. So a test can run your code as it is, without an account:
 
 	cloud := awstest.New(t)
