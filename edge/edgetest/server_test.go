@@ -176,7 +176,7 @@ func TestFailuresExplain(t *testing.T) {
 		{"not the distribution", func(t testing.TB) { cdn.Allowed(t, "https://app.example.com/") }, []string{"passed to Handle"}},
 		{"bad request", func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/bad/a") }, []string{"the response is 400 Bad Request", "; the origin answered 400"}},
 		{"no such file", func(t testing.TB) { cdn.Allowed(t, cdn.SignedURL(t, file+".bak", time.Hour)) }, []string{"the response is 403 Forbidden", "; the origin answered 403"}},
-		{"no origin for a form", func(t testing.TB) { cdn.PostForm(t, "https://cdn.example.com/\x00", nil) }, []string{"cannot be requested"}},
+		{"no URL for a form", func(t testing.TB) { cdn.PostForm(t, "https://cdn.example.com/\x00", nil) }, []string{"cannot be requested"}},
 		{"no reason", func(t testing.TB) { cdn.Denied(t, file, nil) }, []string{"needs a reason"}},
 		{"bad redirect", func(t testing.TB) { cdn.Allowed(t, "https://lost.example.com/") }, []string{"Location"}},
 		{"not signable", func(t testing.TB) { cdn.SignedURL(t, file+"#a", time.Hour) }, []string{"fragment"}},
