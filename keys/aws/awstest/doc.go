@@ -44,7 +44,8 @@ there are.
 
 # Limitations
 
-There is one account, in us-east-1 and, for KMS, in every [AWS.Region]. All callers may do everything: the server checks the form of a
-request's signature, and not the signature. Parameters have no limit of length.
+There is one account, in us-east-1 and, for KMS, in every [AWS.Region]. All callers may do
+everything: the server checks the form of a request's signature, and not the signature. Parameters
+have no limit of length.
 */
 package awstest
