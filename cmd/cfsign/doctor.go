@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/edge/fromconfig"
 )
@@ -130,7 +131,7 @@ func (c configuration) diagnose(args []string) (diagnosis, error) {
 		d.Unsupported = append(d.Unsupported, unsupported(u))
 	}
 	if len(args) == 1 {
-		request := withoutFragment(capture.Request{URL: args[0], Time: time.Now()})
+		request := explain.WithoutFragment(capture.Request{URL: args[0], Time: time.Now()})
 		d.Route, err = c.route(request)
 	}
 	return d, err

@@ -5,15 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/cfsign/cfsign/internal/wire"
-	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/keys/encrypted"
 	"github.com/cfsign/cfsign/policy"
 )
@@ -79,39 +72,11 @@ func withoutField(err error) error {
 // oneLine returns the text of an error for output: in one line, without control
 // characters.
 func oneLine(err error) string {
-	text := err.Error()
-	if !isAboutKey(err) {
-		text = keyText.ReplaceAllString(text, "[key]")
-	}
-	text = wire.Redact(text)
-	for _, prefix := range []string{"policy: ", "sign: ", "keys: ", "encrypted: ", "keygroup: ", "awssecrets: ", "awskms: "} {
-		text = strings.ReplaceAll(text, ": "+prefix, ": ")
-		text = strings.TrimPrefix(text, prefix)
-	}
-	return printable(text)
-}
-
-// keyText matches a key in an unexpected place, and the rest of the text: PEM, and base64 of
-// it.
-var keyText = regexp.MustCompile(`(?s)(?:-----BEGIN|LS0tLS1CRUdJTi).*`)
-
-// isAboutKey reports whether an error is from the library's reading of a key. Such errors
-// explain what PEM looks like, and never contain a part of the key.
-func isAboutKey(err error) bool {
-	return slices.ContainsFunc([]error{
-		keys.ErrNoKey, keys.ErrMalformedKey, keys.ErrUnsupportedKey, keys.ErrKeyPairID, keys.ErrEncrypted,
-		encrypted.ErrPassphrase, encrypted.ErrNotEncrypted,
-	}, func(reason error) bool { return errors.Is(err, reason) })
+	return explain.OneLine(err, encrypted.ErrPassphrase, encrypted.ErrNotEncrypted)
 }
 
 // shown makes a text from outside printable, and removes signatures and policies.
-func shown(text string) string { return printable(wire.Redact(text)) }
+func shown(text string) string { return explain.Shown(text) }
 
 // printable escapes characters that are not printable.
-func printable(text string) string {
-	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return text
-	}
-	quoted := strconv.Quote(text)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-}
+func printable(text string) string { return explain.Printable(text) }

@@ -3,15 +3,16 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/keys"
@@ -74,37 +75,36 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 	if err := e.checkFlags(args); err != nil {
 		return err
 	}
-	text, err := e.text(cmd, args)
+	question, err := e.question(cmd, args)
 	if err != nil {
 		return err
 	}
-	request, err := readRequest(text, args)
-	if errors.Is(err, capture.ErrKey) {
-		return explainKey(cmd.OutOrStdout(), text)
+	var found *route
+	question.Trusted = func(r capture.Request) (trusted keys.Set, err error) {
+		found, trusted, err = e.trusted(cmd, r)
+		return trusted, err
 	}
+	answer, err := question.Answer()
 	if err != nil {
-		return err
+		return inField(err)
 	}
-	unsent, err := e.complete(cmd, &request)
-	if err != nil {
-		return err
+	return e.print(cmd.OutOrStdout(), explanation{Route: found, Explanation: answer})
+}
+
+// question returns what the arguments, the flags and standard input have.
+func (e *explainCommand) question(cmd *cobra.Command, args []string) (q explain.Question, err error) {
+	q.Now = time.Now()
+	q.OnlyURL = len(args) == 1 && isURL(args[0])
+	if q.Text, err = e.text(cmd, args); err != nil {
+		return q, err
 	}
-	if request.Policy != nil {
-		return e.print(cmd.OutOrStdout(), explainPolicy(request))
+	if q.Additions, err = e.additions(cmd); err != nil || e.response == "" {
+		return q, err
 	}
-	request.Faults = append(request.Faults, setCookieFaults(request)...)
-	if e.response != "" {
-		if request.Response, err = readResponse(e.response); err != nil {
-			return inFlag(flagResponse, err)
-		}
+	if q.Response, err = input.ReadFile(e.response, response.MaxSize); err != nil {
+		return q, inFlag(flagResponse, err)
 	}
-	route, trusted, err := e.trusted(cmd, request)
-	if err != nil {
-		return err
-	}
-	explanation := explain(incident{request: request, unsent: unsent}, trusted)
-	explanation.Route = route
-	return e.print(cmd.OutOrStdout(), explanation)
+	return q, nil
 }
 
 // checkFlags checks the flags for the configuration. Standard input cannot be two things.
@@ -158,39 +158,4 @@ func (e *explainCommand) text(cmd *cobra.Command, args []string) ([]byte, error)
 // isURL reports whether an argument is meant as a URL, however damaged.
 func isURL(argument string) bool {
 	return strings.Contains(argument, "://") || strings.Contains(argument, `:\/`) || strings.HasPrefix(strings.ToLower(argument), "http")
-}
-
-// readRequest returns the request that the text describes.
-func readRequest(text []byte, args []string) (capture.Request, error) {
-	if len(args) == 1 && isURL(args[0]) {
-		return withoutFragment(capture.Request{Form: capture.FormURL, URL: args[0]}), nil
-	}
-	request, err := capture.Read(text)
-	return withoutFragment(request), err
-}
-
-// withoutFragment removes the fragment of the URL, which clients do not send. It keeps a #
-// that belongs to an escape of HTML, such as &#38;.
-func withoutFragment(r capture.Request) capture.Request {
-	if strings.Contains(r.URL, "&#") {
-		return r
-	}
-	url, _, found := strings.Cut(r.URL, "#")
-	if found {
-		r.URL = url
-		r.Faults = append(r.Faults, "the part of a URL after # never reaches CloudFront, and is ignored here: put the query before it, or write %23 if it is part of a name")
-	}
-	return r
-}
-
-func readResponse(path string) (*response.Response, error) {
-	data, err := input.ReadFile(path, response.MaxSize)
-	if err != nil {
-		return nil, err
-	}
-	saved, err := capture.ParseResponse(data)
-	if err != nil {
-		return nil, err
-	}
-	return &saved, nil
 }

@@ -5,10 +5,8 @@ package main
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -138,38 +136,4 @@ func restoreOnInterrupt(terminal int) (stop func()) {
 		signal.Stop(interrupts)
 		close(interrupts)
 	}
-}
-
-// explainKey says whether a key works with CloudFront. Users paste a key instead of a
-// request if they suspect that it is damaged.
-func explainKey(w io.Writer, text []byte) error {
-	kind := "a public key"
-	public, err := keys.ParsePublic(text)
-	if private, privateErr := keys.ParsePrivate(text); privateErr == nil {
-		kind = "a private key"
-		public, err = keys.Public(private)
-	} else if errors.Is(err, keys.ErrNoKey) || err != nil && !errors.Is(privateErr, keys.ErrNoKey) && privateErr.Error() != err.Error() {
-		kind, err = "a private key", privateErr
-	}
-	var b strings.Builder
-	if err != nil {
-		fmt.Fprintf(&b, "CloudFront cannot use this key: %s.\n", oneLine(err))
-	} else {
-		fmt.Fprintf(&b, "This is %s (%s) that works with CloudFront.\n", kind, algorithm(public))
-	}
-	if strings.Contains(string(text), `\n`) {
-		b.WriteString(`damage: Its line breaks are written as \n, as in environment variables and JSON. cfsign accepts that; OpenSSL and most other tools do not. Restore them with: printf '%b' "$KEY" >private_key.pem` + "\n")
-	}
-	if kind == "a private key" {
-		b.WriteString("If others can see this text, replace the key: cfsign keygen\n")
-	}
-	_, err = io.WriteString(w, b.String())
-	return err
-}
-
-func algorithm(key crypto.PublicKey) string {
-	if _, ok := key.(*ecdsa.PublicKey); ok {
-		return "ECDSA on P-256"
-	}
-	return "RSA with 2,048 bits"
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -29,7 +30,7 @@ func writeCauses(b *strings.Builder, p palette, causes ...string) {
 		if cause == "" {
 			continue
 		}
-		fmt.Fprintf(b, "%s %s\n", p.bold(label), sentence(cause))
+		fmt.Fprintf(b, "%s %s\n", p.bold(label), explain.Sentence(cause))
 		label = "or:    "
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/verify"
 )
@@ -62,8 +63,8 @@ func (v *verifyCommand) run(cmd *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	report := newReport(request, trusted)
-	report.Notes = append(report.Notes, setCookieFaults(request)...)
+	report := explain.Report(request, trusted)
+	report.Notes = append(report.Notes, explain.SetCookieFaults(request)...)
 	if err := v.print(cmd.OutOrStdout(), report, unsent); err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (v *verifyCommand) print(w io.Writer, r verify.Report, unsent []capture.Uns
 	if v.json {
 		return writeJSON(w, r)
 	}
-	return writeReport(w, r, (incident{report: r, unsent: unsent}).unsentCookies())
+	return writeReport(w, r, explain.UnsentCookies(r, unsent))
 }
 
 // readLine returns the only line of a stream.

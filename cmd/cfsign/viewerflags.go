@@ -3,9 +3,8 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -13,10 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/timeflag"
-	"github.com/cfsign/cfsign/keys"
-	"github.com/cfsign/cfsign/verify"
 )
 
 const (
@@ -45,59 +42,44 @@ func (v *viewerFlags) register(flags *pflag.FlagSet) {
 // complete adds the time, address and cookies of the flags to a request. It returns the
 // signed cookies in the cookie file that a client would not send.
 func (v *viewerFlags) complete(cmd *cobra.Command, r *capture.Request) ([]capture.UnsentCookie, error) {
-	if err := v.setTime(r, time.Now()); err != nil {
+	additions, err := v.additions(cmd)
+	if err != nil {
 		return nil, err
 	}
-	if v.ip != "" {
-		address, err := netip.ParseAddr(v.ip)
-		if withPort, portErr := netip.ParseAddrPort(v.ip); portErr == nil {
-			return nil, fmt.Errorf("--%s: %q has the port of the connection: write %v, without the port", flagIPAddress, v.ip, withPort.Addr().Unmap())
-		}
-		if err != nil {
-			return nil, fmt.Errorf("--%s: %q is not an address: write the viewer's, such as 192.0.2.7", flagIPAddress, v.ip)
-		}
-		r.ViewerIP = address.Unmap()
-	}
-	unsent, err := v.addCookies(cmd, r)
-	if err != nil || v.jar == "" {
-		return unsent, err
-	}
-	fromJar, err := v.addJar(r)
-	return append(unsent, fromJar...), err
+	unsent, err := additions.AddTo(r, time.Now())
+	return unsent, inField(err)
 }
 
-// setTime sets the time of the flag. Without the flag, the request keeps its own time; if
-// it has none, setTime sets now.
-func (v *viewerFlags) setTime(r *capture.Request, now time.Time) error {
-	if v.at != "" {
-		t, err := timeflag.Parse(v.at, now)
-		if err != nil {
-			return inFlag(flagAt, err)
+// additions returns what the flags add to a request.
+func (v *viewerFlags) additions(cmd *cobra.Command) (a explain.Additions, err error) {
+	a.At, a.Address = v.at, v.ip
+	if v.cookie != "" {
+		if a.Cookies, err = v.cookieText(cmd.InOrStdin()); err != nil {
+			return a, inFlag(flagCookie, err)
 		}
-		r.Time = t
 	}
-	if r.Time.IsZero() {
-		r.Time = now
+	if v.jar != "" {
+		if a.Jar, err = input.ReadFile(v.jar, 16<<20); err != nil {
+			return a, inFlag(flagCookieJar, err)
+		}
 	}
-	return nil
+	return a, nil
 }
 
-// addCookies adds the cookies of the flag, from the flag itself, a file or standard input.
-func (v *viewerFlags) addCookies(cmd *cobra.Command, r *capture.Request) ([]capture.UnsentCookie, error) {
-	if v.cookie == "" {
-		return nil, nil
+// flagsOf are the flags for the fields of a question.
+var flagsOf = map[explain.Field]string{
+	explain.FieldAt: flagAt, explain.FieldAddress: flagIPAddress, explain.FieldCookies: flagCookie,
+	explain.FieldJar: flagCookieJar, explain.FieldResponse: flagResponse,
+}
+
+// inField adds the flag to an error in a field of a question. It returns all other errors, and
+// nil, as they are.
+func inField(err error) error {
+	var field *explain.FieldError
+	if errors.As(err, &field) {
+		return inFlag(flagsOf[field.Field], field.Err)
 	}
-	text, err := v.cookieText(cmd.InOrStdin())
-	if err != nil {
-		return nil, inFlag(flagCookie, err)
-	}
-	found, unsent, err := capture.ReadCookies(text, r.URL, r.Time)
-	if err != nil {
-		return nil, inFlag(flagCookie, err)
-	}
-	r.Cookies = append(r.Cookies, found.Cookies...)
-	r.SetCookies, r.SetBy = append(r.SetCookies, found.SetCookies...), found.SetBy
-	return unsent, nil
+	return err
 }
 
 // cookieText returns the text of the flag. As in curl, a value without an equals sign is the
@@ -111,24 +93,4 @@ func (v *viewerFlags) cookieText(stdin io.Reader) ([]byte, error) {
 		return input.ReadFile(v.cookie, most)
 	}
 	return []byte(v.cookie), nil
-}
-
-func (v *viewerFlags) addJar(r *capture.Request) ([]capture.UnsentCookie, error) {
-	data, err := input.ReadFile(v.jar, 16<<20)
-	if err != nil {
-		return nil, inFlag(flagCookieJar, err)
-	}
-	sent, unsent, err := capture.CookieJar(data, r.URL, r.Time)
-	if err != nil {
-		return nil, inFlag(flagCookieJar, err)
-	}
-	r.Cookies = append(r.Cookies, sent...)
-	return unsent, nil
-}
-
-// newReport returns the report about a request, with the trusted keys or, for the zero Set,
-// without a check of the signature.
-func newReport(r capture.Request, trusted keys.Set) verify.Report {
-	verifier := &verify.Verifier{Keys: trusted, AllowSHA1: true, Clock: func() time.Time { return r.Time }}
-	return verifier.Explain(verify.Request{URL: r.URL, Cookies: r.Cookies, ViewerIP: r.ViewerIP, Header: r.Header})
 }

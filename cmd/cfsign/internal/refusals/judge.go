@@ -13,6 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/accesslogs"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/keys"
@@ -130,7 +131,7 @@ func notSigned(report verify.Report, method string) verdict {
 	v := denied(report)
 	v.name, v.reason = NotSigned, "not signed"
 	if method == http.MethodOptions {
-		v.fix = Preflight
+		v.fix = explain.Preflight
 	}
 	return v
 }

@@ -10,9 +10,6 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// Preflight is the fix for a CORS preflight that is not signed.
-const Preflight = "This is a CORS preflight, which never has cookies: answer OPTIONS with a behavior that does not restrict viewer access, or send a request that needs no preflight."
-
 // A Name names a cause. Its text is stable, for programs that read the output.
 type Name string
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package explain
 
 import (
 	"net/http"
@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/refusals"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/verify"
@@ -45,12 +44,16 @@ func (i incident) found() string {
 }
 
 // unsentCookies: the cookie file has cookies that a client would not send.
-func (i incident) unsentCookies() string {
-	if len(i.unsent) == 0 || i.report.Check(verify.CheckCredential).Outcome != verify.Failed {
+func (i incident) unsentCookies() string { return UnsentCookies(i.report, i.unsent) }
+
+// UnsentCookies says why a client would not send the signed cookies of a cookie file. It returns ""
+// if the report does not miss them.
+func UnsentCookies(report verify.Report, unsent []capture.UnsentCookie) string {
+	if len(unsent) == 0 || report.Check(verify.CheckCredential).Outcome != verify.Failed {
 		return ""
 	}
 	var reasons []string
-	for _, cookie := range i.unsent {
+	for _, cookie := range unsent {
 		if !slices.Contains(reasons, cookie.Reason) {
 			reasons = append(reasons, cookie.Reason)
 		}
@@ -58,12 +61,15 @@ func (i incident) unsentCookies() string {
 	return "The cookie file has signed cookies that a client would not send with this URL: " + strings.Join(reasons, "; ") + "."
 }
 
+// Preflight is the fix for a CORS preflight that is not signed.
+const Preflight = "This is a CORS preflight, which never has cookies: answer OPTIONS with a behavior that does not restrict viewer access, or send a request that needs no preflight."
+
 // preflight: browsers send no cookies with a CORS preflight.
 func (i incident) preflight() string {
 	if i.request.Method != http.MethodOptions || i.report.Code != verify.CodeMissingKey {
 		return ""
 	}
-	return refusals.Preflight
+	return Preflight
 }
 
 // overIPv6: the policy has an IPv4 range.
@@ -154,5 +160,5 @@ func (i incident) document() string {
 		return ""
 	}
 	const most = 6144 // bytes, more than fits into a URL
-	return shown(string(document[:min(len(document), most)]))
+	return Shown(string(document[:min(len(document), most)]))
 }

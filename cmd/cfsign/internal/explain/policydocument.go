@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package explain
 
 import (
 	"slices"
@@ -15,10 +15,10 @@ import (
 var policyChecks = []verify.CheckName{verify.CheckPolicyFormat, verify.CheckPolicy, verify.CheckStart, verify.CheckExpiry}
 
 // explainPolicy explains a policy document that came without a signature.
-func explainPolicy(r capture.Request) explanation {
+func explainPolicy(r capture.Request) Explanation {
 	r.URL = "https://cdn.example.com/?Policy=" + string(wire.AppendEncode(nil, r.Policy)) + "&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F"
-	report := newReport(r, keys.Set{})
-	e := explanation{
+	report := Report(r, keys.Set{})
+	e := Explanation{
 		ReadAs: string(r.Form), At: r.Time.UTC(), Policy: report.Policy, Document: incident{request: r}.document(),
 		Notes: append(slices.Clone(report.Notes), "this is a policy without a signature: paste the signed URL or the cookies to check more"),
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package explain
 
 import (
 	"strings"
@@ -53,9 +53,9 @@ var signatureCauses = []possibleCause{
 	{isCanned, "A canned policy is for one URL, byte for byte. The scheme must match, also after a redirect to https. The host must be the host that viewers use, not another host of the distribution and not S3's."},
 	{policyHasSpace, "The policy contains white space. Exactly these bytes must have been signed, not another form of the same JSON."},
 	{policyEscapes, `The policy contains \u or \/, which JSON encoders for web pages write. Exactly these bytes must have been signed.`},
-	{incident.rangeUnchecked, "The policy is for an address range. CloudFront compares it with the address of the connection, which a proxy, a mobile network or IPv6 changes. See --" + flagIPAddress + "."},
+	{incident.rangeUnchecked, "The policy is for an address range. CloudFront compares it with the address of the connection, which a proxy, a mobile network or IPv6 changes. See --ip-address."},
 	{always, "The private key may not belong to the public key with this ID. Compare: openssl pkey -in private_key.pem -pubout"},
-	{always, "To find out which it is, give the public key: cfsign explain --" + flagPublicKey + " ID=public_key.pem"},
+	{always, "To find out which it is, give the public key: cfsign explain --public-key ID=public_key.pem"},
 }
 
 func always(incident) bool { return true }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package explain
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,10 +17,10 @@ import (
 	"github.com/cfsign/cfsign/sign"
 )
 
-// setCookieFaults says what is wrong with the attributes of cookies that a server has set, by
+// SetCookieFaults says what is wrong with the attributes of cookies that a server has set, by
 // the rules of package sign. url can be empty. Then the resource of the policy shows where the
 // cookies have to go.
-func setCookieFaults(r capture.Request) []string {
+func SetCookieFaults(r capture.Request) []string {
 	if len(r.SetCookies) == 0 {
 		return nil
 	}
@@ -83,8 +84,8 @@ var attributeAdvice = map[string]string{
 
 // attributeFault returns an error of package sign about an attribute as a sentence, or "".
 func attributeFault(attribute string, err error) string {
-	refused := asCookieError(err)
-	if refused == nil || refused.Attribute == "" || refused.Attribute != attribute && !(attribute == "Secure" && refused.Attribute == "Insecure") {
+	var refused *sign.CookieError
+	if !errors.As(err, &refused) || refused.Attribute == "" || refused.Attribute != attribute && !(attribute == "Secure" && refused.Attribute == "Insecure") {
 		return ""
 	}
 	return "Set-Cookie, " + attribute + ": " + refused.Problem + ": " + attributeAdvice[refused.Attribute] + "."
