@@ -367,13 +367,13 @@ func TestAWSCLIDifferent(t *testing.T) {
 			"an IPv6 address, which becomes a range without viewers",
 			signCommand{more: []string{"--ip-address", "2001:db8::1"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"2001:db8::1/32"}}}]}&...`,
-			"exit 2: cfsign url: --ip-address: CloudFront compares IPv4 addresses only: leave out the flag, or turn off IPv6 for the distribution and write an IPv4 range",
+			"exit 2: cfsign url: --ip-address: CloudFront compares IPv4 addresses only: leave out the range, or turn off IPv6 for the distribution and write an IPv4 range",
 		},
 		{
 			"an IPv6 range",
 			signCommand{more: []string{"--ip-address", "2001:db8::/32"}},
 			`https://cdn.example.com/a.jpg?Policy={"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"2001:db8::/32"}}}]}&...`,
-			"exit 2: cfsign url: --ip-address: CloudFront compares IPv4 addresses only: leave out the flag, or turn off IPv6 for the distribution and write an IPv4 range",
+			"exit 2: cfsign url: --ip-address: CloudFront compares IPv4 addresses only: leave out the range, or turn off IPv6 for the distribution and write an IPv4 range",
 		},
 		{
 			"a range with too many bits",

@@ -5,13 +5,13 @@ package main
 import (
 	"crypto"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/addressrange"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/timeflag"
 	"github.com/cfsign/cfsign/policy"
@@ -121,56 +121,13 @@ func (s *signFlags) conditions(now time.Time) (policy.Conditions, error) {
 		}
 	}
 	if s.ip != "" {
-		prefix, err := parseRange(s.ip)
+		prefix, err := addressrange.Parse(s.ip)
 		if err != nil {
-			return c, err
+			return c, inFlag(flagIPAddress, err)
 		}
 		c.SourceIP = &prefix
 	}
 	return c, nil
-}
-
-// parseRange parses an address range. A single address is a range of one, as in AWS's
-// tools.
-func parseRange(text string) (netip.Prefix, error) {
-	if address, err := netip.ParseAddr(text); err == nil && address.Is4() {
-		return address.Prefix(address.BitLen())
-	}
-	prefix, err := netip.ParsePrefix(text)
-	withPort, portErr := netip.ParseAddrPort(text)
-	switch mapped := prefixOf(text); {
-	case portErr == nil && withPort.Addr().Unmap().Is4():
-		return prefix, fmt.Errorf("--%s: %q has the port of a connection: write %v, without the port", flagIPAddress, text, withPort.Addr().Unmap())
-	case mapped.Addr().Is4In6():
-		return prefix, fmt.Errorf("--%s: %q is an IPv4 address in the form of IPv6: write %s", flagIPAddress, text, unmapped(mapped))
-	case strings.Contains(text, ":"):
-		return prefix, fmt.Errorf("--%s: CloudFront compares IPv4 addresses only: leave out the flag, or turn off IPv6 for the distribution and write an IPv4 range", flagIPAddress)
-	case err != nil:
-		return prefix, fmt.Errorf("--%s: %q is neither an IPv4 address nor a range: write 192.0.2.7 or 192.0.2.0/24", flagIPAddress, text)
-	case prefix != prefix.Masked():
-		return prefix, fmt.Errorf("--%s: %s is the range %s: write that, or %s/32 for one address", flagIPAddress, text, prefix.Masked(), prefix.Addr())
-	}
-	return prefix, nil
-}
-
-// prefixOf returns the range that an IPv6 address, with or without a length, stands for.
-// netip.ParsePrefix also accepts IPv4 addresses in the form of IPv6.
-func prefixOf(text string) netip.Prefix {
-	if address, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(address, address.BitLen())
-	}
-	prefix, _ := netip.ParsePrefix(text)
-	return prefix
-}
-
-// unmapped returns a range of IPv4 addresses in the form of IPv6 as text in its usual form.
-func unmapped(prefix netip.Prefix) string {
-	const before = 96 // bits that all such addresses share
-	address := prefix.Addr().Unmap()
-	if bits := prefix.Bits() - before; bits >= 0 && bits < address.BitLen() {
-		return netip.PrefixFrom(address, bits).Masked().String()
-	}
-	return address.String()
 }
 
 // parsePattern parses a pattern for many URLs. With anyHost, its host can have wildcards

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Playground builds the page that explains CloudFront's refusals in a browser, as one HTML file:
+//
+//	go run ./cmd/cfsign/playground -o playground.html
+//	go run ./cmd/cfsign/playground -serve localhost:8000
+//
+// It needs Go and xz.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "playground: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
+	output := flags.String("o", "", "write the page to this `FILE`")
+	address := flags.String("serve", "", "serve the page at this `ADDRESS`, such as localhost:8000")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 || *output == "" && *address == "" {
+		return errors.New("write -o playground.html to build the page, or -serve localhost:8000 to try it")
+	}
+	html, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	if *output != "" {
+		if err := os.WriteFile(*output, html, 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "%s has %d bytes.\n", *output, len(html))
+	}
+	if *address == "" {
+		return nil
+	}
+	return serve(ctx, *address, html, stdout)
+}
+
+// serve serves the page until ctx ends.
+func serve(ctx context.Context, address string, html []byte, stdout io.Writer) error {
+	server := &http.Server{Addr: address, ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(html) // An error is one of the connection.
+	})}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	fmt.Fprintf(stdout, "Open http://%s/ in a browser. Ctrl-C ends.\n", address)
+	if err := server.ListenAndServe(); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
