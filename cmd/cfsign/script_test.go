@@ -24,7 +24,7 @@ import (
 
 // TestMain lets scripts run this test binary as cfsign.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cfsign": main})
+	testscript.Main(m, map[string]func(){"cfsign": recordMain})
 }
 
 // TestScripts runs the scripts in testdata/script, one for each behavior.
@@ -102,6 +102,7 @@ func writeKeys(env *testscript.Env) error {
 	env.Values[accountKey{}] = &accountOf{}
 	env.Setenv("GODEBUG", os.Getenv("GODEBUG")) // can enforce FIPS 140-3
 	env.Setenv("GORACE", os.Getenv("GORACE"))   // .ci/run shortens the sleep at the end of each process
+	env.Setenv(recordVariable, os.Getenv(recordVariable))
 	return nil
 }
 

@@ -15,8 +15,8 @@ import (
 type Explanation struct {
 	// ReadAs is the form of the input, in words.
 	ReadAs string `json:"readAs,omitempty"`
-	// At is the time of the checks.
-	At time.Time `json:"at"`
+	// At is the time of the checks. Zero: there was nothing to check but a key.
+	At time.Time `json:"at,omitzero"`
 	// Response is what the response says. Nil: there is no response.
 	Response *ResponseReport `json:"response,omitempty"`
 	// Report is about the request. Nil: there is only a response.

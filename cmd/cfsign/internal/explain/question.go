@@ -40,7 +40,7 @@ type Question struct {
 func (q Question) Answer() (Explanation, error) {
 	r, err := q.request()
 	if errors.Is(err, capture.ErrKey) {
-		return Explanation{At: q.Now.UTC(), Key: q.Words.key(q.Text)}, nil
+		return Explanation{Key: q.Words.key(q.Text)}, nil
 	}
 	if err != nil {
 		return Explanation{}, q.Words.err(err)
@@ -69,7 +69,7 @@ func (q Question) Answer() (Explanation, error) {
 	}
 	e := explain(incident{request: r, unsent: unsent}, trusted)
 	for i, cause := range e.PossibleCauses {
-		e.PossibleCauses[i] = q.Words.say(cause)
+		e.PossibleCauses[i] = q.Words.Say(cause)
 	}
 	return e, nil
 }

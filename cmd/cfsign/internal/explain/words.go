@@ -35,9 +35,9 @@ var onPage = strings.NewReplacer(
 	"give the URL too", `paste the URL into "What was refused"`,
 )
 
-// say returns a text in these words. The text must be a constant: a part of the user's input must
+// Say returns a text in these words. The text must be a constant: a part of the user's input must
 // not change.
-func (w Words) say(text string) string {
+func (w Words) Say(text string) string {
 	if w == Flags {
 		return text
 	}
@@ -51,7 +51,7 @@ func (w Words) err(err error) error {
 	if w == Flags || errors.As(err, &field) && (field.Field == FieldAt || field.Field == FieldAddress) {
 		return err
 	}
-	said := said{text: w.say(err.Error()), err: err}
+	said := said{text: w.Say(err.Error()), err: err}
 	if field != nil {
 		return &FieldError{field.Field, said}
 	}
@@ -73,16 +73,16 @@ func (s said) Unwrap() error { return s.err }
 // key returns the report about a key in these words.
 func (w Words) key(text []byte) *KeyReport {
 	k := reportKey(text)
-	k.Damage, k.Advice = w.say(k.Damage), w.say(k.Advice)
+	k.Damage, k.Advice = w.Say(k.Damage), w.Say(k.Advice)
 	return k
 }
 
 // request says the faults and notes of a request in these words.
 func (w Words) request(r *capture.Request) {
 	for i, fault := range r.Faults {
-		r.Faults[i] = w.say(fault)
+		r.Faults[i] = w.Say(fault)
 	}
 	for i, note := range r.Notes {
-		r.Notes[i] = w.say(note)
+		r.Notes[i] = w.Say(note)
 	}
 }
