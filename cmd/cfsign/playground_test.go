@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/fips140"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -180,6 +181,9 @@ func (r *record) call() {
 // TestPlayground: the program of the page explains every vector, every cause and every form of a
 // text exactly as the command does, in its own words.
 func TestPlayground(t *testing.T) {
+	if fips140.Enforced() {
+		t.Skip("the command refuses SHA-1 in this process, and the page does not")
+	}
 	records := slices.Concat(recordScripts(t, "testdata/causes", 60), recordScripts(t, "testdata/script", 60), vectorRecords(t))
 	var requests [][2]string
 	for _, r := range records {

@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -40,6 +41,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if flags.NArg() > 0 || *output == "" && *address == "" {
 		return errors.New("write -o playground.html to build the page, or -serve localhost:8000 to try it")
 	}
+	if _, _, err := net.SplitHostPort(*address); *address != "" && err != nil {
+		return fmt.Errorf("-serve: %q is not a host and a port: write localhost:8000", *address)
+	}
 	html, err := build(ctx)
 	if err != nil {
 		return err
@@ -58,18 +62,23 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 
 // serve serves the page until ctx ends.
 func serve(ctx context.Context, address string, html []byte, stdout io.Writer) error {
-	server := &http.Server{Addr: address, ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/" {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(html) // An error is one of the connection.
-	})}
+	server := &http.Server{Addr: address, ReadHeaderTimeout: time.Minute, Handler: handler(html)}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	fmt.Fprintf(stdout, "Open http://%s/ in a browser. Ctrl-C ends.\n", address)
 	if err := server.ListenAndServe(); ctx.Err() == nil {
 		return err
 	}
 	return nil
+}
+
+// handler serves the page, and nothing else.
+func handler(html []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(html) // An error is one of the connection.
+	})
 }

@@ -32,7 +32,7 @@ type browser struct {
 	last    int
 	answers map[int]chan message
 	network []string        // the URLs of all requests
-	blocked map[string]bool // IDs of requests that the page's policy blocked before they were sent
+	blocked map[string]bool // the URLs of requests that the page's policy blocked before they were sent
 	byID    map[string]string
 }
 
@@ -46,7 +46,7 @@ type message struct {
 	Message string          `json:"message"`
 }
 
-const isLong = 5 * time.Minute // this machine may be slow
+const isLong = 2 * time.Minute // this machine may be slow
 
 // openChromium starts Chromium with an empty page.
 func openChromium(t *testing.T) *browser {
@@ -83,7 +83,7 @@ func openFirefox(t *testing.T) *browser {
 	var tree struct{ Contexts []struct{ Context string } }
 	b.call(&tree, "browsingContext.getTree", map[string]any{})
 	b.context = tree.Contexts[0].Context
-	b.call(nil, "session.subscribe", map[string]any{"events": []string{"network.beforeRequestSent"}})
+	b.call(nil, "session.subscribe", map[string]any{"events": []string{"network.beforeRequestSent", "network.fetchError"}})
 	return b
 }
 
@@ -146,7 +146,8 @@ func (b *browser) connect(address string) {
 func (b *browser) receive(m message) {
 	var event struct {
 		RequestID     string
-		BlockedReason string
+		BlockedReason string // of Chromium
+		ErrorText     string // of Firefox
 		Request       struct{ URL string }
 	}
 	_ = json.Unmarshal(m.Params, &event) // other events have other parameters
@@ -158,6 +159,8 @@ func (b *browser) receive(m message) {
 		b.byID[event.RequestID] = event.Request.URL
 	case m.Method == "Network.loadingFailed" && event.BlockedReason == "csp":
 		b.blocked[b.byID[event.RequestID]] = true
+	case m.Method == "network.fetchError" && (event.ErrorText == "NS_ERROR_CONTENT_BLOCKED" || event.ErrorText == "NS_BINDING_ABORTED"):
+		b.blocked[event.Request.URL] = true
 	case m.ID != 0:
 		b.answers[m.ID] <- m
 	}
@@ -249,7 +252,7 @@ func (b *browser) size(width, height int) {
 		b.call(nil, "browsingContext.setViewport", map[string]any{"context": b.context, "viewport": map[string]int{"width": width, "height": height}})
 		return
 	}
-	b.call(nil, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false})
+	b.call(nil, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500})
 }
 
 // dark asks the page for its dark colors. Only Chromium can.

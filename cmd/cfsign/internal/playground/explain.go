@@ -103,16 +103,25 @@ func Explain(r ExplainRequest, now time.Time) Answer {
 	}
 	e, err := question.Answer()
 	if err != nil {
-		answer := failure(err, FieldText)
-		answer.Forget = forget
+		return refusalOf(failure(err, FieldText), forget)
+	}
+	if e.Key == nil {
+		return refusalOf(answerOf(e), forget)
+	}
+	return Answer{Explanation: &e, Forget: forget}
+}
+
+// refusalOf returns the answer, unless there is a private key in the middle of the text.
+func refusalOf(answer Answer, forget []Field) Answer {
+	if len(forget) == 0 {
 		return answer
 	}
-	return answerOf(e, forget)
+	return Answer{Error: errPrivateKey, Field: forget[0], Forget: forget}
 }
 
 // answerOf returns the answer for an explanation, with the parts that are not in its JSON.
-func answerOf(e explain.Explanation, forget []Field) Answer {
-	a := Answer{Explanation: &e, Forget: forget}
+func answerOf(e explain.Explanation) Answer {
+	a := Answer{Explanation: &e}
 	for _, cause := range e.Causes {
 		a.Causes = append(a.Causes, explain.Sentence(cause))
 	}

@@ -30,9 +30,13 @@ async function run() {
 	go.run(instance);
 }
 
-// ask calls a function of the program.
+// ask calls a function of the program. A program that has stopped, as without memory, cannot answer.
 function ask(name, request) {
-	return JSON.parse(globalThis.cfsign[name](JSON.stringify(request)));
+	try {
+		return JSON.parse(globalThis.cfsign[name](JSON.stringify(request)));
+	} catch {
+		return { error: "the program has stopped, perhaps because the text is too large for this browser: load the page again" };
+	}
 }
 
 // values returns the values of the fields with these names.
@@ -62,6 +66,12 @@ function explain() {
 	showError(answer, find("explain"));
 	const parts = answer.explanation ? explanationParts(answer) : answer.error ? [element("p", "error", "Nothing was explained: see the message at the field.")] : [];
 	find("explanation").replaceChildren(...parts);
+	say(answer.error ? "" : answer.explanation.key?.text, answer.summary, answer.responseFrom && "The answer is from " + answer.responseFrom, answer.causes?.[0]);
+}
+
+// say lets a screen reader say what has changed. It reads errors with their fields.
+function say(...texts) {
+	find("said").textContent = texts.filter(Boolean).join(". ");
 }
 
 function explanationParts(answer) {
@@ -128,6 +138,7 @@ function sign() {
 	const answer = ask("sign", { ...values("url", "pattern", "expires", "start", "range", "domain"), policy });
 	showError(answer, find("sign"));
 	find("signed").replaceChildren(...(answer.signed ? signedParts(answer.signed) : []));
+	say(answer.signed && "Signed. " + answer.signed.allows);
 }
 
 function signedParts(signed) {
@@ -166,6 +177,7 @@ function takeOver(signed, text, cookies) {
 	find("cookies").value = cookies;
 	find("publicKey").value = signed.publicKey;
 	find("keyPairID").value = signed.keyPairID;
+	find("more").open = true;
 	select(find("tab-explain"));
 	explain();
 	find("explanation").focus();

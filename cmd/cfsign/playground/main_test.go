@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestArguments: mistakes on the command line are found before the page is built.
+func TestArguments(t *testing.T) {
+	for _, tt := range []struct{ name, arguments, want string }{
+		{"nothing", "", "write -o playground.html"},
+		{"a file without its flag", "playground.html", "write -o playground.html"},
+		{"a port alone", "-serve 8000", "write localhost:8000"},
+		{"an unknown flag", "-out a.html", "flag provided but not defined: -out"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := run(t.Context(), strings.Fields(tt.arguments), io.Discard)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestServe: the page is served, and nothing else.
+func TestServe(t *testing.T) {
+	html := builtPage(t)
+	served := handler(html)
+	for path, want := range map[string]int{"/": http.StatusOK, "/private.pem": http.StatusNotFound} {
+		w := httptest.NewRecorder()
+		served.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != want || want == http.StatusOK && !bytes.Equal(w.Body.Bytes(), html) {
+			t.Errorf("%s: %d with %d bytes", path, w.Code, w.Body.Len())
+		}
+	}
+}
+
+// TestOutput writes the page.
+func TestOutput(t *testing.T) {
+	builtPage(t) // needs the same programs
+	path := filepath.Join(t.TempDir(), "playground.html")
+	if err := run(t.Context(), []string{"-o", path}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if html, err := os.ReadFile(path); err != nil || !bytes.HasPrefix(html, []byte("<!DOCTYPE html>")) || bytes.Contains(html, []byte("{{")) {
+		t.Errorf("%v, %.100q", err, html)
+	}
+}
