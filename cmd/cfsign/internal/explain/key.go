@@ -45,7 +45,10 @@ func reportKey(text []byte) *KeyReport {
 	if k.Works {
 		k.Text = fmt.Sprintf("This is %s (%s) that works with CloudFront.", kind, algorithm(public))
 	} else {
-		k.Text = fmt.Sprintf("CloudFront cannot use this key: %s.", OneLine(err))
+		k.Text = "CloudFront cannot use this key: " + OneLine(err)
+		if !strings.HasSuffix(k.Text, "?") {
+			k.Text += "."
+		}
 	}
 	if strings.Contains(string(text), `\n`) {
 		k.Damage = `Its line breaks are written as \n, as in environment variables and JSON. cfsign accepts that; OpenSSL and most other tools do not. Restore them with: printf '%b' "$KEY" >private_key.pem`

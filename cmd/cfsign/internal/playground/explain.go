@@ -91,6 +91,9 @@ func Explain(r ExplainRequest, now time.Time) Answer {
 	if len(forget) > 0 {
 		return Answer{Error: errPrivateKey, Field: forget[0], Forget: forget}
 	}
+	if strings.TrimSpace(r.Text) == "" { // the answer alone shows which server refused
+		r.Text, r.Response = r.Response, ""
+	}
 	forget = withPrivateKey(map[Field]string{FieldText: r.Text})
 	trusted, err := trustedKeys(r.PublicKeys)
 	if err != nil {
@@ -107,6 +110,9 @@ func Explain(r ExplainRequest, now time.Time) Answer {
 	}
 	if e.Key == nil {
 		return refusalOf(answerOf(e), forget)
+	}
+	if e.Key.Private {
+		forget = []Field{FieldText}
 	}
 	return Answer{Explanation: &e, Forget: forget}
 }

@@ -105,6 +105,14 @@ func TestSignMistakes(t *testing.T) {
 	}
 }
 
+// TestAnswerAlone: the answer alone shows which server refused.
+func TestAnswerAlone(t *testing.T) {
+	got := playground.Explain(playground.ExplainRequest{Text: " ", Response: "<Error><Code>NoSuchKey</Code><RequestId>1</RequestId></Error>"}, now)
+	if got.ResponseFrom != "S3" || got.Explanation.Report != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestPrivateKeys: a private key in any field is refused or reported, to be cleared, and never
 // comes back.
 func TestPrivateKeys(t *testing.T) {
@@ -130,6 +138,10 @@ func TestPrivateKeys(t *testing.T) {
 	amid := playground.Explain(playground.ExplainRequest{Text: "my PRIVATE KEY is broken"}, now)
 	if amid.Error == "" || len(amid.Forget) != 1 {
 		t.Errorf("words about a key: %+v", amid)
+	}
+	inJSON := playground.Explain(playground.ExplainRequest{Text: `{"private_key":"x"}`}, now)
+	if len(inJSON.Forget) != 1 {
+		t.Errorf("a private key in JSON: %+v", inJSON)
 	}
 	whole := playground.Explain(playground.ExplainRequest{Text: pem}, now)
 	if whole.Explanation == nil || whole.Explanation.Key == nil || !whole.Explanation.Key.Works || !whole.Explanation.Key.Private {

@@ -50,7 +50,7 @@ function showError(answer, form) {
 	for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 	for (const name of answer.forget ?? []) find(name).value = "";
 	if (!answer.error) return;
-	const text = answer.error[0].toUpperCase() + answer.error.slice(1) + ".";
+	const text = answer.error[0].toUpperCase() + answer.error.slice(1).replace(/[?.]?$/, (end) => end || ".");
 	find(answer.field ? answer.field + "-error" : form.querySelector(".error").id).textContent = text;
 	const field = answer.field && find(answer.field);
 	if (!field) return;
