@@ -58,7 +58,7 @@ func recordCall(folder string, args []string) error {
 	}
 	text := cmd.Flags().Arg(0)
 	if cookie, _ := cmd.Flags().GetString(flagCookie); text == "" || text == input.Stdin || cookie == input.Stdin {
-		data, err := keepStdin()
+		data, err := keepStdin(folder)
 		if err != nil || cookie == input.Stdin {
 			return err
 		}
@@ -76,13 +76,13 @@ func recordCall(folder string, args []string) error {
 	return os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d.json", os.Getpid())), data, 0o600)
 }
 
-// keepStdin reads standard input, and replaces it with a file that has the same.
-func keepStdin() ([]byte, error) {
+// keepStdin reads standard input, and replaces it with a file in the folder that has the same.
+func keepStdin(folder string) ([]byte, error) {
 	data, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.CreateTemp("", "stdin")
+	file, err := os.CreateTemp(folder, "stdin")
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func keepStdin() ([]byte, error) {
 		return nil, err
 	}
 	os.Stdin = file
-	return data, os.Remove(file.Name())
+	return data, nil
 }
 
 // addFlags fills the fields of the page with the values of the flags.

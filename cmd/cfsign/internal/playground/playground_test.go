@@ -164,6 +164,9 @@ func TestSignedParts(t *testing.T) {
 		if len(signed.Query) != 4 || len(signed.Cookies) != 4 || len(signed.SetCookies) != 4 || signed.Canned != (request.Policy == "" && request.Range == "") {
 			t.Errorf("%+v: %+v", request, signed)
 		}
+		if conditions := strings.Contains(signed.Document, `"192.0.2.7/32"`) && strings.Contains(signed.Document, "DateGreaterThan"); conditions != (request.Range != "") {
+			t.Errorf("the conditions of %+v are not in %s", request, signed.Document)
+		}
 		for _, part := range slices.Concat(signed.Query, signed.Cookies) {
 			if part.Value == "" || part.Meaning == "" {
 				t.Errorf("%s is not explained", part.Name)
