@@ -88,7 +88,7 @@ finds a mistake.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	setHelp(root)
-	root.AddCommand(newURL(), newCookies(), newVerify(), newExplain(), newKeygen(), newRotate(), newEdge(), newDoctor(), newLogs(), newCA(), newPolicy())
+	root.AddCommand(newURL(), newCookies(), newVerify(), newExplain(), newKeygen(), newRotate(), newEdge(), newDoctor(), newLogs(), newCA(), newPolicy(), newMan())
 	return root
 }
 
