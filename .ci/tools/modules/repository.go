@@ -18,14 +18,13 @@ import (
 
 // A repository holds the files that the rules check.
 type repository struct {
-	dir       string
-	next      string // the next version
-	modules   []module
-	locks     []string // folders with a package-lock.json
-	work      *modfile.WorkFile
-	updates   []update // of Dependabot
-	releasing string   // docs/releasing.md
-	floors    []floor  // floors.json
+	dir     string
+	next    string // the next version
+	modules []module
+	locks   []string // folders with a package-lock.json
+	work    *modfile.WorkFile
+	updates []update // of Dependabot
+	floors  []floor  // floors.json
 }
 
 // An update is an entry of .github/dependabot.yml.
@@ -54,7 +53,6 @@ func read(dir string) (*repository, error) {
 		"go.work":                r.readWork,
 		"CHANGELOG.md":           r.readChanges,
 		".github/dependabot.yml": r.readUpdates,
-		"docs/releasing.md":      func(data []byte) error { r.releasing = string(data); return nil },
 	} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err == nil {

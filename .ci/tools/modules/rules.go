@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
@@ -127,7 +126,7 @@ func (r *repository) versions(wanted func(module, *modfile.Require) bool) map[st
 	return versions
 }
 
-// checkLists: go.work, Dependabot and the page on releasing have all modules.
+// checkLists: go.work and Dependabot have all modules.
 func (r *repository) checkLists(m module) (problems []string) {
 	used := slices.ContainsFunc(r.work.Use, func(use *modfile.Use) bool { return path.Clean(use.Path) == m.folder })
 	if left := outside[m.folder] != ""; used == left {
@@ -135,9 +134,6 @@ func (r *repository) checkLists(m module) (problems []string) {
 	}
 	if !r.updated("gomod", m.folder) {
 		problems = append(problems, fmt.Sprintf("is not in .github/dependabot.yml: add %q for gomod", "/"+m.folder))
-	}
-	if m.published() && m.folder != "." && !strings.Contains(r.releasing, m.folder) {
-		problems = append(problems, "docs/releasing.md does not name it: say how to release it")
 	}
 	return problems
 }

@@ -15,7 +15,6 @@ import (
 var inStep = map[string]string{
 	"CHANGELOG.md":           "# Changes\n\n## v0.2.0 (unreleased)\n\n## v0.1.0 (2026-01-01)\n",
 	"go.work":                "go 1.26.0\n\nuse (\n\t.\n\t./keys/nested\n\t./cmd/cfsign\n\t./examples/one\n)\n",
-	"docs/releasing.md":      "keys/nested and cmd/cfsign",
 	".github/dependabot.yml": "updates:\n  - package-ecosystem: gomod\n    directories: [/, /keys/*, /cmd/*, /examples/*]\n  - package-ecosystem: npm\n    directory: /examples/one\n",
 	"go.mod":                 "module github.com/cfsign/cfsign\ngo 1.26.0\nrequire example.com/a v1.1.0\n",
 	"keys/nested/go.mod":     "module github.com/cfsign/cfsign/keys/nested\ngo 1.26.0\nrequire github.com/cfsign/cfsign v0.2.0\nrequire example.com/a v1.1.0 // indirect\nreplace github.com/cfsign/cfsign => ../..\n",
@@ -50,7 +49,6 @@ func TestCheck(t *testing.T) {
 		{"go test work would not test it", "go.work", "\t./keys/nested\n", "", []string{"go.work"}},
 		{"Dependabot would not update it", ".github/dependabot.yml", "/keys/*, ", "", []string{`add "/keys/nested" for gomod`}},
 		{"Dependabot would not update the npm packages", ".github/dependabot.yml", "/examples/one", "/examples", []string{`add "/examples/one" for npm`}},
-		{"a release would miss it", "docs/releasing.md", "keys/nested", "", []string{"how to release"}},
 	} {
 		t.Run(test.why, func(t *testing.T) {
 			r, err := read(write(t, test.file, test.old, test.new))

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestMain lets .ci/release run this test binary as modules.
+func TestMain(m *testing.M) {
+	if os.Getenv("RUN_AS_MODULES") != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// A release is a repository without a mistake, with an empty origin and with checks that only
+// note that they ran.
+type release struct {
+	t                       *testing.T
+	dir, origin, bin, notes string
+}
+
+// checks are the scripts that .ci/release runs. With -sums, the first one writes a sum.
+var checks = map[string]string{
+	"modules": `[ "${2-}" != -sums ] || echo "github.com/cfsign/cfsign v0.2.0 h1:x" >>cmd/cfsign/go.sum`,
+	"api":     "",
+	"install": "",
+	"supply":  "[ ! -e ../vulnerable ]",
+}
+
+func newRelease(t *testing.T) *release {
+	t.Helper()
+	above := t.TempDir()
+	r := &release{t: t, dir: write(t, "CHANGELOG.md", "(unreleased)\n", "(unreleased)\n\n- A change.\n")}
+	r.origin, r.bin, r.notes = filepath.Join(above, "origin"), filepath.Join(above, "bin"), filepath.Join(above, "notes")
+	for _, setting := range []string{"GIT_AUTHOR_", "GIT_COMMITTER_"} {
+		t.Setenv(setting+"NAME", "Test")
+		t.Setenv(setting+"EMAIL", "test@example.com")
+	}
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	t.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
+	t.Setenv("NOTES", r.notes)
+
+	script, err := os.ReadFile(filepath.Join("..", "..", "release"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.script(filepath.Join(r.dir, ".ci", "release"), string(script))
+	for name, body := range checks {
+		r.script(filepath.Join(r.dir, ".ci", name), fmt.Sprintf("#!/bin/sh -e\necho %s >>\"$NOTES\"\n%s\n", name, body))
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.script(filepath.Join(r.bin, "modules"), fmt.Sprintf("#!/bin/sh\nRUN_AS_MODULES=yes exec %q \"$@\"\n", self))
+
+	r.must("git", "init", "--quiet", "--bare", r.origin)
+	// The hook notes what each push changes.
+	r.script(filepath.Join(r.origin, "hooks", "pre-receive"), "#!/bin/sh\necho pushed $(cut -d ' ' -f 3 | sort) >>\"$NOTES\"\n")
+	r.must("git", "init", "--quiet", "--initial-branch=main")
+	r.must("git", "remote", "add", "origin", r.origin)
+	r.commit("first")
+	r.must("git", "push", "--quiet", "origin", "main")
+	r.written() // forgets the first push
+	return r
+}
+
+func (r *release) script(name, text string) {
+	r.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// run runs a command in the repository and returns its output.
+func (r *release) run(command ...string) (string, error) {
+	c := exec.Command(command[0], command[1:]...)
+	c.Dir = r.dir
+	output, err := c.CombinedOutput()
+	return strings.TrimSpace(string(output)), err
+}
+
+func (r *release) must(command ...string) string {
+	r.t.Helper()
+	output, err := r.run(command...)
+	if err != nil {
+		r.t.Fatalf("%q: %v\n%s", command, err, output)
+	}
+	return output
+}
+
+func (r *release) commit(message string) {
+	r.t.Helper()
+	r.must("git", "add", "--all")
+	r.must("git", "commit", "--quiet", "--allow-empty", "--message="+message)
+}
+
+// ci runs .ci/release.
+func (r *release) ci(command string) (string, error) { return r.run(".ci/release", r.bin, command) }
+
+func (r *release) mustCI(command string) {
+	r.t.Helper()
+	r.must(".ci/release", r.bin, command)
+}
+
+// written returns what the checks and the origin noted since the last call.
+func (r *release) written() []string {
+	r.t.Helper()
+	data, err := os.ReadFile(r.notes)
+	if err != nil {
+		return nil
+	}
+	if err := os.Remove(r.notes); err != nil {
+		r.t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(data)), "\n")
+}
+
+func TestRelease(t *testing.T) {
+	r := newRelease(t)
+	r.mustCI("prepare")
+	if got, want := r.must("git", "show", "--format=%s", "--name-only", "HEAD"), "release v0.2.0\n\nCHANGELOG.md\ncmd/cfsign/go.sum"; got != want {
+		t.Errorf("prepare made the commit %q, want %q", got, want)
+	}
+	if got := r.must("head", "-n", "3", "CHANGELOG.md"); !versionHeading.MatchString(got[strings.LastIndex(got, "v0.2.0"):]) || strings.Contains(got, "unreleased") {
+		t.Errorf("the heading is %q, want a date", got)
+	}
+	if got, err := r.ci("notes"); err != nil || got != "- A change." {
+		t.Errorf("the notes are %q, %v, want only the newest entry", got, err)
+	}
+
+	r.written()
+	r.mustCI("tag")
+	if got, want := r.written(), []string{"modules", "api", "install", "supply"}; !slices.Equal(got, want) {
+		t.Errorf("tag ran %q, want %q and no push", got, want)
+	}
+	const tags = "cmd/cfsign/v0.2.0\nkeys/nested/v0.2.0\nv0.2.0" // and none for examples
+	if got := r.must("git", "tag", "--points-at", "HEAD"); got != tags {
+		t.Errorf("tag made %q, want %q", got, tags)
+	}
+
+	r.mustCI("push")
+	want := []string{"pushed refs/heads/main refs/tags/cmd/cfsign/v0.2.0 refs/tags/keys/nested/v0.2.0", "pushed refs/tags/v0.2.0"}
+	if got := r.written(); !slices.Equal(got, want) {
+		t.Errorf("origin got %q, want %q: the tag of the root starts the workflow, alone and last", got, want)
+	}
+}
+
+// TestPushGoesOn: a push that failed in the middle can be repeated.
+func TestPushGoesOn(t *testing.T) {
+	r := newRelease(t)
+	r.mustCI("prepare")
+	r.mustCI("tag")
+	r.must("git", "push", "--quiet", "origin", "main", "keys/nested/v0.2.0", "cmd/cfsign/v0.2.0")
+	r.written()
+	r.mustCI("push")
+	if got, want := r.written(), []string{"pushed refs/tags/v0.2.0"}; !slices.Equal(got, want) {
+		t.Errorf("origin got %q, want %q", got, want)
+	}
+}
+
+func TestReleaseRefuses(t *testing.T) {
+	prepared := func(r *release) { r.mustCI("prepare") }
+	for _, test := range []struct {
+		why     string
+		before  func(*release)
+		command string
+		want    string
+	}{
+		{"a file that is not committed", func(r *release) { r.script(filepath.Join(r.dir, "new.go"), "package x\n") }, "prepare", "new.go"},
+		{"another branch", func(r *release) { r.must("git", "switch", "--quiet", "-c", "feature") }, "prepare", "branch feature"},
+		{"no branch", func(r *release) { r.must("git", "switch", "--quiet", "--detach") }, "prepare", "switch to main"},
+		{"a colleague has pushed", func(r *release) {
+			r.commit("second")
+			r.must("git", "push", "--quiet", "origin", "main")
+			r.must("git", "reset", "--quiet", "--hard", "HEAD~1")
+		}, "prepare", "git pull"},
+		{"the version is tagged here", func(r *release) { r.must("git", "tag", "v0.2.0") }, "prepare", "v0.2.0 exists"},
+		{"one module is tagged in origin", func(r *release) {
+			r.must("git", "tag", "keys/nested/v0.2.0")
+			r.must("git", "push", "--quiet", "origin", "keys/nested/v0.2.0")
+			r.must("git", "tag", "--delete", "keys/nested/v0.2.0")
+		}, "prepare", "keys/nested/v0.2.0 exists"},
+		{"an entry without changes", func(r *release) {
+			r.must("sed", "-i", "/A change/d", "CHANGELOG.md")
+			r.commit("second")
+		}, "prepare", "entry of v0.2.0 in CHANGELOG.md is empty"},
+		{"prepared twice", prepared, "prepare", "date of v0.2.0 already"},
+		{"not prepared", func(*release) {}, "tag", "no date for v0.2.0"},
+		{"changes after preparing", func(r *release) {
+			r.mustCI("prepare")
+			r.must("sed", "-i", "s/A change/Changes/", "CHANGELOG.md")
+		}, "tag", "CHANGELOG.md"},
+		{"a check fails", func(r *release) {
+			r.mustCI("prepare")
+			r.script(filepath.Join(filepath.Dir(r.dir), "vulnerable"), "")
+		}, "tag", ""},
+		{"not tagged", prepared, "push", "run .ci/release"},
+		{"tagged before the last commit", func(r *release) {
+			r.mustCI("prepare")
+			r.mustCI("tag")
+			r.commit("late")
+		}, "push", "not a tag of this commit"},
+		{"a word that is no command", func(*release) {}, "publish", "no command publish"},
+	} {
+		t.Run(test.why, func(t *testing.T) {
+			r := newRelease(t)
+			test.before(r)
+			r.written()
+			before := r.must("git", "for-each-ref") + r.must("git", "status", "--porcelain")
+			output, err := r.ci(test.command)
+			if err == nil || !strings.Contains(output, test.want) {
+				t.Errorf("got %v and %q, want an error with %q", err, output, test.want)
+			}
+			if after := r.must("git", "for-each-ref") + r.must("git", "status", "--porcelain"); after != before {
+				t.Errorf("the repository has changed from\n%s\nto\n%s", before, after)
+			}
+			for _, line := range r.written() {
+				if strings.HasPrefix(line, "pushed") {
+					t.Errorf("origin has %q", line)
+				}
+			}
+		})
+	}
+}
