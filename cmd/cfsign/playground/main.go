@@ -44,6 +44,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if _, _, err := net.SplitHostPort(*address); *address != "" && err != nil {
 		return fmt.Errorf("-serve: %q is not a host and a port: write localhost:8000", *address)
 	}
+	var listener net.Listener
+	if *address != "" { // before the build, which takes a while
+		var err error
+		if listener, err = net.Listen("tcp", *address); err != nil {
+			return fmt.Errorf("-serve: %w: write localhost:0 for any free port", err)
+		}
+		defer listener.Close()
+	}
 	html, err := build(ctx)
 	if err != nil {
 		return err
@@ -54,18 +62,18 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 		fmt.Fprintf(stdout, "%s has %d bytes.\n", *output, len(html))
 	}
-	if *address == "" {
+	if listener == nil {
 		return nil
 	}
-	return serve(ctx, *address, html, stdout)
+	return serve(ctx, listener, html, stdout)
 }
 
 // serve serves the page until ctx ends.
-func serve(ctx context.Context, address string, html []byte, stdout io.Writer) error {
-	server := &http.Server{Addr: address, ReadHeaderTimeout: time.Minute, Handler: handler(html)}
+func serve(ctx context.Context, listener net.Listener, html []byte, stdout io.Writer) error {
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: handler(html)}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
-	fmt.Fprintf(stdout, "Open http://%s/ in a browser. Ctrl-C ends.\n", address)
-	if err := server.ListenAndServe(); ctx.Err() == nil {
+	fmt.Fprintf(stdout, "Open http://%s/ in a browser. Ctrl-C ends.\n", listener.Addr())
+	if err := server.Serve(listener); ctx.Err() == nil {
 		return err
 	}
 	return nil

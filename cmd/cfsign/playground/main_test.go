@@ -15,10 +15,13 @@ import (
 
 // TestArguments: mistakes on the command line are found before the page is built.
 func TestArguments(t *testing.T) {
+	taken := httptest.NewServer(nil)
+	defer taken.Close()
 	for _, tt := range []struct{ name, arguments, want string }{
 		{"nothing", "", "write -o playground.html"},
 		{"a file without its flag", "playground.html", "write -o playground.html"},
 		{"a port alone", "-serve 8000", "write localhost:8000"},
+		{"a port that is taken", "-serve " + taken.Listener.Addr().String(), "write localhost:0"},
 		{"an unknown flag", "-out a.html", "flag provided but not defined: -out"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
