@@ -4,6 +4,7 @@ package cfsign_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -31,13 +32,23 @@ func NewSigner(keyPairID, keyFile string) (*sign.Signer, error) {
 	return sign.New(keyPairID, key, sign.Options{})
 }
 
-// DownloadLink returns a link to one private file that works for an hour.
-func DownloadLink(ctx context.Context, signer *sign.Signer) (string, error) {
-	return signer.URL(ctx, "https://cdn.example.com/report.pdf", time.Now().Add(time.Hour))
+// DownloadLink returns a link to one private report that works for an hour.
+func DownloadLink(ctx context.Context, signer *sign.Signer, name string) (string, error) {
+	reports, err := policy.Directory("https://cdn.example.com/reports/")
+	if err != nil {
+		return "", err
+	}
+	report, err := reports.Child(name) // data: never outside the folder
+	if err != nil {
+		return "", err
+	}
+	return signer.URL(ctx, report, time.Now().Add(time.Hour))
 }
 
-// WithCookies gives every user of app the cookies for their own folder on the CDN. Put
-// it behind your login; userOf returns the user, or "" without a login.
+// WithCookies gives every user of app the cookies for their own folder on the CDN. Put it
+// behind your login; userOf returns the user, or "" without a login. The pages of app set,
+// renew and remove the cookies, so the page after the login and the page after the logout
+// must be one of them. If they are not, call IssueFor and Clear of the issuer.
 func WithCookies(app http.Handler, signer *sign.Signer, userOf func(*http.Request) string) (http.Handler, error) {
 	grants := func(r *http.Request) ([]session.Grant, error) {
 		user := userOf(r)
@@ -51,10 +62,10 @@ func WithCookies(app http.Handler, signer *sign.Signer, userOf func(*http.Reques
 	if err != nil {
 		return nil, err
 	}
-	return issuer.Handler(app), nil // sets cookies, renews them, and removes them after the logout
+	return issuer.Handler(app), nil
 }
 
-// A link to one private file, and a user's ID that is no folder.
+// A link to one private file, and names that lead nowhere else.
 func Example() {
 	keyFile := newKeyFile()
 	defer os.Remove(keyFile)
@@ -62,17 +73,21 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	link, err := DownloadLink(context.Background(), signer)
+	link, err := DownloadLink(context.Background(), signer, "2026 Q1.pdf")
 	if err != nil {
 		log.Fatal(err)
 	}
 	withoutQuery, _, _ := strings.Cut(link, "?")
 	fmt.Println(withoutQuery)
 
+	_, err = DownloadLink(context.Background(), signer, "../users/bob/a.jpg")
+	fmt.Println(errors.Is(err, policy.ErrSegment))
+
 	_, err = policy.Under("https://cdn.example.com/users", "..")
 	fmt.Println(err)
 	// Output:
-	// https://cdn.example.com/report.pdf
+	// https://cdn.example.com/reports/2026%20Q1.pdf
+	// true
 	// policy: segment 1: "." and ".." lead to another directory, even if percent-encoded or with ; ? # or a space after them: use an ID that cannot have this form
 }
 
