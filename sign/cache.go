@@ -57,8 +57,9 @@ type entry struct {
 // valid for lifetime or longer. lifetime is in whole seconds.
 //
 // NewCache returns [ErrLifetime] if lifetime or the window is not one second or more in
-// whole seconds, if an option is negative, or if StoreTimeout is out of range. It returns [ErrBounds] if a lifetime, a
-// window and a second exceed the bounds of s, and [ErrZeroValue] for a nil or zero Signer.
+// whole seconds, if an option is negative, or if StoreTimeout is out of range. It returns
+// [ErrBounds] if a lifetime, a window and a second exceed the bounds of s, and
+// [ErrZeroValue] for a nil or zero Signer.
 func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error) {
 	if s == nil || s.isZero() {
 		return nil, errZeroSigner
@@ -87,8 +88,8 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 	return c, nil
 }
 
-// SignResource returns a signed custom policy for r under the conditions. Expires must be zero,
-// because the cache sets it.
+// SignResource returns a signed custom policy for r under the conditions. Expires must be
+// zero, because the cache sets it.
 //
 // SignResource returns the errors of [Signer.SignResource]. It returns [ErrLifetime]
 // if Expires is set, or if the key takes longer than a window to sign. If the key does not
@@ -96,8 +97,8 @@ func NewCache(s *Signer, lifetime time.Duration, o CacheOptions) (*Cache, error)
 //
 // If ctx ends, SignResource returns at once with an error that wraps the error of ctx. An
 // operation that has begun goes on for the other callers. If ctx has ended before the
-// call, SignResource begins nothing, and does not return a policy from the cache either. The key
-// gets another context, with the timeout and without the values of ctx.
+// call, SignResource begins nothing, and does not return a policy from the cache either. The
+// key gets another context, with the timeout and without the values of ctx.
 func (c *Cache) SignResource(ctx context.Context, r policy.Resource, conditions policy.Conditions) (SignedPolicy, error) {
 	k, err := customKey(r, conditions)
 	if err != nil {

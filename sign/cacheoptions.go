@@ -11,14 +11,20 @@ import (
 type CacheOptions struct {
 	// Window is how long equal requests share one signed policy, in whole seconds. A
 	// policy is valid for the promised lifetime and up to a window and a second more.
+	//
+	// A window does not begin at your first call. Windows begin at fixed times, which are
+	// the same in every process and differ for each resource or URL. So the URLs of a page
+	// that [Cache.URL] has signed change one after another. To change all of them at once,
+	// sign their folder with [Cache.SignResource], and use [SignedPolicy.URL] for each.
+	//
 	// Zero: the lifetime.
 	Window time.Duration
 	// Size is how many signed policies the cache keeps. A full cache drops the policy
-	// that was not used for the longest time. Resources in use need two policies each,
-	// one for this window and one for the next, so Size should be twice their number. A
-	// policy takes about a kilobyte of memory. Each byte of the URL or resource beyond
-	// the first hundred adds one byte for URL, and two and a half for Sign. Zero:
-	// 10,000.
+	// that was not used for the longest time. A resource or URL in use needs up to two
+	// policies: one for this window, and one for the next. Set Size to twice the number of
+	// resources and URLs that are in use. A policy takes about a kilobyte of memory. Each
+	// byte of the URL or resource beyond the first hundred adds one byte for URL, and two
+	// and a half for SignResource. Zero: 10,000.
 	Size int
 	// Timeout is how long one operation of the key may take. The operation goes on if
 	// its callers give up. The cache cannot stop a key that takes no context, but
@@ -27,9 +33,10 @@ type CacheOptions struct {
 	Timeout time.Duration
 	// Operations is how many key operations run at once for callers. Others wait for
 	// their turn, first come, first served. Waiting takes no goroutine except the
-	// caller's own; with a Store, each policy takes one while it asks there. An operation that hangs keeps its place until the key answers. After
-	// [Signer.Rotate], the new key has its own places. Up to four refreshes in the
-	// background can run in addition. Zero: 64.
+	// caller's own; with a Store, each policy takes one while it asks there. An operation
+	// that hangs keeps its place until the key answers. After [Signer.Rotate], the new key
+	// has its own places. Up to four refreshes in the background can run in addition.
+	// Zero: 64.
 	Operations int
 	// Store shares signatures with the caches of other processes: each policy then costs
 	// one key operation for all of them, and all of them return the same URLs and cookies.

@@ -139,33 +139,71 @@ func TestFAQQuery(t *testing.T) {
 	}
 }
 
-// sameURL compares two URLs of one window.
-func sameURL(ctx context.Context, signer *sign.Signer, compare func(first, again string)) error {
-	cache, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Window: 6 * time.Hour})
-	if err != nil {
-		return err
-	}
-	first, err := cache.URL(ctx, "https://cdn.example.com/report.pdf")
-	if err != nil {
-		return err
-	}
-	again, err := cache.URL(ctx, "https://cdn.example.com/report.pdf") // the same URL within a window
-	compare(first, again)
-	return err
+// newCache returns a cache whose policies stay the same for six hours.
+func newCache(signer *sign.Signer) (*sign.Cache, error) {
+	return sign.NewCache(signer, time.Hour, sign.CacheOptions{Window: 6 * time.Hour}) // once, when your program starts
 }
 
+// songLink returns a link to a file of a folder.
+func songLink(ctx context.Context, cache *sign.Cache, folder policy.Resource, name string) (string, error) {
+	signed, err := cache.SignResource(ctx, folder, policy.Conditions{}) // the same policy within a window
+	if err != nil {
+		return "", err
+	}
+	song, err := folder.Child(name)
+	if err != nil {
+		return "", err
+	}
+	return signed.URL(song)
+}
+
+// TestFAQWindow: in the time of a window, each link changes once. The links of a folder change
+// together, and canned URLs do not.
 func TestFAQWindow(t *testing.T) {
-	stopped := time.Now()
-	signer, err := sign.New("K2JCJMDEHXQW5F", testkeys.P256(), sign.Options{Clock: func() time.Time { return stopped }})
+	now := time.Now()
+	signer, err := sign.New("K2JCJMDEHXQW5F", testkeys.P256(), sign.Options{Clock: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sameURL(t.Context(), signer, func(first, again string) {
-		if first != again {
-			t.Error("the URLs of one window differ")
+	folder, err := policy.Directory("https://cdn.example.com/music/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := newCache(signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	songs := []string{"a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3"}
+	before, changes := map[string]string{}, map[string][]int{} // the minutes when a link changes
+	for minute := range 6*60 + 1 {
+		for _, song := range songs {
+			link, err := songLink(t.Context(), cache, folder, song)
+			if err != nil {
+				t.Fatal(err)
+			}
+			canned, err := cache.URL(t.Context(), "https://cdn.example.com/music/"+song)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for kind, now := range map[string]string{"folder, ": link, "canned, ": canned} {
+				if last, ok := before[kind+song]; ok && last != now {
+					changes[kind+song] = append(changes[kind+song], minute)
+				}
+				before[kind+song] = now
+			}
 		}
-	}); err != nil {
-		t.Error(err)
+		now = now.Add(time.Minute)
+	}
+	times := map[string]map[int]bool{"folder": {}, "canned": {}}
+	for link, minutes := range changes {
+		if len(minutes) != 1 {
+			t.Errorf("%s: the link changes %d times", link, len(minutes))
+		}
+		kind, _, _ := strings.Cut(link, ",")
+		times[kind][minutes[0]] = true
+	}
+	if len(changes) != 2*len(songs) || len(times["folder"]) != 1 || len(times["canned"]) < 2 {
+		t.Errorf("%d links change at the minutes %v", len(changes), times)
 	}
 }
 
