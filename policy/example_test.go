@@ -145,10 +145,10 @@ func ExampleResource_ChildForLiteralOrigin() {
 		log.Fatal(err)
 	}
 	_, err = r.Child("Track #1; live?.mp3")
-	fmt.Println(errors.Is(err, policy.ErrSegment))
+	fmt.Println(err)
 	fmt.Println(r.ChildForLiteralOrigin("Track #1; live?.mp3"))
 	// Output:
-	// true
+	// policy: segment 1: it has "#", where servers in use cut or decode names and read another one: use another name, or use ChildForLiteralOrigin if the origin takes names literally, as S3 does
 	// https://cdn.example.com/music/Track%20%231%3B%20live%3F.mp3 <nil>
 }
 

@@ -56,11 +56,11 @@ func UnderForLiteralOrigin(baseURL, segment string, more ...string) (Resource, e
 	return under(checkLiteralName, baseURL, segment, more)
 }
 
-func under(check func(string) error, baseURL, segment string, more []string) (Resource, error) {
+func under(check nameCheck, baseURL, segment string, more []string) (Resource, error) {
 	if err := checkDirectory(baseURL); err != nil {
 		return Resource{}, inField(FieldBaseURL, err)
 	}
-	path, err := joinSegments(check, slices.Concat([]string{segment}, more))
+	path, err := joinSegments(check, forID, slices.Concat([]string{segment}, more))
 	if err != nil {
 		return Resource{}, err
 	}
@@ -108,7 +108,7 @@ func (r Resource) ChildForS3Key(key string) (string, error) {
 }
 
 // child returns the URL of a child, with end behind the last segment.
-func (r Resource) child(check func(string) error, segments []string, end string) (string, error) {
+func (r Resource) child(check nameCheck, segments []string, end string) (string, error) {
 	s := split(r.pattern)
 	base, _ := strings.CutSuffix(r.pattern, "*")
 	if r.received || !strings.HasSuffix(s.path, "/*") || strings.ContainsAny(base, "*?") {
@@ -117,7 +117,7 @@ func (r Resource) child(check func(string) error, segments []string, end string)
 	if len(segments) == 0 {
 		return "", inSegment(1, refuse("segment", "it is missing", "pass at least one"))
 	}
-	path, err := joinSegments(check, segments)
+	path, err := joinSegments(check, forFile, segments)
 	if err != nil {
 		return "", err
 	}
@@ -128,11 +128,36 @@ func (r Resource) child(check func(string) error, segments []string, end string)
 	return child, nil
 }
 
+// A nameCheck returns an error for a segment that is not one name.
+type nameCheck func(segment string, h hints) error
+
+// hints are what the errors advise for one kind of segment.
+type hints struct {
+	another string // instead of a name that servers read in several ways
+	other   string // instead of a name that leads to another folder
+	literal string // the functions for origins that take names literally
+	slashes string // the function for a name with slashes. Empty: there is none
+}
+
+var (
+	forID = hints{
+		another: "use another ID or a hash of it",
+		other:   "use an ID that cannot have this form",
+		literal: "use UnderForLiteralOrigin and ChildForLiteralOrigin",
+	}
+	forFile = hints{
+		another: "use another name",
+		other:   "use another name",
+		literal: "use ChildForLiteralOrigin",
+		slashes: "use ChildForS3Key if it is the key of an object in S3",
+	}
+)
+
 // joinSegments returns the segments, checked and escaped, with slashes between them.
-func joinSegments(check func(string) error, segments []string) (string, error) {
+func joinSegments(check nameCheck, h hints, segments []string) (string, error) {
 	escaped := make([]string, len(segments))
 	for i, segment := range segments {
-		if err := check(segment); err != nil {
+		if err := check(segment, h); err != nil {
 			return "", inSegment(i+1, err)
 		}
 		escaped[i] = escape(segment)
@@ -150,13 +175,13 @@ func inSegment(n int, err error) error {
 }
 
 // checkName refuses segments that some server reads as another name.
-func checkName(segment string) error {
-	if err := checkLiteralName(segment); err != nil {
+func checkName(segment string, h hints) error {
+	if err := checkLiteralName(segment, h); err != nil {
 		return err
 	}
 	if !readers.IsPlain(escape(segment)) {
-		return refuse("segment", "it has "+unclearPart(segment)+", where servers in use cut or decode names and read another one", "use another ID or a hash of it").
-			or("use UnderForLiteralOrigin and ChildForLiteralOrigin if the origin takes names literally, as S3 does")
+		return refuse("segment", "it has "+unclearPart(segment)+", where servers in use cut or decode names and read another one", h.another).
+			or(h.literal + " if the origin takes names literally, as S3 does")
 	}
 	return nil
 }
@@ -174,11 +199,13 @@ func unclearPart(segment string) string {
 
 // checkLiteralName refuses segments that are not one name even for a server that decodes
 // once and cuts nothing, and segments that lead out of the folder for any other server.
-func checkLiteralName(segment string) error {
+func checkLiteralName(segment string, h hints) error {
 	escaped := "/" + escape(segment) + "/"
 	switch {
 	case segment == "":
 		return refuse("segment", "it is empty, which would mean the whole directory above", "check that the value is set")
+	case h.slashes != "" && strings.Contains(segment, "/") && !strings.Contains(segment, `\`):
+		return refuse("segment", "a slash in it would make two segments", "pass the segments one by one").or(h.slashes)
 	case strings.ContainsAny(segment, `/\`):
 		return refuse("segment", "a slash or backslash in it would make two segments", "pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3")
 	case !utf8.ValidString(segment):
@@ -186,9 +213,9 @@ func checkLiteralName(segment string) error {
 	case strings.ContainsFunc(segment, unicode.IsControl):
 		return refuse("segment", "it has a control character", "remove it")
 	case readers.HasDotSegment(escaped):
-		return refuse("segment", `"." and ".." lead to another directory, even if percent-encoded or with ; ? # or a space after them`, "use an ID that cannot have this form")
+		return refuse("segment", `"." and ".." lead to another directory, even if percent-encoded or with ; ? # or a space after them`, h.other)
 	case readers.HasEmptySegment(escaped):
-		return refuse("segment", "servers in use cut or decode it to nothing, which would mean the whole directory above", "use an ID that cannot have this form")
+		return refuse("segment", "servers in use cut or decode it to nothing, which would mean the whole directory above", h.other)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@
 package policy_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -182,6 +183,64 @@ func TestChildRefuses(t *testing.T) {
 	}
 	_, err := policy.Resource{}.Child("a")
 	checkRefusal(t, err, "not_directory", "Directory or Under")
+}
+
+// TestHints: for an ID and for the name of a file, the errors name what helps there.
+func TestHints(t *testing.T) {
+	directory, err := policy.Directory(host + "/u/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ segment, id, file, literalFile, reason string }{
+		{
+			"photos/a.jpg",
+			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
+			"pass the segments one by one, or use ChildForS3Key if it is the key of an object in S3",
+			"pass the segments one by one, or use ChildForS3Key if it is the key of an object in S3",
+			"the usual name with a slash is a key",
+		},
+		{
+			`a\b/c`,
+			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
+			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
+			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
+			"ChildForS3Key refuses a backslash, too",
+		},
+		{
+			"Track #1.mp3",
+			"use another ID or a hash of it, or use UnderForLiteralOrigin and ChildForLiteralOrigin if the origin takes names literally, as S3 does",
+			"use another name, or use ChildForLiteralOrigin if the origin takes names literally, as S3 does",
+			"", "the folder stays as it is",
+		},
+		{
+			"50%25",
+			"use another ID or a hash of it, or use UnderForLiteralOrigin and ChildForLiteralOrigin if the origin takes names literally, as S3 does",
+			"use another name, or use ChildForLiteralOrigin if the origin takes names literally, as S3 does",
+			"", "the folder stays as it is",
+		},
+		{"..", "use an ID that cannot have this form", "use another name", "use another name", "a file's name is no ID"},
+	} {
+		_, idErr := policy.Under(host+"/u", tt.segment)
+		_, fileErr := directory.Child(tt.segment)
+		_, literalErr := directory.ChildForLiteralOrigin(tt.segment)
+		for _, got := range []struct {
+			err  error
+			want string
+		}{{idErr, tt.id}, {fileErr, tt.file}, {literalErr, tt.literalFile}} {
+			if diff := cmp.Diff(got.want, adviceOf(got.err)); diff != "" {
+				t.Errorf("%q, %s (-want +got):\n%s", tt.segment, tt.reason, diff)
+			}
+		}
+	}
+}
+
+// adviceOf returns what an error advises, or "" for no error.
+func adviceOf(err error) string {
+	var refused *policy.Error
+	if !errors.As(err, &refused) {
+		return ""
+	}
+	return strings.TrimSuffix(refused.Advice+", or "+refused.Alternative, ", or ")
 }
 
 // TestChildForS3Key: a key becomes one URL below the directory, or an error.
