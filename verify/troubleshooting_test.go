@@ -144,15 +144,16 @@ func writeTable(b *strings.Builder, causes []verify.Cause) {
 	}
 }
 
-// markup is what has a meaning in Markdown.
-var markup = regexp.MustCompile("[*_<>`\\\\~|]|&(amp;)?")
+// markup is what has a meaning in Markdown, and the escapes of HTML, such as &amp; or &#38;.
+var markup = regexp.MustCompile("[*_<>`\\\\~|]|&(#?[0-9A-Za-z]+;)*")
 
 // asMarkdown escapes a text so that the page shows it as it is.
 func asMarkdown(text string) string {
 	return markup.ReplaceAllStringFunc(text, func(found string) string {
+		if strings.HasSuffix(found, ";") {
+			return "`" + found + "`"
+		}
 		switch found {
-		case "&amp;":
-			return "`&amp;`"
 		case "&":
 			return "&amp;"
 		case "<":
