@@ -221,8 +221,12 @@ func checkExpiry(expires, now time.Time) error {
 		return refuse(ErrZeroValue, "the signer's clock shows %s: set it", now.UTC().Format(time.RFC3339))
 	}
 	if ago := now.Unix() - expires.Unix(); ago >= 0 {
-		return refuse(ErrExpired, "at %s, %d seconds before the signer's clock: choose a later expiry, or set the clock",
-			expires.Format(time.RFC3339), ago)
+		unit := ""
+		if ago <= 1 { // such as time.Now().Add(15)
+			unit = " (a Duration without a unit is in nanoseconds)"
+		}
+		return refuse(ErrExpired, "at %s, %d seconds before the signer's clock: choose a later expiry%s, or set the clock",
+			expires.Format(time.RFC3339), ago, unit)
 	}
 	return nil
 }

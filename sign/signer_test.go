@@ -312,13 +312,16 @@ func TestExpiredPoliciesRefused(t *testing.T) {
 		name    string
 		now     time.Time
 		refused bool
+		unit    bool // whether the error says that a Duration may have no unit
 		reason  string
 	}{
-		{"before", expires.Add(-time.Second), false, "one second is left"},
-		{"within the last second", expires.Add(-time.Nanosecond), false, "the edge counts whole seconds"},
-		{"at", expires, true, "access ends at that second"},
-		{"within", expires.Add(time.Millisecond), true, "access has ended"},
-		{"after", expires.Add(time.Hour), true, "access has ended"},
+		{"before", expires.Add(-time.Second), false, false, "one second is left"},
+		{"within the last second", expires.Add(-time.Nanosecond), false, false, "the edge counts whole seconds"},
+		{"at", expires, true, true, "access ends at that second"},
+		{"within", expires.Add(time.Millisecond), true, true, "access has ended"},
+		{"a second after", expires.Add(time.Second), true, true, "the clock ticked after time.Now().Add(15)"},
+		{"two seconds after", expires.Add(2 * time.Second), true, false, "access has ended"},
+		{"after", expires.Add(time.Hour), true, false, "access has ended"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -330,6 +333,9 @@ func TestExpiredPoliciesRefused(t *testing.T) {
 				_, err := signer.Sign(t.Context(), p)
 				if got := errors.Is(err, sign.ErrExpired); got != tt.refused || !got && err != nil {
 					t.Errorf("refused: %t (%v), although %s", got, err, tt.reason)
+				}
+				if got := err != nil && strings.Contains(err.Error(), "nanoseconds"); got != tt.unit {
+					t.Errorf("%v, although %s", err, tt.reason)
 				}
 			}
 			if _, err := signer.URL(t.Context(), base+"/a", expires); errors.Is(err, sign.ErrExpired) != tt.refused {
