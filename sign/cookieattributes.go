@@ -39,7 +39,8 @@ type CookieAttributes struct {
 	Domain string
 	// Path is the path below which browsers send the cookies, percent-encoded as in
 	// URLs. Everything that the policy covers must be below it. Browsers have no
-	// wildcards here: write /images/ and not /images/*. Empty: "/".
+	// wildcards here: write /images/ and not /images/*. For the folder of a user, pass the
+	// first result of [policy.Resource.PathPrefix]. Empty: "/".
 	Path string
 	// SameSite says whether browsers send the cookies with requests from other sites.
 	// Use http.SameSiteNoneMode, which needs Secure, if the CDN and the page belong to

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"maps"
 	"net/http"
@@ -52,6 +53,7 @@ var rows = map[string]call{
 	"`Sign` and `SignWithAlgorithm` of `Policy`":                            (*calls).policySign,
 	"`NewCannedPolicy`, `Policy`, `Statement`, `Condition`":                 (*calls).awsPolicy,
 	"`CookieOptions`":                                                       (*calls).options,
+	"`NewCannedPolicy` with a user's ID in its resource":                    (*calls).userFolder,
 }
 
 // TestCalls tries every row of the table with SHA-1 and SHA-256, and the table has no other
@@ -187,7 +189,11 @@ func (c *calls) urlWithConditions() {
 	if diff := cmp.Diff(oldValues, values); diff != "" || oldText == text || old["Signature"] == now["Signature"] {
 		c.Errorf("the policies (-before +after):\n%s", diff)
 	}
-	received, err := policy.Parse([]byte(oldText))
+	data, err := json.Marshal(p)
+	if err != nil || string(data) != oldText {
+		c.Errorf("json.Marshal returns %s, %v, and the SDK signs %s", data, err, oldText)
+	}
+	received, err := policy.Parse(data)
 	if err != nil {
 		c.Fatal(err)
 	}

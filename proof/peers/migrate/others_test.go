@@ -140,7 +140,7 @@ func TestOthersOnThePage(t *testing.T) {
 	for language, files := range map[string][]string{
 		"python": {"../python/before.py"},
 		"js":     {"../js/before/cloudfront-signer.mjs", "../js/before/aws-cloudfront-sign.cjs"},
-		"go":     {"links.go"},
+		"go":     {"folders.go", "links.go"},
 	} {
 		shown := markdown.Code(t, page, language)
 		if len(shown) != len(files) {
