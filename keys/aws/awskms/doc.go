@@ -59,7 +59,7 @@ Region that it asks. An alias may lead to different keys: set [Options.Public].
 # Rotation
 
 A [Store] rotates the key behind an alias, with package keygroup. A Key goes on with its key
-until you call New again.
+until you call New again. The README shows how a running process follows a rotation.
 
 # Errors
 

@@ -190,7 +190,7 @@ func ExampleKey_Sign() {
 // now.
 func rotateAlias(ctx context.Context, config aws.Config, keyGroupID string) (keyPairID string, err error) {
 	rotator, err := keygroup.New(cloudfront.NewFromConfig(config), keygroup.Options{
-		KeepRetired: 8 * 24 * time.Hour, // URLs are valid for a day, and all processes restart within a week
+		KeepRetired: 25 * time.Hour, // URLs are valid for a day, and all processes follow the alias within an hour
 	}, keyGroupID)
 	if err != nil {
 		return "", err
@@ -216,4 +216,17 @@ func newRotatedSigner(ctx context.Context, config aws.Config, rotator *keygroup.
 		return nil, err
 	}
 	return sign.New(keyPairID, key, sign.Options{})
+}
+
+// follow makes the signer use the key that the alias leads to now.
+func follow(ctx context.Context, config aws.Config, rotator *keygroup.Rotator, signer *sign.Signer) error {
+	key, err := awskms.New(ctx, kms.NewFromConfig(config), "alias/cloudfront", awskms.Options{})
+	if err != nil {
+		return err
+	}
+	keyPairID, err := rotator.Find(ctx, key.Public())
+	if err != nil || keyPairID == signer.KeyPairID() { // no rotation since the last call
+		return err
+	}
+	return signer.Rotate(ctx, keyPairID, key)
 }

@@ -26,15 +26,11 @@ func exampleSite() (config aws.Config, keyGroupID string) {
 	return cloud.Config, distribution.KeyGroupID
 }
 
-// A scheduled job rotates a key, and a process that starts finds its ID.
+// A process starts and finds the ID of its key. Then a scheduled job rotates the key, and the
+// process follows.
 func ExampleNewStore() {
 	ctx := context.Background()
 	config, keyGroupID := exampleSite()
-	keyPairID, err := rotateAlias(ctx, config, keyGroupID)
-	if err != nil {
-		log.Fatal(err)
-	}
-
 	rotator, err := keygroup.New(cloudfront.NewFromConfig(config), keygroup.Options{}, keyGroupID)
 	if err != nil {
 		log.Fatal(err)
@@ -43,8 +39,19 @@ func ExampleNewStore() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
+	keyPairID, err := rotateAlias(ctx, config, keyGroupID)
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(signer.KeyPairID() == keyPairID)
-	// Output: true
+	if err := follow(ctx, config, rotator, signer); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signer.KeyPairID() == keyPairID)
+	// Output:
+	// false
+	// true
 }
 
 // exampleStore is a store for alias/cloudfront.

@@ -51,9 +51,10 @@ type StoreOptions struct {
 // The current key is the one behind the alias, such as alias/cloudfront. The next key is the one
 // behind the same name with "-next" at the end. After a rotation, both lead to one key.
 //
-// A [Key] goes on with the key that the alias led to when [New] was called. So restart your
-// processes after a rotation, before the old key is removed from the key group. A process that
-// starts finds the key pair ID with Find of keygroup.Rotator, from the public key.
+// A [Key] goes on with the key that the alias led to when [New] was called. So your processes
+// must call New again after a rotation, before the old key is removed from the key group. Find
+// of keygroup.Rotator returns the key pair ID of the public key, for sign.New when a process
+// starts, and for Signer.Rotate while it runs. The README has the code.
 //
 // A Store disables and deletes no key.
 //
