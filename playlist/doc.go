@@ -13,6 +13,12 @@ not need this package.
 	}
 	origin := playlist.Handler(files, credentials, playlist.Options{Error: deny})
 
+The playlist must come from the host of its segments, or name them with absolute URLs: a
+relative URL is on the host of the playlist, and the policy is for the host of the CDN. So
+put [Handler] between CloudFront and the origin, and not into an application on another
+host. Otherwise no URL is signed, the status is still 200, and the player gets a 403 for each
+segment. Set [Options].Observe to find out. The page docs/streams.md has a program.
+
 Sign a policy that covers a folder. The package then adds CloudFront's signing parameters to
 each URL that the policy covers. [Handler] rewrites the responses of a server. [RewriteHLS],
 [RewriteDASH] and [RewriteWebVTT] rewrite a whole file, and [NewHLS], [NewDASH] and
@@ -101,8 +107,8 @@ For a recording, the policy should last as long as a viewer may watch it.
 # Several playlists
 
 A multivariant playlist names media playlists. Their URLs get the signing parameters too,
-but their content must also be rewritten when a player requests it: put [Handler] between
-CloudFront and the origin. Two playlists can name the same URL, as rendition reports do. If
-you pass the same signed policy for both, the URL has the same signing parameters in both.
+but their content must also be rewritten when a player requests it, so all of them must go
+through [Handler]. Two playlists can name the same URL, as rendition reports do. Pass the same
+signed policy for both playlists, and the URL is the same in both of them.
 */
 package playlist

@@ -35,13 +35,16 @@ type Options struct {
 	// details.
 	Error func(w http.ResponseWriter, r *http.Request, err error)
 	// Observe is called with the counts of each playlist, and with each error, even if
-	// the response has already begun. It gets the context of the request, and must not
-	// change e.Request. Several goroutines may call it at once. Nil: no hook.
+	// the response has already begun. You should set it, and look at the URLs that were
+	// left alone: a playlist without a signature is not an error, and its status is 200.
+	// Observe gets the context of the request, and must not change e.Request. Several
+	// goroutines may call it at once. Nil: no hook.
 	Observe func(ctx context.Context, e Event)
 }
 
 // Handler returns a handler that sends the responses of origin, with playlists rewritten. It
-// calls credentials for each playlist.
+// calls credentials for each playlist. If the viewer fetches the playlist from another host
+// than the policy's, relative URLs stay unsigned, and the status is 200.
 //
 // A response is a playlist if it answers GET or HEAD with the status 200, and its
 // Content-Type is an HLS or DASH type. If the path ends in .m3u8, .m3u or .mpd, the
