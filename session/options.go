@@ -16,8 +16,10 @@ import (
 // Attributes.Domain and Observe.
 type Options struct {
 	// Attributes are the attributes of the signed cookies. Set Domain to the domain that
-	// your application shares with the CDN, such as example.com. Leave Path empty: every
-	// grant has its own.
+	// your application shares with the CDN, such as example.com. [New] cannot compare it
+	// with the grants: if it does not cover the host of a grant, you get [ErrGrant] when the
+	// cookies are made. Without a Domain, only your application's own host gets the cookies.
+	// Leave Path empty: every grant has its own.
 	Attributes sign.CookieAttributes
 	// FormerAttributes are attributes that earlier versions of your application, or other
 	// code, gave to signed cookies. When you change Attributes, such as the Domain, add

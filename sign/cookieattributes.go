@@ -55,10 +55,10 @@ type CookieAttributes struct {
 	// Insecure leaves out Secure. Browsers then send the cookies over http as well, and
 	// anyone on the way can read and use them.
 	Insecure bool
-	// AllowWider also allows cookies for a policy that CloudFront may read more widely
-	// in cookies than in URLs: a pattern with an asterisk before its last character, or
-	// with a query. Set it only if the URL that policy.Resource.Wider returns, and all
-	// URLs like it, need no protection.
+	// AllowWider allows cookies for a pattern with an asterisk before its last character,
+	// or with a query. With cookies, such a pattern may open more URLs than in a signed
+	// URL: policy.Resource.Wider returns an example. Set AllowWider only if that URL, and
+	// all URLs like it, need no protection. False: such a pattern is an error.
 	AllowWider bool
 }
 
@@ -172,8 +172,8 @@ func (a CookieAttributes) checkPolicy(p policy.Policy) error {
 	return a.checkWider(p)
 }
 
-// checkWider returns an error for policies that CloudFront may read more widely in
-// cookies. CloudFront compares the URL of a canned policy, and does not match it.
+// checkWider returns an error for a policy that may open more URLs in cookies. CloudFront
+// compares the URL of a canned policy, and does not match it.
 func (a CookieAttributes) checkWider(p policy.Policy) error {
 	wider := p.Resource().Wider()
 	if wider == "" || a.AllowWider || p.IsCanned() {

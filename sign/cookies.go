@@ -28,8 +28,8 @@ type CookieSet struct {
 // Cookies returns a [*CookieError], which wraps [ErrCookie], if the cookies would not
 // work or would go too far: if Domain or Path excludes a part of what the policy covers,
 // if net/http or a browser would drop an attribute, if the cookies would reach hosts of
-// other owners, if a cookie is too long, or if CloudFront may read the policy more widely
-// in cookies and a.AllowWider is not set. The zero CookieSet returns [ErrZeroValue].
+// other owners, if a cookie is too long, or if the policy may open more URLs in cookies and
+// a.AllowWider is not set. The zero CookieSet returns [ErrZeroValue].
 //
 // Without a Domain, the cookies only reach the CDN if the CDN's own host sets them. This
 // method cannot check which host sets them.

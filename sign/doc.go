@@ -48,7 +48,7 @@ segments need. If a viewer sends both, CloudFront uses the URL.
 
 CloudFront reads three or four cookies together. [CookieSet.Cookies] gives all of them the
 same attributes. It returns an error if Domain or Path excludes a part of what the policy
-covers, and for a pattern that CloudFront may read more widely in cookies than in URLs (see
+covers, and for a pattern that may open more URLs in cookies than in a signed URL (see
 [policy.Resource.Wider]). The host that sets the cookies must share a domain with the CDN:
 app.example.com can set them for cdn.example.com with the Domain example.com. Without a
 Domain, only the host that sets the cookies gets them. [ClearCookies] removes them at

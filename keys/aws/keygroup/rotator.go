@@ -42,8 +42,9 @@ type Options struct {
 	// InUse returns the IDs of more keys that must stay trusted, such as the IDs that
 	// sign.Signer.RetiredKeys returns in your processes. Nil: KeepRetired alone decides.
 	InUse func(ctx context.Context) ([]string, error)
-	// MinAge makes Rotate begin no rotation if CloudFront got the current key more recently,
-	// so a job can call Rotate often. Zero: it always begins one.
+	// MinAge is the age from which a key is rotated, so that a job can call Rotate often. If
+	// CloudFront has had the current key for less time, Rotate begins no rotation. Zero: it
+	// always begins one.
 	MinAge time.Duration
 	// Settle is how long [Rotator.Wait] waits after the last change of a key group, even if
 	// every distribution shows the key, because CloudFront does not document when a change
