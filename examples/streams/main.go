@@ -34,7 +34,11 @@ func main() {
 		log.Fatal(err)
 	}
 	if len(os.Args) > 1 {
-		fmt.Println(filmLink(context.Background(), cache, os.Args[1]))
+		link, err := filmLink(context.Background(), cache, os.Args[1])
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(link)
 		return
 	}
 	root, err := os.OpenRoot(os.Getenv("FILES")) // has films/7/index.m3u8
@@ -45,7 +49,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe(":8080", origin))
+	server := &http.Server{Addr: ":8080", Handler: origin, ReadHeaderTimeout: 10 * time.Second}
+	log.Fatal(server.ListenAndServe()) // behind a load balancer with TLS
 }
 
 // signFilm returns the folder of a film and its signed policy.
