@@ -22,6 +22,7 @@ import (
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/internal/test/markdown"
+	"github.com/cfsign/cfsign/playlist"
 	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
 )
@@ -182,6 +183,26 @@ func TestWarning(t *testing.T) {
 		if got := strings.Contains(log.String(), "1 elsewhere"); got != want || strings.Contains(log.String(), "Signature") {
 			t.Errorf("film %s logs %s", film, &log)
 		}
+	}
+}
+
+// TestOtherHost: relative URLs in a playlist of the application's host stay unsigned, and the
+// status is 200, as the page warns.
+func TestOtherHost(t *testing.T) {
+	_, cache := newCDN(t)
+	credentials := func(r *http.Request) (string, sign.SignedPolicy, error) {
+		_, signed, err := signFilm(r.Context(), cache, "7")
+		return "https://app.example.com" + r.URL.EscapedPath(), signed, err
+	}
+	var log bytes.Buffer
+	handler := playlist.Handler(http.FileServerFS(files), credentials, playlist.Options{
+		Observe: func(_ context.Context, e playlist.Event) { log.WriteString(e.String()) },
+	})
+	const index = "films/7/low/index.m3u8"
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/"+index, nil))
+	if w.Code != http.StatusOK || w.Body.String() != string(files[index].Data) || !strings.Contains(log.String(), "0 signed, 2 elsewhere") {
+		t.Errorf("%d, %q, %s", w.Code, w.Body, &log)
 	}
 }
 
