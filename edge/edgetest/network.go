@@ -17,11 +17,12 @@ import (
 	"github.com/cfsign/cfsign/internal/localca"
 )
 
-// A network connects viewers with handlers: it has two listeners on loopback, the handlers of
+// A network connects viewers with handlers: it has three listeners on loopback, the handlers of
 // host names, and the addresses of viewers.
 type network struct {
 	authority     *localca.Authority
 	plain, secure string // addresses of the listeners without and with TLS
+	proxy         string // address of the proxy
 
 	mu      sync.Mutex
 	hosts   map[string]http.Handler
@@ -31,9 +32,9 @@ type network struct {
 
 // start starts the listeners. They stop at the end of the test.
 func (n *network) start(t testing.TB) {
-	plain := n.listener()
+	plain, proxy, secure := n.listener(n.serve), n.listener(n.serveProxy), n.listener(n.serve)
 	plain.Start()
-	secure := n.listener()
+	proxy.Start()
 	loopback, err := n.authority.Certificate(&tls.ClientHelloInfo{})
 	if err != nil {
 		t.Fatal(err)
@@ -41,13 +42,14 @@ func (n *network) start(t testing.TB) {
 	secure.TLS = &tls.Config{GetCertificate: n.authority.Certificate, Certificates: []tls.Certificate{*loopback}}
 	secure.EnableHTTP2 = true
 	secure.StartTLS()
-	t.Cleanup(plain.Close)
-	t.Cleanup(secure.Close)
-	n.plain, n.secure = plain.Listener.Addr().String(), secure.Listener.Addr().String()
+	for _, server := range []*httptest.Server{plain, proxy, secure} {
+		t.Cleanup(server.Close)
+	}
+	n.plain, n.proxy, n.secure = plain.Listener.Addr().String(), proxy.Listener.Addr().String(), secure.Listener.Addr().String()
 }
 
-func (n *network) listener() *httptest.Server {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(n.serve))
+func (n *network) listener(serve http.HandlerFunc) *httptest.Server {
+	server := httptest.NewUnstartedServer(serve)
 	server.Config.ConnState = func(connection net.Conn, state http.ConnState) {
 		if state == http.StateClosed || state == http.StateHijacked {
 			n.forget(connection.RemoteAddr().String())
@@ -56,13 +58,18 @@ func (n *network) listener() *httptest.Server {
 	return server
 }
 
-// serve passes a request to the handler of its host, with the address of the viewer. It is also a
-// proxy for clients that cannot connect like a viewer.
-func (n *network) serve(w http.ResponseWriter, r *http.Request) {
+// serveProxy is for clients that cannot connect like a viewer. CloudFront is no proxy, so the other
+// listeners have no tunnels.
+func (n *network) serveProxy(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
 		n.tunnel(w, r)
 		return
 	}
+	n.serve(w, r)
+}
+
+// serve passes a request to the handler of its host, with the address of the viewer.
+func (n *network) serve(w http.ResponseWriter, r *http.Request) {
 	handler := n.handler(r.Host)
 	n.mu.Lock()
 	viewer, ok := n.viewers[r.RemoteAddr]
@@ -111,14 +118,11 @@ func (n *network) tunnel(w http.ResponseWriter, r *http.Request) {
 	}
 	defer server.Close()
 	_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n") // the client notices a failure
-	ended := make(chan struct{}, 2)
-	relay := func(to io.Writer, from io.Reader) {
-		_, _ = io.Copy(to, from)
-		ended <- struct{}{}
-	}
-	go relay(server, buffered)
-	go relay(client, server)
-	<-ended
+	go func() {
+		_, _ = io.Copy(server, buffered)
+		_ = server.(*net.TCPConn).CloseWrite() // a client that has stopped sending waits for the response
+	}()
+	_, _ = io.Copy(client, server)
 }
 
 // listenerFor returns the address of the listener for the port of an address.

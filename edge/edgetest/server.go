@@ -93,7 +93,7 @@ func (s *Server) Address() string { return s.secure }
 // ProxyURL returns the URL of a proxy that leads every host name to the server, for clients
 // that cannot map host names to [Server.Address]: Firefox, a browser that a driver starts, or a
 // program that reads HTTPS_PROXY. Browsers do not use a proxy for localhost and the hosts below.
-func (s *Server) ProxyURL() string { return "http://" + s.plain }
+func (s *Server) ProxyURL() string { return "http://" + s.proxy }
 
 // AuthorityPEM returns the certificate of the authority that issues the server's certificates
 // for all host names, in PEM. Another Go client can add it to an x509.CertPool. The
