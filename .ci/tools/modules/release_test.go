@@ -31,7 +31,7 @@ type release struct {
 // checks are the scripts that .ci/release runs. With -sums, the first one writes a sum.
 var checks = map[string]string{
 	"modules": `[ "${2-}" != -sums ] || echo "github.com/cfsign/cfsign v0.2.0 h1:x" >>cmd/cfsign/go.sum`,
-	"api":     "",
+	"api":     `[ ! -e ../late ] || sh -e ../late`,
 	"install": "",
 	"supply":  "[ ! -e ../vulnerable ]",
 }
@@ -108,11 +108,20 @@ func (r *release) commit(message string) {
 }
 
 // ci runs .ci/release.
-func (r *release) ci(command string) (string, error) { return r.run(".ci/release", r.bin, command) }
+func (r *release) ci(command ...string) (string, error) {
+	return r.run(append([]string{".ci/release", r.bin}, command...)...)
+}
 
-func (r *release) mustCI(command string) {
+func (r *release) mustCI(command ...string) {
 	r.t.Helper()
-	r.must(".ci/release", r.bin, command)
+	r.must(append([]string{".ci/release", r.bin}, command...)...)
+}
+
+// prepare does everything that must come before tag.
+func (r *release) prepare() {
+	r.t.Helper()
+	r.mustCI("prepare")
+	r.must("git", "push", "--quiet", "origin", "refs/heads/main")
 }
 
 // written returns what the checks and the origin noted since the last call.
@@ -141,6 +150,7 @@ func TestRelease(t *testing.T) {
 		t.Errorf("the notes are %q, %v, want only the newest entry", got, err)
 	}
 
+	r.must("git", "push", "--quiet", "origin", "main")
 	r.written()
 	r.mustCI("tag")
 	if got, want := r.written(), []string{"modules", "api", "install", "supply"}; !slices.Equal(got, want) {
@@ -152,18 +162,21 @@ func TestRelease(t *testing.T) {
 	}
 
 	r.mustCI("push")
-	want := []string{"pushed refs/heads/main refs/tags/cmd/cfsign/v0.2.0 refs/tags/keys/nested/v0.2.0", "pushed refs/tags/v0.2.0"}
+	want := []string{"pushed refs/tags/cmd/cfsign/v0.2.0 refs/tags/keys/nested/v0.2.0", "pushed refs/tags/v0.2.0"}
 	if got := r.written(); !slices.Equal(got, want) {
 		t.Errorf("origin got %q, want %q: the tag of the root starts the workflow, alone and last", got, want)
 	}
 }
 
-// TestPushGoesOn: a push that failed in the middle can be repeated.
+// TestPushGoesOn: a push that failed in the middle can be repeated, although main has grown.
 func TestPushGoesOn(t *testing.T) {
 	r := newRelease(t)
-	r.mustCI("prepare")
+	r.prepare()
 	r.mustCI("tag")
-	r.must("git", "push", "--quiet", "origin", "main", "keys/nested/v0.2.0", "cmd/cfsign/v0.2.0")
+	r.must("git", "push", "--quiet", "origin", "keys/nested/v0.2.0", "cmd/cfsign/v0.2.0")
+	r.commit("late")
+	r.must("git", "push", "--quiet", "origin", "main")
+	r.must("git", "reset", "--quiet", "--hard", "HEAD~1")
 	r.written()
 	r.mustCI("push")
 	if got, want := r.written(), []string{"pushed refs/tags/v0.2.0"}; !slices.Equal(got, want) {
@@ -171,8 +184,50 @@ func TestPushGoesOn(t *testing.T) {
 	}
 }
 
+// TestPushTakesTags: a branch can have the name of a tag.
+func TestPushTakesTags(t *testing.T) {
+	r := newRelease(t)
+	r.prepare()
+	r.mustCI("tag")
+	for _, tag := range []string{"v0.2.0", "keys/nested/v0.2.0"} {
+		r.must("git", "branch", tag, "HEAD~1")
+	}
+	r.written()
+	r.mustCI("push")
+	want := []string{"pushed refs/tags/cmd/cfsign/v0.2.0 refs/tags/keys/nested/v0.2.0", "pushed refs/tags/v0.2.0"}
+	if got := r.written(); !slices.Equal(got, want) {
+		t.Errorf("origin got %q, want %q", got, want)
+	}
+}
+
+// TestTagKeepsToTheCheckedCommit: the checks take minutes, and you may go on working.
+func TestTagKeepsToTheCheckedCommit(t *testing.T) {
+	for why, late := range map[string]string{
+		"another commit":         "git commit --quiet --allow-empty --message=late",
+		"a file":                 "echo changed >>CHANGELOG.md",
+		"a new file":             "touch new.go",
+		"a commit and its files": "touch new.go && git add new.go && git commit --quiet --message=late",
+	} {
+		t.Run(why, func(t *testing.T) {
+			r := newRelease(t)
+			r.prepare()
+			r.script(filepath.Join(filepath.Dir(r.dir), "late"), late+"\n")
+			if output, err := r.ci("tag"); err == nil || !strings.Contains(output, "during the checks") {
+				t.Errorf("got %v and %q, want an error", err, output)
+			}
+			if tags := r.must("git", "tag"); tags != "" {
+				t.Errorf("tag made %q", tags)
+			}
+		})
+	}
+}
+
 func TestReleaseRefuses(t *testing.T) {
 	prepared := func(r *release) { r.mustCI("prepare") }
+	tagged := func(r *release) {
+		r.prepare()
+		r.mustCI("tag")
+	}
 	for _, test := range []struct {
 		why     string
 		before  func(*release)
@@ -199,20 +254,39 @@ func TestReleaseRefuses(t *testing.T) {
 		}, "prepare", "entry of v0.2.0 in CHANGELOG.md is empty"},
 		{"prepared twice", prepared, "prepare", "date of v0.2.0 already"},
 		{"not prepared", func(*release) {}, "tag", "no date for v0.2.0"},
+		{"CI has not seen the commit", prepared, "tag", "wait until CI has passed"},
 		{"changes after preparing", func(r *release) {
-			r.mustCI("prepare")
+			r.prepare()
 			r.must("sed", "-i", "s/A change/Changes/", "CHANGELOG.md")
 		}, "tag", "CHANGELOG.md"},
 		{"a check fails", func(r *release) {
-			r.mustCI("prepare")
+			r.prepare()
 			r.script(filepath.Join(filepath.Dir(r.dir), "vulnerable"), "")
 		}, "tag", ""},
-		{"not tagged", prepared, "push", "run .ci/release"},
-		{"tagged before the last commit", func(r *release) {
-			r.mustCI("prepare")
-			r.mustCI("tag")
+		{"not tagged", (*release).prepare, "push", "run .ci/release"},
+		{"one module is not tagged", func(r *release) {
+			tagged(r)
+			r.must("git", "tag", "--delete", "keys/nested/v0.2.0")
+		}, "push", "keys/nested/v0.2.0 is not"},
+		{"one module is tagged elsewhere", func(r *release) {
+			tagged(r)
+			r.must("git", "tag", "--force", "keys/nested/v0.2.0", "HEAD~1")
+		}, "push", "keys/nested/v0.2.0 is not"},
+		{"tagged by hand before main was pushed", func(r *release) {
+			tagged(r)
 			r.commit("late")
-		}, "push", "not a tag of this commit"},
+			for _, tag := range []string{"v0.2.0", "keys/nested/v0.2.0", "cmd/cfsign/v0.2.0"} {
+				r.must("git", "tag", "--force", tag)
+			}
+		}, "push", "push main"},
+		{"origin has another commit with the last tag", func(r *release) {
+			tagged(r)
+			r.must("git", "push", "--quiet", "origin", "HEAD~1:refs/tags/v0.2.0")
+		}, "push", "another v0.2.0"},
+		{"origin has another tag of the same commit", func(r *release) {
+			tagged(r)
+			r.must("git", "push", "--quiet", "origin", "HEAD:refs/tags/v0.2.0")
+		}, "push", "another v0.2.0"},
 		{"a word that is no command", func(*release) {}, "publish", "no command publish"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
@@ -220,7 +294,7 @@ func TestReleaseRefuses(t *testing.T) {
 			test.before(r)
 			r.written()
 			before := r.must("git", "for-each-ref") + r.must("git", "status", "--porcelain")
-			output, err := r.ci(test.command)
+			output, err := r.ci(strings.Fields(test.command)...)
 			if err == nil || !strings.Contains(output, test.want) {
 				t.Errorf("got %v and %q, want an error with %q", err, output, test.want)
 			}
