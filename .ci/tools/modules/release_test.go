@@ -166,6 +166,7 @@ func TestRelease(t *testing.T) {
 	if got := r.written(); !slices.Equal(got, want) {
 		t.Errorf("origin got %q, want %q: the tag of the root starts the workflow, alone and last", got, want)
 	}
+	r.mustCI("check", "v0.2.0")
 }
 
 // TestPushGoesOn: a push that failed in the middle can be repeated, although main has grown.
@@ -287,6 +288,23 @@ func TestReleaseRefuses(t *testing.T) {
 			tagged(r)
 			r.must("git", "push", "--quiet", "origin", "HEAD:refs/tags/v0.2.0")
 		}, "push", "another v0.2.0"},
+		{"the workflow runs for another tag", tagged, "check v0.2.1", "newest version in CHANGELOG.md is v0.2.0"},
+		{"the workflow runs for a tag made by hand", func(r *release) { r.must("git", "tag", "v0.2.0") }, "check v0.2.0", "no date for v0.2.0"},
+		{"the workflow runs for a branch", func(r *release) {
+			tagged(r)
+			r.commit("late")
+		}, "check v0.2.0", "v0.2.0 is not"},
+		{"the workflow runs without the other tags", func(r *release) {
+			tagged(r)
+			r.must("git", "tag", "--delete", "keys/nested/v0.2.0")
+		}, "check v0.2.0", "keys/nested/v0.2.0 is not"},
+		{"the workflow runs for a commit that is not on main", func(r *release) {
+			r.mustCI("prepare")
+			for _, tag := range []string{"v0.2.0", "keys/nested/v0.2.0", "cmd/cfsign/v0.2.0"} {
+				r.must("git", "tag", tag)
+			}
+		}, "check v0.2.0", "push main"},
+		{"no tag to check", func(*release) {}, "check", "name the tag"},
 		{"a word that is no command", func(*release) {}, "publish", "no command publish"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
