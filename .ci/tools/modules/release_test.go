@@ -305,6 +305,9 @@ func TestReleaseRefuses(t *testing.T) {
 			}
 		}, "check v0.2.0", "push main"},
 		{"no tag to check", func(*release) {}, "check", "name the tag"},
+		{"a rehearsal without a folder", func(*release) {}, "rehearse", "name an empty folder"},
+		{"a rehearsal into a folder that is missing", func(*release) {}, "rehearse ../missing", "missing is not an empty folder"},
+		{"a rehearsal into a folder with files", func(*release) {}, "rehearse .", "is not an empty folder"},
 		{"a word that is no command", func(*release) {}, "publish", "no command publish"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
