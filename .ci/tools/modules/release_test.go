@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 type release struct {
 	t                       *testing.T
 	dir, origin, bin, notes string
+	env                     []string
 }
 
 // checks are the scripts that .ci/release runs. With -sums, the first one writes a sum.
@@ -41,13 +42,10 @@ func newRelease(t *testing.T) *release {
 	above := t.TempDir()
 	r := &release{t: t, dir: write(t, "CHANGELOG.md", "(unreleased)\n", "(unreleased)\n\n- A change.\n")}
 	r.origin, r.bin, r.notes = filepath.Join(above, "origin"), filepath.Join(above, "bin"), filepath.Join(above, "notes")
-	for _, setting := range []string{"GIT_AUTHOR_", "GIT_COMMITTER_"} {
-		t.Setenv(setting+"NAME", "Test")
-		t.Setenv(setting+"EMAIL", "test@example.com")
+	r.env = append(os.Environ(), "NOTES="+r.notes, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
+	for _, person := range []string{"GIT_AUTHOR_", "GIT_COMMITTER_"} {
+		r.env = append(r.env, person+"NAME=Test", person+"EMAIL=test@example.com")
 	}
-	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
-	t.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
-	t.Setenv("NOTES", r.notes)
 
 	script, err := os.ReadFile(filepath.Join("..", "..", "release"))
 	if err != nil {
@@ -87,7 +85,7 @@ func (r *release) script(name, text string) {
 // run runs a command in the repository and returns its output.
 func (r *release) run(command ...string) (string, error) {
 	c := exec.Command(command[0], command[1:]...)
-	c.Dir = r.dir
+	c.Dir, c.Env = r.dir, r.env
 	output, err := c.CombinedOutput()
 	return strings.TrimSpace(string(output)), err
 }
@@ -210,6 +208,7 @@ func TestTagKeepsToTheCheckedCommit(t *testing.T) {
 		"a commit and its files": "touch new.go && git add new.go && git commit --quiet --message=late",
 	} {
 		t.Run(why, func(t *testing.T) {
+			t.Parallel()
 			r := newRelease(t)
 			r.prepare()
 			r.script(filepath.Join(filepath.Dir(r.dir), "late"), late+"\n")
@@ -311,6 +310,7 @@ func TestReleaseRefuses(t *testing.T) {
 		{"a word that is no command", func(*release) {}, "publish", "no command publish"},
 	} {
 		t.Run(test.why, func(t *testing.T) {
+			t.Parallel()
 			r := newRelease(t)
 			test.before(r)
 			r.written()
