@@ -18,7 +18,8 @@ import (
 )
 
 // A jar is a cookie jar whose cookies expire according to a clock. It also knows why it does not
-// send a cookie. It is safe for concurrent use.
+// send a cookie. It compares the path of a request as the request writes it, as browsers do. It is
+// safe for concurrent use.
 type jar struct {
 	now func() time.Time
 
@@ -44,8 +45,15 @@ func newJar(now func() time.Time) *jar {
 	return &jar{now: now, jar: inner, seen: map[cookieID]*seenCookie{}}
 }
 
+// asWritten returns u with the path as the request line has it. net/http/cookiejar takes Path,
+// which is decoded: a cookie for /users/A%40example.com/ would never be sent.
+func asWritten(u *url.URL) *url.URL {
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: cmp.Or(u.EscapedPath(), "/")}
+}
+
 // SetCookies keeps the cookies of a response from u.
 func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
+	u = asWritten(u)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, c := range cookies {
@@ -125,7 +133,7 @@ func (j *jar) Cookies(u *url.URL) []*http.Cookie {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.expire()
-	return j.jar.Cookies(u)
+	return j.jar.Cookies(asWritten(u))
 }
 
 // expire removes the cookies that have expired.
@@ -141,6 +149,7 @@ func (j *jar) expire() {
 // unsent says which signed cookies the jar does not send to u, and why. It is empty if it sends
 // them all, and if no response has set cookies.
 func (j *jar) unsent(u *url.URL) string {
+	u = asWritten(u)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.expire()
@@ -178,8 +187,8 @@ func (s *seenCookie) unsent(u *url.URL) string {
 		return s.gone
 	case host != s.domain && !(isBelow && strings.HasSuffix(host, "."+s.domain)):
 		return "the host of the request is " + host
-	case !coversPath(s.path, cmp.Or(u.Path, "/")):
-		return "the path of the request is " + u.EscapedPath()
+	case !coversPath(s.path, u.Path):
+		return "the path of the request is " + u.Path
 	case s.cookie.Secure && u.Scheme != "https":
 		return "they are Secure, and the request is not"
 	}

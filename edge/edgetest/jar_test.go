@@ -120,6 +120,12 @@ func TestUnsentCookies(t *testing.T) {
 			[]string{"for /auth on example.com: the path of the request is /u/7/a.txt\n"},
 		},
 		{
+			"another spelling of the path", "browsers compare the path as the request writes it",
+			[]string{"CloudFront-Policy=SECRET; Domain=example.com; Path=/u/A%40example.com/"},
+			0, "https://cdn.example.com/u/A@example.com/a.txt",
+			[]string{"for /u/A%40example.com/ on example.com: the path of the request is /u/A@example.com/a.txt\n"},
+		},
+		{
 			"other cookies", "the login worked, and nothing was signed",
 			[]string{"session=SECRET; Path=/"},
 			0, "https://cdn.example.com/u/7/a.txt",
@@ -149,6 +155,39 @@ func TestUnsentCookies(t *testing.T) {
 				t.Errorf("the cookies were sent: %q", failed)
 			}
 		})
+	}
+}
+
+// TestCookiePaths: a viewer compares the path of a request as it is written, as browsers do.
+func TestCookiePaths(t *testing.T) {
+	for _, tt := range []struct {
+		page, cookiePath, url string
+		want                  bool
+		reason                string
+	}{
+		{"/", "/users/A%40example.com/", "/users/A%40example.com/a.txt", true, "this is how package policy writes the folder of a mail address"},
+		{"/", "/users/A%40example.com/", "/users/A@example.com/a.txt", false, "this is another spelling"},
+		{"/", "/users/A@example.com/", "/users/A@example.com/a.txt", true, "the spellings are the same"},
+		{"/", "/users/A@example.com/", "/users/A%40example.com/a.txt", false, "this is another spelling"},
+		{"/", "/users/a%20b", "/users/a%20b/a.txt", true, "the spellings are the same"},
+		{"/", "/users/a%20b", "/users/a%20bc/a.txt", false, "the folder has a longer name"},
+		{"/", "/users/jos%C3%A9/", "/users/jos%C3%A9/a.txt", true, "the spellings are the same"},
+		{"/", "/users/jos%C3%A9/", "/users/jos%c3%a9/a.txt", false, "the case counts"},
+		{"/", "/users/jos%C3%A9/", "/users/josé/a.txt", true, "a browser encodes the letter when it sends the request"},
+		{"/u/a%2Fb/page", "", "/u/a%2Fb/other", true, "without a Path, the cookie has the folder of the page"},
+		{"/u/a%2Fb/page", "", "/u/a/other", false, "an encoded slash ends no folder"},
+		{"", "", "", true, "an empty path is /"},
+	} {
+		cdn := edgetest.New(t, files)
+		cdn.Handle("app.example.com", http.HandlerFunc(setter))
+		set(t, cdn, "https://app.example.com"+tt.page, "a=1; Path="+tt.cookiePath)
+		if got := len(cookiesAt(t, cdn.Viewer, "https://app.example.com"+tt.url)) == 1; got != tt.want {
+			t.Errorf("%s: a cookie of %s for %q is sent to %s: %v", tt.reason, tt.page, tt.cookiePath, tt.url, got)
+		}
+		set(t, cdn, "https://app.example.com"+tt.page, "a=; Max-Age=0; Path="+tt.cookiePath)
+		if got := cookiesAt(t, cdn.Viewer, "https://app.example.com"+tt.url); len(got) != 0 {
+			t.Errorf("%s: the cookie is removed, and sent: %v", tt.reason, got)
+		}
 	}
 }
 
@@ -186,7 +225,7 @@ func TestCookiesExpire(t *testing.T) {
 }
 
 // FuzzJar: unless the clock is moved, a viewer sends the cookies that the standard library's jar
-// sends, in the same order.
+// sends, in the same order, if that jar gets the path as the request writes it.
 func FuzzJar(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0})
 	f.Add([]byte{0, 1, 1, 2, 0, 0, 1, 1, 1, 2, 0, 3, 2, 4, 3, 1, 2, 0})
@@ -194,7 +233,15 @@ func FuzzJar(f *testing.F) {
 	cdn := edgetest.New(f, files)
 	hosts := []string{"app.example.com", "cdn.example.com", "example.com", "app.example.co.uk"}
 	domains := []string{"", "example.com", ".App.example.com", "com", "co.uk", "127.0.0.1"}
-	paths := []string{"", "/", "/u", "/u/", "/u/7/", "u"}
+	paths := []string{"", "/", "/u", "/u/", "/u/7/", "/u/%37/", "/u%2F7/", "u"}
+	parse := func(host, path string) *url.URL {
+		u, err := url.Parse("https://" + host + path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return u
+	}
+	last := len(paths) - 1 // the only one that no request can have
 	ages := []string{"", "; Max-Age=60", "; Max-Age=0", "; Expires=Thu, 01 Jan 1970 00:00:00 GMT"}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		const fields = 6
@@ -208,18 +255,18 @@ func FuzzJar(f *testing.F) {
 		}
 		pick := func(i int, from []string) string { return from[int(data[i])%len(from)] }
 		for value := 0; len(data) >= fields; value++ {
-			u := &url.URL{Scheme: "https", Host: pick(0, hosts), Path: pick(1, paths[:5]) + "page"}
+			host, page := pick(0, hosts), pick(1, paths[1:last])+"page"
 			line := fmt.Sprintf("CloudFront-%c=%d; Domain=%s; Path=%s%s", 'A'+data[2]%2, value, pick(3, domains), pick(4, paths), pick(5, ages))
 			response := http.Response{Header: http.Header{"Set-Cookie": {line}}}
-			v.Client.Jar.SetCookies(u, response.Cookies())
-			standard.SetCookies(u, response.Cookies())
+			v.Client.Jar.SetCookies(parse(host, page), response.Cookies())
+			standard.SetCookies(&url.URL{Scheme: "https", Host: host, Path: page}, response.Cookies())
 			data = data[fields:]
 		}
 		for _, host := range hosts {
-			for _, path := range paths[1:5] {
-				u := &url.URL{Scheme: "https", Host: host, Path: path}
-				if diff := cmp.Diff(standard.Cookies(u), v.Client.Jar.Cookies(u)); diff != "" {
-					t.Errorf("%s (-standard +got):\n%s", u, diff)
+			for _, path := range paths[1:last] {
+				want := standard.Cookies(&url.URL{Scheme: "https", Host: host, Path: path})
+				if diff := cmp.Diff(want, v.Client.Jar.Cookies(parse(host, path))); diff != "" {
+					t.Errorf("%s%s (-standard +got):\n%s", host, path, diff)
 				}
 			}
 		}
