@@ -16,6 +16,10 @@ cookies the viewer has but did not send:
 
 	not sent: CloudFront-Policy for /users/alice/ on example.com: the path of the request is /users/bob/a.jpg
 
+A viewer keeps and sends cookies as Chromium does. For example, it drops a Secure cookie of a page
+without TLS, and a cookie whose name begins with __Host- if it has a Domain. The failure names
+these cookies, too, also if they are the cookies of your login.
+
 [New] takes an origin, and requires a signature for all of its files. The origin gets what
 CloudFront sends by default, which is no query and no cookies. [NewDistribution] takes a whole
 configuration. If your application is the origin of a behavior, set its OriginRequestPolicy,

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ import (
 )
 
 // A jar is a cookie jar whose cookies expire according to a clock. It also knows why it does not
-// send a cookie. It compares the path of a request as the request writes it, as browsers do. It is
-// safe for concurrent use.
+// send a cookie. It drops what browsers drop, and compares the path of a request as the request
+// writes it, as they do. It is safe for concurrent use.
 type jar struct {
 	now func() time.Time
 
@@ -29,7 +30,10 @@ type jar struct {
 }
 
 // A cookieID is what makes a cookie another cookie.
-type cookieID struct{ domain, path, name string }
+type cookieID struct {
+	domain, path, name string
+	dropped            string // the host whose cookie a browser drops; empty: a browser keeps it
+}
 
 // A seenCookie is a cookie that a response has set.
 type seenCookie struct {
@@ -51,6 +55,10 @@ func asWritten(u *url.URL) *url.URL {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: cmp.Or(u.EscapedPath(), "/")}
 }
 
+// location returns a URL that asWritten has returned, for a message. The query, which can be a
+// credential, is not in it.
+func location(u *url.URL) string { return u.Scheme + "://" + u.Host + u.Path }
+
 // SetCookies keeps the cookies of a response from u.
 func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 	u = asWritten(u)
@@ -64,25 +72,29 @@ func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 func (j *jar) set(u *url.URL, c *http.Cookie) {
 	now := j.now()
 	s := newSeenCookie(u, c, now)
-	switch {
-	case !s.isAllowed():
-		s.gone = "a response from " + hostname(u.Host) + " cannot set cookies for this Domain"
-		id := s.cookieID
-		id.domain += " from " + hostname(u.Host) // another host can have set this cookie
-		j.seen[id] = s
-	case !s.expires.IsZero() && !s.expires.After(now):
-		j.remove(s, "a response from "+u.Host+u.Path+" removed them")
-	default:
-		kept := *c
-		kept.MaxAge, kept.Expires = 0, time.Time{}
-		j.jar.SetCookies(u, []*http.Cookie{&kept})
-		j.seen[s.cookieID] = s
+	dropped := s.cookieID
+	dropped.dropped = hostname(u.Host) // the jar can have such a cookie of another response
+	if why := s.refusal(); why != "" {
+		s.gone = why
+		j.seen[dropped] = s
+		return
 	}
+	delete(j.seen, dropped)
+	if !s.expires.IsZero() && !s.expires.After(now) {
+		j.remove(s, "a response from "+u.Host+u.Path+" removed them")
+		return
+	}
+	kept := *c
+	kept.MaxAge, kept.Expires = 0, time.Time{}
+	j.jar.SetCookies(u, []*http.Cookie{&kept})
+	j.seen[s.cookieID] = s
 }
 
 // newSeenCookie returns a cookie of a response from u.
 func newSeenCookie(u *url.URL, c *http.Cookie, now time.Time) *seenCookie {
-	s := &seenCookie{from: u, cookie: &http.Cookie{Name: c.Name, Domain: c.Domain, Path: c.Path, Secure: c.Secure}, expires: c.Expires}
+	s := &seenCookie{from: u, cookie: &http.Cookie{
+		Name: c.Name, Domain: c.Domain, Path: c.Path, Secure: c.Secure, SameSite: c.SameSite, Partitioned: c.Partitioned,
+	}, expires: c.Expires}
 	switch {
 	case c.MaxAge > 0:
 		const most = 400 * 24 * 60 * 60 // browsers keep no cookie for longer
@@ -90,7 +102,7 @@ func newSeenCookie(u *url.URL, c *http.Cookie, now time.Time) *seenCookie {
 	case c.MaxAge < 0:
 		s.expires = now
 	}
-	s.cookieID = cookieID{cmp.Or(hostname(strings.TrimPrefix(c.Domain, ".")), hostname(u.Host)), c.Path, c.Name}
+	s.cookieID = cookieID{cmp.Or(hostname(strings.TrimPrefix(c.Domain, ".")), hostname(u.Host)), c.Path, c.Name, ""}
 	if !strings.HasPrefix(c.Path, "/") {
 		s.path = defaultPath(u.Path)
 	}
@@ -105,6 +117,49 @@ func defaultPath(path string) string {
 		return path[:end]
 	}
 	return "/"
+}
+
+// refusal says why browsers drop the cookie. It is empty if they keep it.
+//
+// Sources: https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-storage-model
+// and https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie.
+// TestJarIsChromium compares it with Chromium.
+func (s *seenCookie) refusal() string {
+	c, name := s.cookie, strings.ToLower(s.name)
+	isHost, isSecure := strings.HasPrefix(name, "__host-"), strings.HasPrefix(name, "__secure-")
+	rule := ""
+	switch {
+	case !s.isAllowed():
+		return "a response from " + hostname(s.from.Host) + " cannot set cookies for this Domain"
+	case c.Secure && !isTrustworthy(s.from):
+		rule = "Secure needs https"
+	case isHost && !c.Secure:
+		rule = "__Host- needs Secure"
+	case isHost && c.Domain != "":
+		rule = "__Host- allows no Domain"
+	case isHost && c.Path != "/":
+		rule = "__Host- needs Path=/"
+	case isSecure && !c.Secure:
+		rule = "__Secure- needs Secure"
+	case c.SameSite == http.SameSiteNoneMode && !c.Secure:
+		rule = "SameSite=None needs Secure"
+	case c.Partitioned && !c.Secure:
+		rule = "Partitioned needs Secure"
+	default:
+		return ""
+	}
+	return "browsers drop these cookies of " + location(s.from) + ", because " + rule
+}
+
+// isTrustworthy reports whether Secure cookies can be set and sent: with TLS, and without it on
+// the browser's own machine.
+//
+// Source: https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
+func isTrustworthy(u *url.URL) bool {
+	host := hostname(u.Host)
+	ip, err := netip.ParseAddr(host)
+	isLoopback := err == nil && ip.IsLoopback()
+	return u.Scheme == "https" || host == "localhost" || strings.HasSuffix(host, ".localhost") || isLoopback
 }
 
 // isAllowed reports whether the host of the response can set the cookie.
@@ -146,8 +201,8 @@ func (j *jar) expire() {
 	}
 }
 
-// unsent says which signed cookies the jar does not send to u, and why. It is empty if it sends
-// them all, and if no response has set cookies.
+// unsent says which signed cookies the jar does not send to u, and why, and which cookies of any
+// kind browsers drop. It is empty if there are none, and if no response has set cookies.
 func (j *jar) unsent(u *url.URL) string {
 	u = asWritten(u)
 	j.mu.Lock()
@@ -156,15 +211,15 @@ func (j *jar) unsent(u *url.URL) string {
 	names := map[string][]string{} // by what is to be said of them
 	isSigned := func(id cookieID) bool { return strings.HasPrefix(id.name, "CloudFront-") }
 	for id, s := range j.seen {
-		if why := s.unsent(u); why != "" && isSigned(id) {
+		if why := s.unsent(u); why != "" && (isSigned(id) || id.dropped != "") {
 			about := fmt.Sprintf("for %s on %s: %s", s.path, s.hosts(), why)
 			names[about] = append(names[about], s.name)
 		}
 	}
-	if len(j.seen) > 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(j.seen)), isSigned) {
-		return "not sent: no response has set signed cookies\n"
-	}
 	var text strings.Builder
+	if len(j.seen) > 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(j.seen)), isSigned) {
+		text.WriteString("not sent: no response has set signed cookies\n")
+	}
 	for _, about := range slices.Sorted(maps.Keys(names)) {
 		fmt.Fprintf(&text, "not sent: %s %s\n", strings.Join(slices.Sorted(slices.Values(names[about])), ", "), about)
 	}
@@ -189,7 +244,7 @@ func (s *seenCookie) unsent(u *url.URL) string {
 		return "the host of the request is " + host
 	case !coversPath(s.path, u.Path):
 		return "the path of the request is " + u.Path
-	case s.cookie.Secure && u.Scheme != "https":
+	case s.cookie.Secure && !isTrustworthy(u):
 		return "they are Secure, and the request is not"
 	}
 	return ""

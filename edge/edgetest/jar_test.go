@@ -126,6 +126,21 @@ func TestUnsentCookies(t *testing.T) {
 			[]string{"for /u/A%40example.com/ on example.com: the path of the request is /u/A@example.com/a.txt\n"},
 		},
 		{
+			"another cookie that browsers drop", "the login does not work, so nothing is signed",
+			[]string{"__Host-session=SECRET; Path=/; Secure; Domain=example.com", "theme=dark; Path=/"},
+			0, "https://cdn.example.com/u/7/a.txt",
+			[]string{
+				"not sent: no response has set signed cookies\n",
+				"not sent: __Host-session for / on example.com: browsers drop these cookies of https://app.example.com/auth/login, because __Host- allows no Domain\n",
+			},
+		},
+		{
+			"another cookie of a wrong Domain", "the login does not work, so nothing is signed",
+			[]string{"session=SECRET; Path=/; Secure; Domain=example.org"},
+			0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"not sent: session for / on example.org: a response from app.example.com cannot set cookies for this Domain\n"},
+		},
+		{
 			"other cookies", "the login worked, and nothing was signed",
 			[]string{"session=SECRET; Path=/"},
 			0, "https://cdn.example.com/u/7/a.txt",
@@ -153,6 +168,56 @@ func TestUnsentCookies(t *testing.T) {
 			}
 			if failed := failureOf(t, func(t testing.TB) { cdn.Denied(t, tt.url, verify.ErrMissing) }); tt.want != nil && failed != "" {
 				t.Errorf("the cookies were sent: %q", failed)
+			}
+		})
+	}
+}
+
+// TestDroppedCookies: a viewer drops what browsers drop, and a failure names the rule.
+func TestDroppedCookies(t *testing.T) {
+	const https, plain, local = "https://app.example.com/a%2Fb/login", "http://app.example.com/a%2Fb/login", "http://app.localhost/login"
+	for _, tt := range []struct{ page, name, attributes, rule string }{
+		{https, "CloudFront-Policy", "; Secure; SameSite=None; Partitioned", ""},
+		{plain, "CloudFront-Policy", "", ""},
+		{plain, "CloudFront-Policy", "; Secure", "Secure needs https"},
+		{plain, "CloudFront-Policy", "; Secure; Max-Age=0", "Secure needs https"},
+		{local, "CloudFront-Policy", "; Secure", ""},
+		{"http://127.0.0.1/", "CloudFront-Policy", "; Secure", ""},
+		{"http://notlocalhost/", "CloudFront-Policy", "; Secure", "Secure needs https"},
+		{https, "__Host-session", "; Secure; Path=/", ""},
+		{https, "__Host-session", "; Path=/", "__Host- needs Secure"},
+		{https, "__Host-session", "; Secure; Path=/; Domain=app.example.com", "__Host- allows no Domain"},
+		{https, "__HOST-session", "; Secure; Path=/a", "__Host- needs Path=/"},
+		{https, "__Host-session", "; Secure", "__Host- needs Path=/"},
+		{https, "__Secure-session", "; Secure; Domain=example.com", ""},
+		{https, "__secure-session", "", "__Secure- needs Secure"},
+		{https, "CloudFront-Policy", "; SameSite=None", "SameSite=None needs Secure"},
+		{https, "CloudFront-Policy", "; Partitioned", "Partitioned needs Secure"},
+		{https, "CloudFront-Policy", "; SameSite=Lax", ""},
+	} {
+		t.Run(tt.page+" "+tt.name+tt.attributes, func(t *testing.T) {
+			cdn := edgetest.New(t, files)
+			cdn.Update(t, edge.Config{Default: edge.Behavior{Origin: files, ViewerProtocolPolicy: edge.AllowAll}})
+			page, err := url.Parse(tt.page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cdn.Handle(page.Host, http.HandlerFunc(setter))
+			set(t, cdn, tt.page, tt.name+"=SECRET"+tt.attributes)
+			sent := len(cookiesAt(t, cdn.Viewer, tt.page)) == 1
+			failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/u/7/a.txt") })
+			if sent != (tt.rule == "") {
+				t.Errorf("sent: %v", sent)
+			}
+			if want := "browsers drop these cookies of " + tt.page + ", because " + tt.rule + "\n"; strings.Contains(failed, want) != (tt.rule != "") {
+				t.Errorf("failed with %q, want %q in it only if a browser drops the cookie", failed, want)
+			}
+
+			// A later cookie that browsers keep ends the matter.
+			set(t, cdn, strings.Replace(tt.page, "http:", "https:", 1), tt.name+"=SECRET"+tt.attributes, "CloudFront-Signature=SECRET")
+			failed = failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/u/7/a.txt") })
+			if strings.Contains(failed, "Secure needs https") || !strings.Contains(failed, "not sent: CloudFront-") {
+				t.Errorf("failed with %q", failed)
 			}
 		})
 	}

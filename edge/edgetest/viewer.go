@@ -25,7 +25,8 @@ import (
 // concurrent use.
 type Viewer struct {
 	// Client connects to the server for every host name: without TLS on port 80, with TLS on
-	// all other ports. It follows redirects. Its cookies expire according to Server.Clock.
+	// all other ports. It follows redirects. Its cookies expire according to Server.Clock, and
+	// it drops the cookies that browsers drop.
 	Client *http.Client
 
 	server *Server

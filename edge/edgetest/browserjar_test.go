@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edgetest_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cfsign/cfsign/edge/edgetest"
+)
+
+// A tour is a site that sets cookies and redirects from page to page. It records the cookies that
+// it gets on each page.
+type tour struct {
+	pages []stop
+	done  chan bool
+
+	mu   sync.Mutex
+	sent map[string]string // by page
+}
+
+// A stop is a page of a tour.
+type stop struct {
+	url string
+	set []string
+}
+
+func (o *tour) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	page := "http://" + r.Host + r.URL.EscapedPath()
+	if r.TLS != nil {
+		page = "https://" + r.Host + r.URL.EscapedPath()
+	}
+	i := slices.IndexFunc(o.pages, func(s stop) bool { return s.url == page })
+	if i < 0 {
+		return // an icon, for example
+	}
+	names := []string{}
+	for _, c := range r.Cookies() {
+		names = append(names, c.Name)
+	}
+	slices.Sort(names)
+	o.mu.Lock()
+	o.sent[page] = strings.Join(names, " ")
+	o.mu.Unlock()
+	for _, line := range o.pages[i].set {
+		w.Header().Add("Set-Cookie", line)
+	}
+	if i+1 == len(o.pages) {
+		o.done <- true
+		return
+	}
+	http.Redirect(w, r, o.pages[i+1].url, http.StatusFound)
+}
+
+// TestJarIsChromium: a viewer keeps and sends the cookies that Chromium keeps and sends.
+func TestJarIsChromium(t *testing.T) {
+	everything := []string{
+		"plain=1; Path=/",
+		"secure=1; Path=/; Secure",
+		"__Secure-good=1; Path=/; Domain=DOMAIN; Secure", "__Secure-open=1; Path=/", "__secure-case=1; Path=/",
+		"__Host-good=1; Path=/; Secure", "__Host-open=1; Path=/", "__Host-domain=1; Path=/; Secure; Domain=DOMAIN",
+		"__Host-path=1; Path=/users/; Secure", "__Host-default=1; Secure", "__hOST-case=1; Path=/users/; Secure",
+		"none=1; Path=/; SameSite=None; Secure", "none-open=1; Path=/; SameSite=None", "lax=1; Path=/; SameSite=Lax",
+		"partitioned=1; Path=/; Secure; Partitioned", "partitioned-open=1; Path=/; Partitioned",
+	}
+	set := func(prefix, domain string, more ...string) []string {
+		var lines []string
+		for _, line := range everything {
+			name, rest, _ := strings.Cut(line, "=")
+			if domain == "" {
+				rest = strings.ReplaceAll(rest, "; Domain=DOMAIN", "")
+			}
+			lines = append(lines, name+"-"+prefix+"="+strings.ReplaceAll(rest, "DOMAIN", domain))
+		}
+		return append(lines, more...)
+	}
+	paths := []string{
+		"at-encoded=1; Domain=example.com; Path=/users/A%40example.com/", "at-literal=1; Domain=example.com; Path=/users/A@example.com/",
+		"space=1; Domain=example.com; Path=/users/a%20b", "umlaut=1; Domain=example.com; Path=/users/jos%C3%A9/",
+		"umlaut-lower=1; Domain=example.com; Path=/users/jos%c3%a9/",
+	}
+	pages := []stop{
+		{"http://app.example.com/", set("http", "example.com")},
+		{"https://app.example.com/", set("https", "example.com", paths...)},
+		{"https://app.example.com/users/a%2Fb/page", []string{"default=1"}},
+		{"https://app.example.com/users/a%2Fb/other", nil},
+		{"https://app.example.com/users/a/b/other", nil},
+		{"https://cdn.example.com/users/A%40example.com/a.txt", nil},
+		{"https://cdn.example.com/users/A@example.com/a.txt", nil},
+		{"https://cdn.example.com/users/a%20b/a.txt", nil},
+		{"https://cdn.example.com/users/jos%C3%A9/a.txt", nil},
+		{"https://cdn.example.com/users/jos%c3%a9/a.txt", nil},
+		{"http://app.example.com/end", nil},
+		{"http://localhost/", set("local", "")},
+		{"http://localhost/users/", nil},
+		{"http://app.localhost/", set("below", "")},
+		{"http://app.localhost/users/", nil},
+		{"http://127.0.0.1/", set("ip", "")},
+		{"http://127.0.0.1/users/", nil},
+	}
+	hosts := []string{"app.example.com", "cdn.example.com", "localhost", "app.localhost", "127.0.0.1"}
+	visit := func(t *testing.T, browse func(t *testing.T, cdn *edgetest.Server, start string, done chan bool)) map[string]string {
+		site := &tour{pages: pages, done: make(chan bool, 10), sent: map[string]string{}}
+		cdn := edgetest.New(t, files)
+		for _, host := range hosts {
+			cdn.Handle(host, site)
+		}
+		browse(t, cdn, pages[0].url, site.done)
+		site.mu.Lock()
+		defer site.mu.Unlock()
+		return maps.Clone(site.sent)
+	}
+	got := visit(t, func(t *testing.T, cdn *edgetest.Server, start string, _ chan bool) {
+		cdn.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return nil } // the tour is long
+		cdn.Get(t, start)
+	})
+	want := visit(t, func(t *testing.T, cdn *edgetest.Server, start string, done chan bool) {
+		command := chromium(t, cdn, t.TempDir(), "--proxy-server="+cdn.ProxyURL())
+		command.Args = append(command.Args[:len(command.Args)-1], "--proxy-bypass-list=<-loopback>", "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable", start)
+		var output strings.Builder
+		command.Stdout, command.Stderr = &output, &output
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-done:
+		case <-time.After(2 * time.Minute):
+			t.Error("the browser has not come to the last page")
+		}
+		_ = command.Process.Kill() // it can have ended
+		_ = command.Wait()
+		if t.Failed() {
+			t.Log(&output)
+		}
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("cookies that are sent (-Chromium +viewer):\n%s", diff)
+	}
+}
