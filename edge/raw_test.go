@@ -65,7 +65,7 @@ func (r rawRequest) dial(t testing.TB, server *edgetest.Server, scheme, host str
 	if r.viewer.IsValid() {
 		client = server.NewViewer(r.viewer).Client
 	}
-	transport := client.Transport.(*http.Transport)
+	transport := client.Transport.(interface{ Clone() *http.Transport }).Clone()
 	port := map[string]string{"https": ":443", "http": ":80"}[scheme]
 	connection, err := transport.DialContext(t.Context(), "tcp", "any.example"+port)
 	if err != nil {

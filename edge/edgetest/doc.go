@@ -20,6 +20,11 @@ A viewer keeps and sends cookies as Chromium does. For example, it drops a Secur
 without TLS, and a cookie whose name begins with __Host- if it has a Domain. The failure names
 these cookies, too, also if they are the cookies of your login.
 
+If no response has set signed cookies, the failure lists the viewer's requests before:
+
+	not sent: no response has set a cookie
+	before: POST https://app.example.com/login answered 401 Unauthorized
+
 [New] takes an origin, and requires a signature for all of its files. The origin gets what
 CloudFront sends by default, which is no query and no cookies. [NewDistribution] takes a whole
 configuration. If your application is the origin of a behavior, set its OriginRequestPolicy,

@@ -35,6 +35,8 @@ type cookieID struct {
 	dropped            string // the host whose cookie a browser drops; empty: a browser keeps it
 }
 
+func (id cookieID) isSigned() bool { return strings.HasPrefix(id.name, "CloudFront-") }
+
 // A seenCookie is a cookie that a response has set.
 type seenCookie struct {
 	cookieID
@@ -202,28 +204,37 @@ func (j *jar) expire() {
 }
 
 // unsent says which signed cookies the jar does not send to u, and why, and which cookies of any
-// kind browsers drop. It is empty if there are none, and if no response has set cookies.
+// kind browsers drop. If there are no signed cookies at all, it says that.
 func (j *jar) unsent(u *url.URL) string {
 	u = asWritten(u)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.expire()
 	names := map[string][]string{} // by what is to be said of them
-	isSigned := func(id cookieID) bool { return strings.HasPrefix(id.name, "CloudFront-") }
 	for id, s := range j.seen {
-		if why := s.unsent(u); why != "" && (isSigned(id) || id.dropped != "") {
+		if why := s.unsent(u); why != "" && (id.isSigned() || id.dropped != "") {
 			about := fmt.Sprintf("for %s on %s: %s", s.path, s.hosts(), why)
 			names[about] = append(names[about], s.name)
 		}
 	}
 	var text strings.Builder
-	if len(j.seen) > 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(j.seen)), isSigned) {
+	switch {
+	case len(j.seen) == 0:
+		text.WriteString("not sent: no response has set a cookie\n")
+	case !slices.ContainsFunc(slices.Collect(maps.Keys(j.seen)), cookieID.isSigned):
 		text.WriteString("not sent: no response has set signed cookies\n")
 	}
 	for _, about := range slices.Sorted(maps.Keys(names)) {
 		fmt.Fprintf(&text, "not sent: %s %s\n", strings.Join(slices.Sorted(slices.Values(names[about])), ", "), about)
 	}
 	return text.String()
+}
+
+// sawSigned reports whether a response has set signed cookies.
+func (j *jar) sawSigned() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.ContainsFunc(slices.Collect(maps.Keys(j.seen)), cookieID.isSigned)
 }
 
 // hosts names the hosts that get the cookie.

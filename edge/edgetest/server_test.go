@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -199,6 +200,74 @@ func TestFailuresExplain(t *testing.T) {
 			}
 			if strings.Contains(failed, "SECRET") || strings.Contains(failed, "Signature=M") {
 				t.Errorf("the failure repeats a credential: %q", failed)
+			}
+		})
+	}
+}
+
+// TestHistory: if no response has set signed cookies, the failure lists what the viewer did before.
+func TestHistory(t *testing.T) {
+	app := http.NewServeMux()
+	app.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		if r.PostFormValue("theme") != "" {
+			http.SetCookie(w, &http.Cookie{Name: "theme", Value: "dark"})
+		}
+		http.Error(w, "wrong password", http.StatusUnauthorized)
+	})
+	app.Handle("GET /a%2Fb", http.RedirectHandler("/login", http.StatusSeeOther))
+	app.HandleFunc("GET /gone", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	app.HandleFunc("GET /signed", func(w http.ResponseWriter, _ *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "CloudFront-Policy", Value: "1"})
+	})
+	const (
+		page    = "https://app.example.com/"
+		refused = "before: POST https://app.example.com/login answered 401 Unauthorized\n"
+	)
+	for _, tt := range []struct {
+		name, reason string
+		do           func(t testing.TB, v *edgetest.Server)
+		want         string
+	}{
+		{"nothing", "a signed URL needs no request before", func(testing.TB, *edgetest.Server) {}, "not sent: no response has set a cookie\n"},
+		{"wrong password", "the query and the form are not repeated", func(t testing.TB, v *edgetest.Server) {
+			v.PostForm(t, page+"login?token=SECRET", url.Values{"password": {"SECRET"}})
+		}, "not sent: no response has set a cookie\n" + refused},
+		{"another cookie", "it is no login", func(t testing.TB, v *edgetest.Server) {
+			v.PostForm(t, page+"login", url.Values{"theme": {"dark"}})
+		}, "not sent: no response has set signed cookies\n" + refused},
+		{
+			"redirects", "each request is listed", func(t testing.TB, v *edgetest.Server) { v.Get(t, page+"a%2Fb") },
+			"a cookie\nbefore: GET https://app.example.com/a%2Fb answered 303 See Other\nbefore: GET https://app.example.com/login answered 405 Method Not Allowed\n",
+		},
+		{"Client", "a login with JSON uses it", func(t testing.TB, v *edgetest.Server) {
+			response, err := v.Client.Post(page+"login", "application/json", strings.NewReader(`{"password": "SECRET"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+		}, refused},
+		{"no response", "the application has failed", func(t testing.TB, v *edgetest.Server) {
+			if _, err := v.Client.Get(page + "gone"); err == nil {
+				t.Error("there is a response")
+			}
+		}, "before: GET https://app.example.com/gone got no response\n"},
+		{"many", "the latest five are enough", func(t testing.TB, v *edgetest.Server) {
+			v.Get(t, page+"first")
+			for range 5 {
+				v.PostForm(t, page+"login", nil)
+			}
+		}, "a cookie\n" + strings.Repeat(refused, 5)},
+		{"signed cookies", "the failure says where they are sent instead", func(t testing.TB, v *edgetest.Server) {
+			v.Get(t, page+"signed")
+		}, "without a Domain: the host of the request is cdn.example.com\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cdn := edgetest.New(t, files)
+			cdn.Handle("app.example.com", app)
+			tt.do(t, cdn)
+			failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/u/7/a.txt") })
+			if !strings.HasSuffix(failed, tt.want) || strings.Contains(failed, "SECRET") {
+				t.Errorf("%s: failed with %q, want %q at its end", tt.reason, failed, tt.want)
 			}
 		})
 	}

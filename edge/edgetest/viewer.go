@@ -29,20 +29,22 @@ type Viewer struct {
 	// it drops the cookies that browsers drop.
 	Client *http.Client
 
-	server *Server
-	jar    *jar
+	server  *Server
+	jar     *jar
+	history *history
 }
 
 // NewViewer returns another viewer. Its requests come from the address ip.
 func (s *Server) NewViewer(ip netip.Addr) *Viewer {
 	jar := newJar(s.Clock.Now)
-	return &Viewer{server: s, jar: jar, Client: &http.Client{Jar: jar, Transport: &http.Transport{
+	transport := &transport{Transport: &http.Transport{
 		ForceAttemptHTTP2: true,
 		TLSClientConfig:   &tls.Config{RootCAs: s.authority.Pool()},
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			return s.dial(ctx, ip, network, address)
 		},
-	}}}
+	}}
+	return &Viewer{server: s, jar: jar, history: &transport.history, Client: &http.Client{Jar: jar, Transport: transport}}
 }
 
 // Get fetches a URL from the distribution, or from a host that was passed to Handle. If
@@ -84,8 +86,10 @@ func (v *Viewer) do(t testing.TB, method, rawURL string, body io.Reader) *http.R
 
 // Allowed fetches a URL. The distribution must allow the request, and the origin must
 // answer with a status below 400. Otherwise the test fails and prints the explanation, with the
-// signed cookies that the viewer has for other paths and hosts, or had before they expired. For
-// other responses of the origin, use Get and [Server.Decision].
+// signed cookies that the viewer has for other paths and hosts, or had before they expired. If no
+// response has set signed cookies, the explanation lists the viewer's latest requests and their
+// statuses, such as a failed login. For other responses of the origin, use Get and
+// [Server.Decision].
 func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	t.Helper()
 	response := v.Get(t, rawURL)
@@ -116,13 +120,17 @@ func (v *Viewer) Denied(t testing.TB, rawURL string, reason error) *http.Respons
 }
 
 // describe explains a decision. For a request without a credential, it adds why the viewer has
-// not sent its cookies.
+// not sent its cookies, or what the viewer did without getting any.
 func (v *Viewer) describe(d edge.Decision, response *http.Response) string {
 	switch {
 	case d.Report == nil:
 		return d.Reason
 	case errors.Is(d.Report.Err, verify.ErrMissing):
-		return d.Report.String() + v.jar.unsent(response.Request.URL)
+		text := d.Report.String() + v.jar.unsent(response.Request.URL)
+		if !v.jar.sawSigned() {
+			text += v.history.before()
+		}
+		return text
 	}
 	return d.Report.String()
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package edgetest
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// A transport is a viewer's http.Transport that remembers the latest requests.
+type transport struct {
+	*http.Transport
+	history history
+}
+
+// RoundTrip sends a request, and remembers how it was answered.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := t.Transport.RoundTrip(r)
+	answer := "got no response"
+	if err == nil {
+		answer = strings.TrimSpace("answered " + response.Status)
+	}
+	t.history.add(fmt.Sprintf("%s %s %s", cmp.Or(r.Method, http.MethodGet), location(asWritten(r.URL)), answer))
+	return response, err
+}
+
+// A history has a viewer's latest requests. It is safe for concurrent use.
+type history struct {
+	mu     sync.Mutex
+	latest []string
+}
+
+func (h *history) add(request string) {
+	const most = 6
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.latest = append(h.latest, request)
+	if len(h.latest) > most {
+		h.latest = h.latest[1:]
+	}
+}
+
+// before lists the requests before the latest one.
+func (h *history) before() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var text strings.Builder
+	for _, request := range h.latest[:max(len(h.latest)-1, 0)] {
+		fmt.Fprintf(&text, "before: %s\n", request)
+	}
+	return text.String()
+}
