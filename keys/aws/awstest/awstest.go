@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +38,7 @@ type AWS struct {
 	server   *awslocal.Server
 	listener *httptest.Server
 	end      context.CancelFunc // of requests that hang
+	clock    clock
 
 	mu      sync.Mutex
 	regions map[string]*AWS // other Regions
@@ -58,6 +58,7 @@ func Start() *AWS { return startIn("us-east-1") }
 
 func startIn(region string) *AWS {
 	a := &AWS{server: &awslocal.Server{}, regions: map[string]*AWS{}}
+	a.server.SetClock(a.clock.now)
 	a.KMS = &KMS{awslocal.NewKMSIn(a.server, "aws", region)}
 	a.Secrets = &Secrets{awslocal.NewSecrets(a.server)}
 	a.Parameters = &Parameters{awslocal.NewParameters(a.server)}
@@ -110,16 +111,14 @@ func (a *AWS) Close() {
 
 // SetClock sets the clock of the local AWS: for the dates of keys and secrets, for the date of
 // answers, by which package keygroup judges the age of retired keys, and for
-// [CloudFront.SetDelay]. Nil: time.Now, as at first.
-func (a *AWS) SetClock(clock func() time.Time) { a.server.SetClock(clock) }
+// [CloudFront.SetDelay]. Nil: time.Now, as at first. The jumps of [AWS.Hasten] are added to it.
+func (a *AWS) SetClock(clock func() time.Time) { a.clock.set(clock) }
 
 // Hasten makes the clock of the local AWS jump forward by d each time the local AWS reads it. Then
 // code that waits for CloudFront, such as a keygroup.Rotator for its Options.Settle of 5 minutes,
-// goes on at once if d is longer.
-func (a *AWS) Hasten(d time.Duration) {
-	var looks atomic.Int64
-	a.SetClock(func() time.Time { return time.Now().Add(time.Duration(looks.Add(1)) * d) })
-}
+// goes on at once if d is longer. The jumps are added to the clock of [AWS.SetClock], whichever
+// you call first. Zero: no more jumps, but those before remain.
+func (a *AWS) Hasten(d time.Duration) { a.clock.hasten(d) }
 
 // Count returns the number of requests for an operation so far, such as "kms:Sign". Each try of
 // a client counts. It panics if the local AWS does not have the operation.

@@ -421,6 +421,43 @@ func TestStaleETag(t *testing.T) {
 	}
 }
 
+// TestHasten: the jumps are added to the clock of the test, whichever comes first.
+func TestHasten(t *testing.T) {
+	start := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name, reason string
+		do           func(cloud *awstest.AWS, now func() time.Time)
+		atLeast      time.Duration // that AWS is ahead of the test's clock
+		atMost       time.Duration
+	}{
+		{"SetClock", "no jumps", func(c *awstest.AWS, now func() time.Time) { c.SetClock(now) }, 0, 0},
+		{"SetClock, Hasten", "both count", func(c *awstest.AWS, now func() time.Time) { c.SetClock(now); c.Hasten(time.Hour) }, time.Hour, 24 * time.Hour},
+		{"Hasten, SetClock", "both count", func(c *awstest.AWS, now func() time.Time) { c.Hasten(time.Hour); c.SetClock(now) }, time.Hour, 24 * time.Hour},
+		{"Hasten twice", "the second one counts", func(c *awstest.AWS, now func() time.Time) {
+			c.SetClock(now)
+			c.Hasten(1000 * time.Hour)
+			c.Hasten(time.Hour)
+		}, time.Hour, 24 * time.Hour},
+		{"Hasten ends", "zero is no jump", func(c *awstest.AWS, now func() time.Time) { c.SetClock(now); c.Hasten(time.Hour); c.Hasten(0) }, 0, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cloud, now := awstest.New(t), &clock{now: start}
+			tt.do(cloud, now.Now)
+			for range 2 {
+				now.Advance(100 * 24 * time.Hour)
+				id := cloud.CloudFront.AddDistribution(newPublic(t)).KeyPairIDs[0]
+				key, err := cloudfront.NewFromConfig(cloud.Config).GetPublicKey(t.Context(), &cloudfront.GetPublicKeyInput{Id: &id})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ahead := key.PublicKey.CreatedTime.Sub(now.Now()); ahead < tt.atLeast || ahead > tt.atMost {
+					t.Errorf("%s: the local AWS is ahead by %v, want %v to %v", tt.reason, ahead, tt.atLeast, tt.atMost)
+				}
+			}
+		})
+	}
+}
+
 // TestAtOnce: everything can be used at once. The race detector finds what is not safe.
 func TestAtOnce(t *testing.T) {
 	cloud := awstest.New(t)
@@ -431,6 +468,7 @@ func TestAtOnce(t *testing.T) {
 			arn := cloud.KMS.Add(nil, alias)
 			cloud.KMS.SetState(arn, "Enabled")
 			cloud.SetClock(time.Now)
+			cloud.Hasten(time.Nanosecond)
 			cloud.Secrets.Put("shared", "value")
 			cloud.Parameters.Put("/shared", "value")
 			if i < 5 {
