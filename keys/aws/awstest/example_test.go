@@ -158,7 +158,8 @@ func ExampleKMS_Replicate() {
 	// Output: <nil> 1 1
 }
 
-// A rotation, from the secret to the viewer.
+// A rotation, from the secret to the viewer. The distribution of edgetest gets the keys once before
+// the rotation, and once after it.
 func ExampleCloudFront_AddDistribution() {
 	ctx := context.Background()
 	cloud := awstest.New(t)
@@ -173,6 +174,11 @@ func ExampleCloudFront_AddDistribution() {
 		t.Fatal(err)
 	}
 	cloud.Secrets.Put("prod/cdn", string(pair))
+	behavior := edge.Behavior{
+		Origin:           edge.Bucket(fstest.MapFS{"a.jpg": {Data: []byte("JPEG")}}),
+		TrustedKeyGroups: []keys.Set{distribution.Trusted()},
+	}
+	cdn := edgetest.NewDistribution(t, edge.Config{Default: behavior})
 
 	// Your code rotates the key.
 	rotator, err := keygroup.New(cloudfront.NewFromConfig(cloud.Config), keygroup.Options{}, distribution.KeyGroupID)
@@ -188,7 +194,7 @@ func ExampleCloudFront_AddDistribution() {
 		t.Fatal(err)
 	}
 
-	// What it signs now opens a file.
+	// What it signs now opens a file, because the test brings the new keys to the distribution.
 	source, err := awssecrets.New(ctx, awssecrets.Secret(client, "prod/cdn"), awssecrets.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -202,10 +208,9 @@ func ExampleCloudFront_AddDistribution() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{
-		Origin:           edge.Bucket(fstest.MapFS{"a.jpg": {Data: []byte("JPEG")}}),
-		TrustedKeyGroups: []keys.Set{distribution.Trusted()},
-	}})
+	cdn.Denied(t, link, verify.ErrUnknownKey)
+	behavior.TrustedKeyGroups = []keys.Set{distribution.Trusted()}
+	cdn.Update(t, edge.Config{Default: behavior})
 	fmt.Println(cdn.Allowed(t, link).Status)
 	cdn.Denied(t, "https://cdn.example.com/a.jpg", verify.ErrMissing)
 	fmt.Println(keyPairID != distribution.KeyPairIDs[0])

@@ -147,7 +147,8 @@ func (c *CloudFront) AddDistribution(public ...crypto.PublicKey) *Distribution {
 func (c *CloudFront) SetDelay(d time.Duration) { c.service.SetDelay(d) }
 
 // Trusted returns the key group as the edge locations have it now, for edge.Behavior or a
-// verify.Verifier.
+// verify.Verifier. The set does not follow later changes: after each change, such as a rotation,
+// call Trusted again, and pass the new set to edgetest's Server.Update or to a new verify.Verifier.
 func (d *Distribution) Trusted() keys.Set {
 	set, err := keys.NewSet(d.service.Trusted(d.ID))
 	check(err)
