@@ -34,6 +34,10 @@ a trusted key group with the public key, and a [Server.Clock] that your test can
 log in and then fetch files as a browser does. A Server contains the first [Viewer]. For
 more viewers, with their own cookies and addresses, use [Server.NewViewer].
 
+The cookies of your login expire with Server.Clock, too. A JSON Web Token does not: its parser
+compares exp with the time of the machine. Pass the signer's Now to the parser, such as with
+jwt.WithTimeFunc of golang-jwt.
+
 An origin that needs the signer, such as one behind playlist.Handler, can follow later with
 [Server.Update].
 

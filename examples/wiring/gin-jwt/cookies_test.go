@@ -14,7 +14,8 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// TestCookies is a test for you to copy: it needs your newApp, and nothing else of this folder.
+// TestCookies is a test for you to copy. Write your application in the place of newApp and
+// demo.Folders.
 func TestCookies(t *testing.T) {
 	const page, alice, bob = "https://app.example.com/", "https://cdn.example.com/users/alice/a.txt", "https://cdn.example.com/users/bob/a.txt"
 	cdn := edgetest.New(t, edge.Bucket(fstest.MapFS{"users/alice/a.txt": {}, "users/bob/a.txt": {}}))
