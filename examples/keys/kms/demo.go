@@ -15,10 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/cfsign/cfsign/examples/internal/cdn"
-	"github.com/cfsign/cfsign/examples/internal/localaws"
 	"github.com/cfsign/cfsign/examples/internal/program"
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
@@ -31,8 +30,7 @@ const (
 // A demo shows an application with a local KMS and a local CloudFront.
 type demo struct {
 	*program.Printer
-	aws    *localaws.AWS
-	kms    *awslocal.KMS
+	aws    *awstest.AWS
 	arn    string // of the key
 	cdn    *cdn.CDN
 	signer *sign.Signer
@@ -41,7 +39,7 @@ type demo struct {
 }
 
 func demonstrate(ctx context.Context, stdout io.Writer) error {
-	d := &demo{Printer: program.NewPrinter(stdout), aws: localaws.Start()}
+	d := &demo{Printer: program.NewPrinter(stdout), aws: awstest.Start()}
 	defer d.aws.Close()
 	var err error
 	if d.cdn, err = cdn.Start(pages(), d.now); err != nil {
@@ -80,9 +78,7 @@ func (d *demo) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.kms = awslocal.NewKMS(&d.aws.Server)
-	d.arn = d.kms.Add(key)
-	d.kms.SetAlias(alias, d.arn)
+	d.arn = d.aws.KMS.Add(key, alias)
 	pem, err := keys.MarshalPublic(key.Public())
 	if err != nil {
 		return err
@@ -91,7 +87,7 @@ func (d *demo) prepare(ctx context.Context) error {
 	if err := d.cdn.Trust(keyPairID, key.Public()); err != nil {
 		return err
 	}
-	client := kms.NewFromConfig(d.aws.Config, func(o *kms.Options) { o.RetryMaxAttempts = 2 }) // a short demonstration
+	client := kms.NewFromConfig(d.aws.Config)
 	if d.signer, err = newSigner(ctx, client, alias, keyPairID, sign.Options{Clock: d.now}); err != nil {
 		return err
 	}
@@ -116,7 +112,7 @@ func (d *demo) showURL(ctx context.Context) error {
 // showCache counts the requests to KMS for the hundred files of a user.
 func (d *demo) showCache(ctx context.Context) error {
 	d.Heading("A hundred files")
-	before := d.aws.Count(awslocal.KMSSign)
+	before := d.aws.Count("kms:Sign")
 	opened := 0
 	for i := range 100 {
 		signedURL, err := d.cachedURL(ctx, "alice", i)
@@ -131,21 +127,20 @@ func (d *demo) showCache(ctx context.Context) error {
 			opened++
 		}
 	}
-	d.Printf("%d signed URLs opened their file. Requests to KMS for them: %d\n", opened, d.aws.Count(awslocal.KMSSign)-before)
+	d.Printf("%d signed URLs opened their file. Requests to KMS for them: %d\n", opened, d.aws.Count("kms:Sign")-before)
 	return nil
 }
 
 func (d *demo) showThrottling(ctx context.Context) error {
 	d.Heading("KMS throttles")
-	const all = 1000
-	d.aws.Fail(awslocal.KMSSign, all, &awslocal.Error{Type: "ThrottlingException", Message: "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."})
-	defer d.aws.Recover(awslocal.KMSSign)
+	d.aws.Fail("kms:Sign", 0, "ThrottlingException") // 0: all requests
+	defer d.aws.Recover("kms:Sign")
 	return d.try(ctx, "alice", "bob")
 }
 
 func (d *demo) showDisabled(ctx context.Context) error {
 	d.Heading("The key is disabled")
-	d.kms.SetState(d.arn, "Disabled")
+	d.aws.KMS.SetState(d.arn, "Disabled")
 	if err := d.try(ctx, "alice", "bob"); err != nil {
 		return err
 	}
@@ -155,7 +150,7 @@ func (d *demo) showDisabled(ctx context.Context) error {
 		return err
 	}
 	d.Heading("The key is enabled again")
-	d.kms.SetState(d.arn, "Enabled")
+	d.aws.KMS.SetState(d.arn, "Enabled")
 	return d.try(ctx, "alice")
 }
 

@@ -7,7 +7,6 @@ import (
 	"crypto"
 	"errors"
 	"flag"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/examples/internal/exampletest"
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -57,18 +56,13 @@ func TestDemonstration(t *testing.T) {
 }
 
 // configure leads the configuration of the AWS SDK to a local KMS.
-func configure(t *testing.T, private crypto.Signer) (*awslocal.KMS, string) {
+func configure(t *testing.T, private crypto.Signer) (*awstest.KMS, string) {
 	t.Helper()
-	server := &awslocal.Server{}
-	listener := httptest.NewServer(server)
-	t.Cleanup(listener.Close)
-	service := awslocal.NewKMS(server)
-	arn := service.Add(private)
-	service.SetAlias(alias, arn)
-	for name, value := range exampletest.AWSEnvironment(listener.URL) {
+	cloud := awstest.New(t)
+	for name, value := range exampletest.AWSEnvironment(*cloud.Config.BaseEndpoint) {
 		t.Setenv(name, value)
 	}
-	return service, arn
+	return cloud.KMS, cloud.KMS.Add(private, alias)
 }
 
 // TestSignedURL verifies the URL that the program prints with your own key.

@@ -13,8 +13,8 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// TestCookies is a test for you to copy: it needs your newFunction, and
-// gateway_test.go, which stands for API Gateway.
+// TestCookies is a test for you to copy, with gateway_test.go, which stands for API Gateway. Write
+// your function in the place of newFunction and demo.Folders.
 func TestCookies(t *testing.T) {
 	const page, alice, bob = "https://app.example.com/", "https://cdn.example.com/users/alice/a.txt", "https://cdn.example.com/users/bob/a.txt"
 	cdn := edgetest.New(t, edge.Bucket(fstest.MapFS{"users/alice/a.txt": {}, "users/bob/a.txt": {}}))
