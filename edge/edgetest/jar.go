@@ -187,10 +187,11 @@ func (j *jar) remove(s *seenCookie, gone string) {
 
 // Cookies returns the cookies for a request for u.
 func (j *jar) Cookies(u *url.URL) []*http.Cookie {
+	u = asWritten(u)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.expire()
-	return j.jar.Cookies(asWritten(u))
+	return j.jar.Cookies(u)
 }
 
 // expire removes the cookies that have expired.

@@ -192,6 +192,7 @@ func TestDroppedCookies(t *testing.T) {
 		{https, "__Host-session", "; Secure; Path=/; Domain=app.example.com", "__Host- allows no Domain"},
 		{https, "__HOST-session", "; Secure; Path=/a", "__Host- needs Path=/"},
 		{https, "__Host-session", "; Secure", "__Host- needs Path=/"},
+		{"https://app.example.com/", "__Host-session", "; Secure", "__Host- needs Path=/"},
 		{https, "__Secure-session", "; Secure; Domain=example.com", ""},
 		{https, "__secure-session", "", "__Secure- needs Secure"},
 		{https, "CloudFront-Policy", "; SameSite=None", "SameSite=None needs Secure"},
