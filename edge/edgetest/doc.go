@@ -16,11 +16,12 @@ cookies the viewer has but did not send:
 
 	not sent: CloudFront-Policy for /users/alice/ on example.com: the path of the request is /users/bob/a.jpg
 
-A viewer keeps and sends cookies as Chromium does. For example, it drops a Secure cookie of a page
-without TLS, and a cookie whose name begins with __Host- if it has a Domain. The failure names
-these cookies, too, also if they are the cookies of your login.
+A viewer drops cookies as Chromium does. For example, it drops a Secure cookie of a page without
+TLS, and a cookie whose name begins with __Host- if it has a Domain. The failure names these
+cookies, too, also if they are the cookies of your login. Two rules of browsers are missing: a
+viewer sends cookies whatever their SameSite, and a page without TLS can replace a Secure cookie.
 
-If no response has set signed cookies, the failure lists the viewer's requests before:
+If no response has set signed cookies, the failure lists the viewer's latest requests before:
 
 	not sent: no response has set a cookie
 	before: POST https://app.example.com/login answered 401 Unauthorized
