@@ -266,7 +266,7 @@ func TestCookiesExpire(t *testing.T) {
 	cdn.Handle("app.example.com", http.HandlerFunc(setter))
 	const page = "https://app.example.com/"
 	end := cdn.Clock.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat)
-	set(t, cdn, page, "session=1", "hour=1; Max-Age=3600", "ever=1; Max-Age=99999999999", "date=1; Expires="+end, "both=1; Max-Age=10800; Expires="+end,
+	set(t, cdn, page, "session=1", "hour=1; Max-Age=3600", "ever=1; Max-Age=2000000000", "date=1; Expires="+end, "both=1; Max-Age=10800; Expires="+end,
 		"renewed=1; Max-Age=3600; Domain=example.com", "renewed=2; Max-Age=86400; Domain=.EXAMPLE.com")
 	for _, tt := range []struct {
 		later  time.Duration
