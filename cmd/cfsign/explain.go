@@ -151,8 +151,7 @@ func (e *explainCommand) text(cmd *cobra.Command, args []string) ([]byte, error)
 	case isTerminal(cmd.InOrStdin()):
 		fmt.Fprintln(cmd.ErrOrStderr(), "Paste a URL, a curl command, a Cookie header or a HAR entry, and press Ctrl-D.")
 	}
-	const most = 64<<20 + 1
-	return io.ReadAll(io.LimitReader(cmd.InOrStdin(), most))
+	return io.ReadAll(io.LimitReader(cmd.InOrStdin(), capture.MaxHAR+1)) // capture.Read refuses more
 }
 
 // isURL reports whether an argument is meant as a URL, however damaged.

@@ -59,7 +59,7 @@ func (v *viewerFlags) additions(cmd *cobra.Command) (a explain.Additions, err er
 		}
 	}
 	if v.jar != "" {
-		if a.Jar, err = input.ReadFile(v.jar, 16<<20); err != nil {
+		if a.Jar, err = input.ReadFile(v.jar, capture.MaxText); err != nil {
 			return a, inFlag(flagCookieJar, err)
 		}
 	}
@@ -89,8 +89,7 @@ func (v *viewerFlags) cookieText(stdin io.Reader) ([]byte, error) {
 	case v.cookie == input.Stdin:
 		return input.ReadSecret(input.Stdin, stdin)
 	case strings.HasPrefix(v.cookie, "file://"), strings.HasPrefix(v.cookie, "fileb://"), !strings.ContainsAny(v.cookie, "=:{"):
-		const most = 1 << 20
-		return input.ReadFile(v.cookie, most)
+		return input.ReadFile(v.cookie, capture.MaxText)
 	}
 	return []byte(v.cookie), nil
 }

@@ -73,14 +73,14 @@ const httpOnlyPrefix = "#HttpOnly_"
 // parseJar returns the entries in the order in which a client sends them, longer paths
 // first. A later line replaces an earlier line of the same cookie.
 func parseJar(data []byte) ([]jarEntry, error) {
-	if len(data) > maxText {
+	if len(data) > MaxText {
 		return nil, errors.New("it is too long: a cookie file can have at most 1 MiB")
 	}
 	var entries []jarEntry
 	index := map[[3]string]int{}
 	content := false
 	lines := bufio.NewScanner(strings.NewReader(decode(data)))
-	lines.Buffer(nil, 2*maxText) // UTF-16 can grow
+	lines.Buffer(nil, 2*MaxText) // UTF-16 can grow
 	for number := 1; lines.Scan(); number++ {
 		line := strings.TrimPrefix(lines.Text(), httpOnlyPrefix)
 		if strings.Trim(line, white) == "" || line[0] == '#' {

@@ -15,9 +15,12 @@ import (
 // else with cookies that [Read] accepts. With a cookie file, it also returns the CloudFront
 // cookies that a client would not send.
 //
-// It returns an error for a text without cookies: a text that is not read must not look like a
-// request without cookies.
+// It returns an error for a text without cookies, because a text that is not read must not look like
+// a request without cookies, and for a text with more than [MaxText] bytes.
 func ReadCookies(text []byte, url string, now time.Time) (Request, []UnsentCookie, error) {
+	if len(text) > MaxText {
+		return Request{}, nil, errLongCookies
+	}
 	decoded := decode(text)
 	trimmed := strings.Trim(decoded, white)
 	switch {

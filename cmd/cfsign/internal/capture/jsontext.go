@@ -42,7 +42,7 @@ func readJSON(text string) (Request, error) {
 
 // readLiteral reads a value as a programming language prints it.
 func readLiteral(text string) (Request, bool) {
-	if len(text) > maxText {
+	if len(text) > MaxText {
 		return Request{}, false
 	}
 	if r, ok := readPairs(text); ok {
@@ -66,7 +66,7 @@ type jsonFinder struct {
 // findInJSON returns the cookies and the URL in JSON. It returns an error if there is neither,
 // or if the URL is not clear.
 func findInJSON(text string) (Request, error) {
-	if len(text) > maxText {
+	if len(text) > MaxText {
 		return Request{}, errJSON
 	}
 	f := jsonFinder{Request: Request{Form: FormJSON}}

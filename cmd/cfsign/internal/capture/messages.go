@@ -20,6 +20,7 @@ var (
 	errJarText = errors.New("the text is a cookie file without signed cookies: paste the URL, and name the file with --cookie-jar")
 
 	errNoCookies   = errors.New("the cookies cannot be read: give a Cookie header, Set-Cookie lines, or the output of cfsign cookies or aws cloudfront sign-cookies --output json")
+	errLongCookies = errors.New("the cookies are too long: give only those of the CDN (at most 1 MiB)")
 	errSeveralURLs = errors.New("the JSON has several URLs: paste one of them")
 
 	errPowerShell = errors.New("PowerShell commands are not supported: choose \"Copy as cURL (bash)\" in the browser, or paste the URL")

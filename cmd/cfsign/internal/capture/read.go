@@ -14,7 +14,7 @@ import (
 // If the text is a key, it returns [ErrKey]. All other errors say what to paste instead.
 // No error contains any part of the text.
 func Read(text []byte) (Request, error) {
-	if len(text) > maxHAR {
+	if len(text) > MaxHAR {
 		return Request{}, errTooLong
 	}
 	decoded := decode(text)
@@ -24,7 +24,7 @@ func Read(text []byte) (Request, error) {
 		return Request{}, errEmpty
 	case trimmed[0] == '{' || trimmed[0] == '[':
 		return readJSON(trimmed)
-	case len(text) > maxText:
+	case len(text) > MaxText:
 		return Request{}, errTooLong
 	case isKey(trimmed):
 		return Request{}, ErrKey

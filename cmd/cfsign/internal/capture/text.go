@@ -11,9 +11,12 @@ import (
 	"unicode/utf16"
 )
 
+// Limits in bytes.
 const (
-	maxText = 1 << 20
-	maxHAR  = 64 << 20
+	// MaxText is the limit of all texts that are not JSON.
+	MaxText = 1 << 20
+	// MaxHAR is the limit of JSON, such as a HAR file.
+	MaxHAR = 64 << 20
 )
 
 // white is the white space of header fields.
@@ -64,9 +67,9 @@ var keyMarks = []string{"-----BEGIN ", "-----BEGIN%20", "LS0tLS1CRUdJTi", "<RSAK
 // sequence.
 var derPattern = regexp.MustCompile(`^(?:M[A-I][A-Za-z0-9+/]{2})[A-Za-z0-9+/=\s]{60,}$`)
 
-// isKey reports whether text is a key and not a request.
+// isKey reports whether text is or has a key, and so is not a request.
 func isKey(text string) bool {
-	return derPattern.MatchString(text) || slices.ContainsFunc(keyMarks, func(mark string) bool { return strings.Contains(text, mark) })
+	return derPattern.MatchString(text) || slices.ContainsFunc(keyMarks, func(mark string) bool { return strings.Contains(text, mark) }) || HasPrivateKey([]byte(text))
 }
 
 // secretJSON matches the names of members with private keys and passwords.

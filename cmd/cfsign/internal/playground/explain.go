@@ -13,6 +13,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,22 +83,67 @@ const (
 
 const errPrivateKey = "this is a private key, and this page does not take one: never paste a private key into a web page. The field was cleared. If others can see the key, replace it"
 
-// Explain explains a request as cfsign explain does, in the words of the page.
+// Explain explains a request as cfsign explain does, in the words of the page. Whatever else it finds,
+// its answer names all fields that must be cleared.
 func Explain(r ExplainRequest, now time.Time) Answer {
-	forget := withPrivateKey(map[Field]string{FieldResponse: r.Response, FieldCookies: r.Cookies, FieldAddress: r.Address, FieldAt: r.At})
+	private := withPrivateKey(r.fields())
+	others := slices.DeleteFunc(slices.Clone(private), func(f Field) bool { return f == FieldText })
+	var answer Answer
+	switch {
+	case len(others) > 0:
+		answer = Answer{Error: errPrivateKey, Field: others[0]}
+	case len(private) > 0:
+		answer = reportKey(r.Text)
+	default:
+		answer = explainRequest(r, now)
+	}
+	answer.Forget = private
+	if e := answer.Explanation; e != nil && e.Key != nil && e.Key.Private && len(private) == 0 { // another secret
+		answer.Forget = []Field{FieldText}
+	}
+	isOther := func(key PublicKey) bool { _, err := publicKey(key.PEM); return err != nil && optional(key.PEM) != nil }
+	if slices.ContainsFunc(r.PublicKeys, isOther) && !slices.Contains(answer.Forget, FieldPublicKey) {
+		answer.Forget = append(answer.Forget, FieldPublicKey)
+	}
+	return answer
+}
+
+// fields returns the texts of the fields.
+func (r ExplainRequest) fields() map[Field]string {
+	fields := map[Field]string{FieldText: r.Text, FieldResponse: r.Response, FieldCookies: r.Cookies, FieldAddress: r.Address, FieldAt: r.At}
 	for _, key := range r.PublicKeys {
-		forget = append(forget, withPrivateKey(map[Field]string{FieldPublicKey: key.PEM, FieldKeyPairID: key.ID})...)
+		fields[FieldPublicKey] += key.PEM + "\n"
+		fields[FieldKeyPairID] += key.ID + "\n"
 	}
-	if len(forget) > 0 {
-		return Answer{Error: errPrivateKey, Field: forget[0], Forget: forget}
+	return fields
+}
+
+// reportKey says what a text with a private key is, so that a user can find out whether a key is
+// damaged. The other fields do not matter.
+func reportKey(text string) Answer {
+	e, err := explain.Question{Text: []byte(text), Words: explain.Fields}.Answer()
+	if err == nil && e.Key != nil && e.Key.Private {
+		return Answer{Explanation: &e}
 	}
-	if strings.TrimSpace(r.Text) == "" { // the answer alone shows which server refused
+	return Answer{Error: errPrivateKey, Field: FieldText}
+}
+
+// explainRequest is Explain without private keys.
+func explainRequest(r ExplainRequest, now time.Time) Answer {
+	place := FieldText
+	if strings.TrimSpace(r.Text) == "" && optional(r.Response) != nil { // the answer alone shows which server refused
+		place = FieldResponse
+		if _, err := capture.ParseResponse([]byte(r.Response)); err != nil {
+			return failure(errors.New(explain.Fields.Say(err.Error())), place)
+		}
 		r.Text, r.Response = r.Response, ""
 	}
-	forget = withPrivateKey(map[Field]string{FieldText: r.Text})
 	trusted, err := trustedKeys(r.PublicKeys)
 	if err != nil {
 		return failure(err, FieldPublicKey)
+	}
+	if err = checkLengths(map[Field]string{FieldAddress: r.Address, FieldAt: r.At}); err != nil {
+		return failure(err, FieldText)
 	}
 	question := explain.Question{
 		Text: []byte(r.Text), Response: optional(r.Response), Now: now, Words: explain.Fields,
@@ -105,24 +151,29 @@ func Explain(r ExplainRequest, now time.Time) Answer {
 		Trusted:   func(capture.Request) (keys.Set, error) { return trusted, nil },
 	}
 	e, err := question.Answer()
+	if err != nil && place == FieldResponse {
+		err = errAnswerAlone
+	}
 	if err != nil {
-		return refusalOf(failure(err, FieldText), forget)
+		return failure(err, place)
 	}
-	if e.Key == nil {
-		return refusalOf(answerOf(e), forget)
+	if e.Key != nil {
+		return Answer{Explanation: &e}
 	}
-	if e.Key.Private {
-		forget = []Field{FieldText}
-	}
-	return Answer{Explanation: &e, Forget: forget}
+	return answerOf(e)
 }
 
-// refusalOf returns the answer, unless there is a private key in the middle of the text.
-func refusalOf(answer Answer, forget []Field) Answer {
-	if len(forget) == 0 {
-		return answer
+var errAnswerAlone = errors.New(`this is not an answer that shows a server: paste its body or the output of curl -i, or paste the request into "What was refused"`)
+
+// checkLengths checks fields that have one short value.
+func checkLengths(fields map[Field]string) error {
+	const longest = 4 << 10 // bytes
+	for field, text := range fields {
+		if len(text) > longest {
+			return &fieldError{field, errors.New("this is too long: the limit is 4 KiB")}
+		}
 	}
-	return Answer{Error: errPrivateKey, Field: forget[0], Forget: forget}
+	return nil
 }
 
 // answerOf returns the answer for an explanation, with the parts that are not in its JSON.
@@ -159,45 +210,30 @@ func withPrivateKey(fields map[Field]string) []Field {
 		FieldText, FieldResponse, FieldCookies, FieldAddress, FieldAt, FieldPublicKey, FieldKeyPairID,
 		FieldURL, FieldPattern, FieldExpires, FieldStart, FieldRange, FieldDomain,
 	} {
-		if isPrivateKey(fields[field]) {
+		if capture.HasPrivateKey([]byte(fields[field])) {
 			found = append(found, field)
 		}
 	}
 	return found
 }
 
-// isPrivateKey reports whether a text is, or has, a private key in any form, even a damaged one.
-func isPrivateKey(text string) bool {
-	const longest = 1 << 16 // characters, far more than a key has
-	if strings.Contains(text, "PRIVATE KEY") || strings.Contains(text, "PuTTY-User-Key-File") {
-		return true
-	}
-	if text == "" || len(text) > longest {
-		return false
-	}
-	_, err := keys.ParsePrivate([]byte(text))
-	return err == nil || errors.Is(err, keys.ErrEncrypted)
-}
-
 // trustedKeys returns the keys that the user gave. Without any, it returns the zero Set.
 func trustedKeys(given []PublicKey) (keys.Set, error) {
 	byID := map[string]crypto.PublicKey{}
 	for _, key := range given {
-		id := strings.TrimSpace(key.ID)
-		switch {
-		case id == "" && strings.TrimSpace(key.PEM) == "":
+		id, text := strings.TrimSpace(key.ID), strings.TrimSpace(key.PEM)
+		if id == "" && text == "" {
 			continue
-		case id == "":
-			return keys.Set{}, &fieldError{FieldKeyPairID, errors.New("the ID is missing: write the ID of the public key in CloudFront, such as K2JCJMDEHXQW5F")}
-		case strings.TrimSpace(key.PEM) == "":
-			return keys.Set{}, &fieldError{FieldPublicKey, errors.New("the key is missing: paste the public key with this ID, or leave the ID out")}
 		}
-		if err := keys.CheckID(id); err != nil {
+		public, err := publicKey(key.PEM)
+		if text != "" && err != nil { // first, because the page clears the field
+			return keys.Set{}, err
+		}
+		if err := checkID(id); err != nil {
 			return keys.Set{}, &fieldError{FieldKeyPairID, err}
 		}
-		public, err := keys.ParsePublic([]byte(key.PEM))
-		if err != nil {
-			return keys.Set{}, &fieldError{FieldPublicKey, err}
+		if text == "" {
+			return keys.Set{}, &fieldError{FieldPublicKey, errors.New("the key is missing: paste the public key with this ID, or leave the ID out")}
 		}
 		byID[id] = public
 	}
@@ -205,6 +241,27 @@ func trustedKeys(given []PublicKey) (keys.Set, error) {
 		return keys.Set{}, nil
 	}
 	return keys.NewSet(byID)
+}
+
+// checkID checks the ID of a public key.
+func checkID(id string) error {
+	if id == "" {
+		return errors.New("the ID is missing: write the ID of the public key in CloudFront, such as K2JCJMDEHXQW5F")
+	}
+	return keys.CheckID(id)
+}
+
+// publicKey returns the key in the field for it. Everything else in this field can be a private key in
+// an unknown form, so the page clears it.
+func publicKey(text string) (crypto.PublicKey, error) {
+	err := fmt.Errorf("this is too long: the limit is %d MiB", capture.MaxText>>20)
+	if len(text) <= capture.MaxText {
+		var public crypto.PublicKey
+		if public, err = keys.ParsePublic([]byte(text)); err == nil {
+			return public, nil
+		}
+	}
+	return nil, &fieldError{FieldPublicKey, fmt.Errorf("%w. The field was cleared, because it had no public key", err)}
 }
 
 // A fieldError is an error in a field.

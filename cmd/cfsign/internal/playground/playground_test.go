@@ -105,8 +105,15 @@ func TestSignMistakes(t *testing.T) {
 	}
 }
 
-// TestAnswerAlone: the answer alone shows which server refused.
+// TestAnswerAlone: the answer alone shows which server refused. Its errors are at its field.
 func TestAnswerAlone(t *testing.T) {
+	for text, want := range map[string]string{
+		"it is broken": "this is not an answer", "\x1f\x8b": "compressed", strings.Repeat("<a>", 1<<20): "the response is too long",
+	} {
+		if got := playground.Explain(playground.ExplainRequest{Response: text}, now); got.Field != playground.FieldResponse || !strings.Contains(got.Error, want) {
+			t.Errorf("%.20q: %s: %q", text, got.Field, got.Error)
+		}
+	}
 	got := playground.Explain(playground.ExplainRequest{Text: " ", Response: "<Error><Code>NoSuchKey</Code><RequestId>1</RequestId></Error>"}, now)
 	if got.ResponseFrom != "S3" || got.Explanation.Report != nil {
 		t.Errorf("%+v", got)
@@ -136,7 +143,7 @@ func TestPrivateKeys(t *testing.T) {
 		}
 	}
 	amid := playground.Explain(playground.ExplainRequest{Text: "my PRIVATE KEY is broken"}, now)
-	if amid.Error == "" || len(amid.Forget) != 1 {
+	if len(amid.Forget) != 1 {
 		t.Errorf("words about a key: %+v", amid)
 	}
 	inJSON := playground.Explain(playground.ExplainRequest{Text: `{"private_key":"x"}`}, now)

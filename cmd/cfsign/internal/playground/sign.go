@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -41,6 +42,8 @@ type SignRequest struct {
 
 // Signed is a signed URL and signed cookies for one policy.
 type Signed struct {
+	// Unsigned is the URL without a signature.
+	Unsigned string `json:"unsigned"`
 	// URL is the signed URL.
 	URL string `json:"url"`
 	// Query are the parameters of the URL that CloudFront reads, in their order.
@@ -81,11 +84,14 @@ var meanings = map[string]string{
 
 // Sign signs the URL and the cookies of a request.
 func (s *Signer) Sign(ctx context.Context, r SignRequest, now time.Time) Answer {
-	forget := withPrivateKey(map[Field]string{
-		FieldURL: r.URL, FieldPattern: r.Pattern, FieldExpires: r.Expires, FieldStart: r.Start, FieldRange: r.Range, FieldDomain: r.Domain,
-	})
-	if len(forget) > 0 {
+	short := map[Field]string{FieldExpires: r.Expires, FieldStart: r.Start, FieldRange: r.Range, FieldDomain: r.Domain}
+	fields := maps.Clone(short)
+	fields[FieldURL], fields[FieldPattern] = r.URL, r.Pattern
+	if forget := withPrivateKey(fields); len(forget) > 0 {
 		return Answer{Error: errPrivateKey, Field: forget[0], Forget: forget}
+	}
+	if err := checkLengths(short); err != nil {
+		return failure(err, FieldURL)
 	}
 	signed, err := s.sign(ctx, r.trimmed(), now)
 	if err != nil {
@@ -123,7 +129,7 @@ func (s *Signer) sign(ctx context.Context, r SignRequest, now time.Time) (*Signe
 	if err != nil {
 		return nil, err
 	}
-	result := &Signed{Canned: p.IsCanned(), Document: string(p.JSON()), Allows: p.String(), PublicKey: string(public), KeyPairID: KeyPairID}
+	result := &Signed{Unsigned: r.URL, Canned: p.IsCanned(), Document: string(p.JSON()), Allows: p.String(), PublicKey: string(public), KeyPairID: KeyPairID}
 	if result.URL, err = signed.URL(r.URL); err != nil {
 		return nil, &fieldError{FieldURL, err}
 	}

@@ -2,8 +2,9 @@
 
 //go:build js && wasm
 
-// Wasm is the program in the page of the playground. It gives the page two functions,
-// cfsign.explain and cfsign.sign. Both take and return JSON.
+// Wasm is the program in the page of the playground. It gives the page the functions cfsign.explain,
+// cfsign.sign and cfsign.check, which take JSON, and cfsign.checkFile, which takes a Uint8Array. All
+// return JSON.
 package main
 
 import (
@@ -25,6 +26,12 @@ func main() {
 		"sign": function(func(r playground.SignRequest) playground.Answer {
 			return signer.Sign(context.Background(), r, time.Now())
 		}),
+		"check": function(playground.Check),
+		"checkFile": js.FuncOf(func(_ js.Value, args []js.Value) any {
+			content := make([]byte, args[0].Length())
+			js.CopyBytesToGo(content, args[0])
+			return string(guard(func() playground.Answer { return playground.CheckFile(content) }))
+		}),
 	})
 	select {} // the page calls the functions
 }
@@ -36,19 +43,24 @@ func function[R any](f func(R) playground.Answer) js.Func {
 	})
 }
 
-// answer returns the answer as JSON. If f panics, it says so, because a program that ends cannot
+// answer returns the answer as JSON.
+func answer[R any](f func(R) playground.Answer, request string) []byte {
+	var r R
+	if err := json.Unmarshal([]byte(request), &r); err != nil {
+		return encode(playground.Panicked())
+	}
+	return guard(func() playground.Answer { return f(r) })
+}
+
+// guard returns the answer of f as JSON. If f panics, it says so, because a program that ends cannot
 // answer any more.
-func answer[R any](f func(R) playground.Answer, request string) (text []byte) {
+func guard(f func() playground.Answer) (text []byte) {
 	defer func() {
 		if recover() != nil {
 			text = encode(playground.Panicked())
 		}
 	}()
-	var r R
-	if err := json.Unmarshal([]byte(request), &r); err != nil {
-		return encode(playground.Panicked())
-	}
-	return encode(f(r))
+	return encode(f())
 }
 
 func encode(a playground.Answer) []byte {
