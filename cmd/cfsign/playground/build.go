@@ -22,6 +22,8 @@ var (
 	pageHTML string
 	//go:embed page/style.css
 	pageStyle string
+	//go:embed page/seal.js
+	pageSeal string
 	//go:embed page/lzma.js
 	pageLZMA string
 	//go:embed page/page.js
@@ -50,7 +52,7 @@ func build(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(size, packed, glue+"\n"+pageLZMA+"\n"+pageScript)
+	return assemble(size, packed, strings.Join([]string{pageSeal, glue, pageLZMA, pageScript}, "\n"))
 }
 
 // compile builds the program. Calls are not inlined: that makes the program larger, but its

@@ -41,8 +41,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if flags.NArg() > 0 || *output == "" && *address == "" {
 		return errors.New("write -o playground.html to build the page, or -serve localhost:8000 to try it")
 	}
-	if _, _, err := net.SplitHostPort(*address); *address != "" && err != nil {
-		return fmt.Errorf("-serve: %q is not a host and a port: write localhost:8000", *address)
+	if host, _, err := net.SplitHostPort(*address); *address != "" && (err != nil || host == "") {
+		return fmt.Errorf("-serve: %q is not a host and a port: write localhost:8000, or 0.0.0.0:8000 for other machines, too", *address)
 	}
 	var listener net.Listener
 	if *address != "" { // before the build, which takes a while
@@ -72,11 +72,22 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 func serve(ctx context.Context, listener net.Listener, html []byte, stdout io.Writer) error {
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: handler(html)}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
-	fmt.Fprintf(stdout, "Open http://%s/ in a browser. Ctrl-C ends.\n", listener.Addr())
+	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		fmt.Fprintln(stdout, "Other machines can open the page, too.")
+	}
+	fmt.Fprintf(stdout, "Open http://%s/ in a browser. Ctrl-C ends.\n", openable(listener.Addr()))
 	if err := server.Serve(listener); ctx.Err() == nil {
 		return err
 	}
 	return nil
+}
+
+// openable returns an address for a browser on this machine: 0.0.0.0 is not one in every browser.
+func openable(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", tcp.Port)
+	}
+	return address.String()
 }
 
 // handler serves the page, and nothing else.

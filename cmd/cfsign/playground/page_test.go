@@ -80,16 +80,23 @@ func forEachBrowser(t *testing.T, test func(t *testing.T, b *browser)) {
 		open func(*testing.T) *browser
 	}{{"chromium", openChromium}, {"firefox", openFirefox}} {
 		t.Run(tt.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "playground.html")
-			if err := os.WriteFile(path, builtPage(t), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			html := pageFile(t)
 			b := tt.open(t)
 			b.size(1100, 900)
-			b.open("file://" + path)
+			b.open(html)
 			test(t, b)
 		})
 	}
+}
+
+// pageFile returns the URL of a file with the page.
+func pageFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "playground.html")
+	if err := os.WriteFile(path, builtPage(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "file://" + path
 }
 
 // fill sets the fields of a form, and submits it.
@@ -173,6 +180,10 @@ func TestPage(t *testing.T) {
 		b.fill("sign", map[string]string{"range": "", "start": ""})
 		b.click("Explain these cookies")
 		b.wantText("explanation", "allowed", "signed cookies")
+		b.fill("sign", map[string]string{"url": "https://cdn.example.com/videos/7/b.mp4"})
+		b.eval(`(document.getElementById("url").value = "https://cdn.example.com/other.mp4", "")`)
+		b.click("Explain these cookies")
+		b.wantText("explanation", "allowed")
 		b.fill("explain", map[string]string{"text": "https://cdn.example.com/videos/8/a.mp4"})
 		b.wantText("explanation", "denied, AccessDenied")
 		b.fill("sign", map[string]string{"url": "https://cdn.example.com/*", "pattern": ""})
@@ -198,10 +209,11 @@ func (b *browser) click(text string) {
 	b.eval(fmt.Sprintf(`([...document.querySelectorAll("button")].find(button => button.innerText === %q).click(), "")`, text))
 }
 
-// checkLabels: every field has one label and existing descriptions, and every tab its panel.
+// checkLabels: every field has one label and existing descriptions, and every tab its panel. Browsers
+// keep no field for the next visit.
 func (b *browser) checkLabels() {
 	b.Helper()
-	got := b.eval(`[...document.querySelectorAll("input, textarea")].filter(field => field.labels.length !== 1 ||
+	got := b.eval(`[...document.querySelectorAll("input, textarea")].filter(field => field.labels.length !== 1 || field.getAttribute("autocomplete") !== "off" ||
 		(field.getAttribute("aria-describedby") ?? "").split(" ").some(id => id && !document.getElementById(id))).map(field => field.id).join(" ") +
 		[...document.querySelectorAll("[role=tab]")].filter(tab => document.getElementById(tab.getAttribute("aria-controls")).getAttribute("aria-labelledby") !== tab.id).map(tab => tab.id).join(" ")`)
 	if got != "" {
@@ -306,13 +318,10 @@ func (b *browser) checkWidth(what string) {
 // TestScreenshots takes pictures: light, dark, and of a phone. It writes them if
 // CFSIGN_SCREENSHOTS names a folder.
 func TestScreenshots(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "playground.html")
-	if err := os.WriteFile(path, builtPage(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	html := pageFile(t)
 	b := openChromium(t)
 	b.size(1000, 900)
-	b.open("file://" + path)
+	b.open(html)
 	if light, dark := b.color(false), b.color(true); light == dark {
 		t.Errorf("text is %s in light and in dark mode", light)
 	}

@@ -28,6 +28,7 @@ type browser struct {
 	socket  *websocket.Conn
 	session string // of the page in Chromium
 	context string // the page in Firefox
+	profile string // the folder of Firefox
 
 	mu      sync.Mutex
 	last    int
@@ -74,10 +75,11 @@ func openFirefox(t *testing.T) *browser {
 		path = needs.Command(t, "firefox-esr", "firefox-esr")
 	}
 	profile := t.TempDir()
-	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(`user_pref("browser.shell.checkDefaultBrowser", false);`), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(`user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.sessionstore.interval", 1000);`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{T: t, name: "firefox"}
+	b := &browser{T: t, name: "firefox", profile: profile}
 	address := startBrowser(t, path, "WebDriver BiDi listening on ", "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "--remote-allow-origins=http://localhost/")
 	b.connect(address + "/session")
 	b.call(nil, "session.new", map[string]any{"capabilities": map[string]any{}})
@@ -201,15 +203,31 @@ func (b *browser) call(result any, method string, params map[string]any) {
 	}
 }
 
+// before runs a script before the scripts of each page.
+func (b *browser) before(script string) {
+	b.Helper()
+	if b.context != "" {
+		b.call(nil, "script.addPreloadScript", map[string]any{"functionDeclaration": "() => {" + script + "}"})
+		return
+	}
+	b.call(nil, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": script})
+}
+
 // open opens a URL, and waits for the program.
 func (b *browser) open(url string) {
+	b.Helper()
+	b.load(url)
+	b.wait(`document.readyState === "complete" && document.getElementById("loading")?.hidden`)
+}
+
+// load opens a URL.
+func (b *browser) load(url string) {
 	b.Helper()
 	if b.context != "" {
 		b.call(nil, "browsingContext.navigate", map[string]any{"context": b.context, "url": url, "wait": "complete"})
 	} else {
 		b.call(nil, "Page.navigate", map[string]any{"url": url})
 	}
-	b.wait(`document.readyState === "complete" && document.getElementById("loading")?.hidden`)
 }
 
 // wait waits until a condition is true.

@@ -22,6 +22,7 @@ function section(title, ...children) {
 
 // run starts the program.
 async function run() {
+	if (unsealed.length > 0) throw new Error("this browser does not let the page give up " + unsealed[0]);
 	const packed = find("program");
 	const file = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
 	const go = new Go();
@@ -30,10 +31,14 @@ async function run() {
 	go.run(instance);
 }
 
+// The state of the program: "loading", "ready" or "failed".
+let state = "loading";
+
 // ask calls a function of the program. A program that has stopped, as without memory, cannot answer.
 function ask(name, request) {
+	if (state !== "ready") return { error: "the program did not start: see the message above the form" };
 	try {
-		return JSON.parse(globalThis.cfsign[name](JSON.stringify(request)));
+		return JSON.parse(globalThis.cfsign[name](request instanceof Uint8Array ? request : JSON.stringify(request)));
 	} catch {
 		return { error: "the program has stopped, perhaps because the text is too large for this browser: load the page again" };
 	}
@@ -44,29 +49,39 @@ function values(...names) {
 	return Object.fromEntries(names.map((name) => [name, find(name).value]));
 }
 
-// showError shows an error at its field, and clears fields with a private key.
+// showError shows an error at its field, and clears fields with a private key. It returns the error if
+// a screen reader does not say it, because no field got the focus.
 function showError(answer, form) {
 	for (const error of form.querySelectorAll(".error")) error.textContent = "";
 	for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-	for (const name of answer.forget ?? []) find(name).value = "";
-	if (!answer.error) return;
+	for (const name of answer.forget ?? []) {
+		find(name).value = "";
+		find(name + "-error").textContent = "The field was cleared.";
+	}
+	if (!answer.error) return "";
 	const text = answer.error[0].toUpperCase() + answer.error.slice(1).replace(/[?.]?$/, (end) => end || ".");
 	find(answer.field ? answer.field + "-error" : form.querySelector(".error").id).textContent = text;
 	const field = answer.field && find(answer.field);
-	if (!field) return;
+	if (!field) return text;
 	field.setAttribute("aria-invalid", "true");
 	field.closest("details")?.setAttribute("open", "");
+	if (document.activeElement === field) return text;
 	field.focus();
+	return "";
 }
 
 // explain shows the explanation of what is in the fields.
 function explain() {
 	const key = { id: find("keyPairID").value, pem: find("publicKey").value };
-	const answer = ask("explain", { ...values("text", "response", "cookies", "address", "at"), publicKeys: [key] });
-	showError(answer, find("explain"));
+	show(ask("explain", { ...values("text", "response", "cookies", "address", "at"), publicKeys: [key] }));
+}
+
+// show shows an explanation or an error.
+function show(answer) {
+	const unsaid = showError(answer, find("explain"));
 	const parts = answer.explanation ? explanationParts(answer) : answer.error ? [element("p", "error", "Nothing was explained: see the message at the field.")] : [];
 	find("explanation").replaceChildren(...parts);
-	say(answer.error ? "" : answer.explanation.key?.text, answer.summary, answer.responseFrom && "The answer is from " + answer.responseFrom, answer.causes?.[0]);
+	say(unsaid, answer.explanation?.key?.text, answer.summary, answer.responseFrom && "The answer is from " + answer.responseFrom, answer.causes?.[0]);
 }
 
 // say lets a screen reader say what has changed. It reads errors with their fields.
@@ -136,9 +151,9 @@ function checkTable(checks) {
 function sign() {
 	const policy = document.querySelector("input[name=policy]:checked").value;
 	const answer = ask("sign", { ...values("url", "pattern", "expires", "start", "range", "domain"), policy });
-	showError(answer, find("sign"));
+	const unsaid = showError(answer, find("sign"));
 	find("signed").replaceChildren(...(answer.signed ? signedParts(answer.signed) : []));
-	say(answer.signed && "Signed. " + answer.signed.allows);
+	say(unsaid, answer.signed && "Signed. " + answer.signed.allows);
 }
 
 function signedParts(signed) {
@@ -147,7 +162,7 @@ function signedParts(signed) {
 	take.addEventListener("click", () => takeOver(signed, signed.url, ""));
 	const takeCookies = element("button", "", "Explain these cookies");
 	takeCookies.type = "button";
-	takeCookies.addEventListener("click", () => takeOver(signed, find("url").value.trim(), "Cookie: " + signed.cookieHeader));
+	takeCookies.addEventListener("click", () => takeOver(signed, signed.unsigned, "Cookie: " + signed.cookieHeader));
 	return [
 		...section("Signed URL", element("pre", "", signed.url), element("div", "actions", take), partTable("Parameter", signed.query)),
 		...section("Signed cookies", partTable("Cookie", signed.cookies), element("div", "actions", takeCookies), element("p", "", "A server sets them with:"), element("pre", "", signed.setCookies.join("\n"))),
@@ -209,11 +224,12 @@ function addTabs() {
 	}
 }
 
-// addForm calls submit for the button, for Ctrl+Enter and, in a field of one line, for Enter.
+// addForm calls submit for the button, for Ctrl+Enter and, in a field of one line, for Enter. While the
+// program loads, they do nothing.
 function addForm(form, submit) {
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
-		submit();
+		if (state !== "loading") submit();
 	});
 	form.addEventListener("keydown", (event) => {
 		if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
@@ -221,16 +237,51 @@ function addForm(form, submit) {
 	form.addEventListener("reset", () => {
 		showError({}, form);
 		find("explanation").replaceChildren();
+		say();
+	});
+	for (const field of fieldsOf(form)) addCheck(field, form);
+}
+
+// addCheck clears a field as soon as it has a private key: after a paste at once, and otherwise when the
+// user pauses.
+function addCheck(field, form) {
+	const pause = 300; // milliseconds
+	let timer;
+	field.addEventListener("paste", () => setTimeout(() => field.id === "text" ? form.requestSubmit() : check([field], form, true)));
+	field.addEventListener("input", () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => check([field], form, false), pause);
 	});
 }
 
-// addFile puts the text of a file into the field. The file can be UTF-16, as PowerShell writes it.
+// fieldsOf returns the fields of a form that take text.
+const fieldsOf = (form) => [...form.querySelectorAll("textarea, input[id]:not([type])")];
+
+// check clears the fields that have something private.
+function check(fields, form, pasted) {
+	if (state !== "ready") return;
+	const answers = fields.map((field) => ask("check", { field: field.id, text: field.value, pasted })).filter((answer) => answer.error);
+	if (answers.length > 0) say(showError({ ...answers[0], forget: answers.flatMap((answer) => answer.forget ?? []) }, form));
+}
+
+// addFile puts the text of a file into the field, unless it is a private key. The file can be UTF-16, as
+// PowerShell writes it.
 function addFile() {
 	find("file").addEventListener("change", async (event) => {
 		const file = event.target.files[0];
 		event.target.value = "";
-		if (!file) return;
+		if (!file || state !== "ready") return;
+		const largest = 64 << 20; // as for the program, and far below what a browser can read
+		if (file.size > largest) {
+			show({ error: "the file is too long: open only the request that was refused (at most 1 MiB, a HAR file 64 MiB)", field: "text" });
+			return;
+		}
 		const bytes = new Uint8Array(await file.arrayBuffer());
+		const answer = ask("checkFile", bytes); // a private key in binary form is no text
+		if (answer.error || answer.explanation) {
+			show(answer);
+			return;
+		}
 		const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
 		find("text").value = new TextDecoder(encoding).decode(bytes);
 		find("explain").requestSubmit();
@@ -245,14 +296,17 @@ async function start() {
 	try {
 		await run();
 	} catch (error) {
+		state = "failed";
 		find("loading").className = "error";
 		find("loading").textContent = "The program cannot start: " + error.message + ". Use a current browser, or the command cfsign explain.";
 		return;
 	}
+	state = "ready";
 	find("loading").hidden = true;
-	for (const button of document.querySelectorAll("button.main")) button.disabled = false;
-	find("text").addEventListener("paste", () => setTimeout(() => find("explain").requestSubmit()));
-	if (find("text").value.trim() !== "") explain(); // pasted before the program was there
+	for (const control of document.querySelectorAll("button.main, #file")) control.disabled = false;
+	// What was pasted before the program was there:
+	for (const form of document.forms) check(fieldsOf(form).filter((field) => field.id !== "text"), form, true);
+	if (find("text").value.trim() !== "") explain();
 }
 
 setTimeout(start); // the page is shown first
