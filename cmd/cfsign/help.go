@@ -5,9 +5,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // setHelp makes the help of a command and of its subcommands begin with examples.
@@ -46,11 +48,44 @@ func usage(cmd *cobra.Command) string {
 		}
 	}
 	if cmd.HasAvailableLocalFlags() {
-		fmt.Fprintf(&b, "\n\nFlags:\n%s", strings.TrimRight(cmd.LocalFlags().FlagUsages(), "\n"))
+		b.WriteString("\n\nFlags:")
+		writeFlags(&b, cmd.LocalFlags())
 	}
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n\nRun %s COMMAND --help for more about a command.", cmd.CommandPath())
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// writeFlags writes the names of the flags, and their texts next to them. Package pflag would write
+// --json[=true|false].
+func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
+	width := 0
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if name, _ := describeFlag(flag); !flag.Hidden {
+			width = max(width, len(name))
+		}
+	})
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if name, text := describeFlag(flag); !flag.Hidden {
+			fmt.Fprintf(b, "\n  %-*s   %s", width, name, text)
+		}
+	})
+}
+
+// describeFlag returns how to write a flag, and its text with the default. The help and the manual
+// pages show the same.
+func describeFlag(flag *pflag.Flag) (name, text string) {
+	value, text := pflag.UnquoteUsage(flag)
+	name = strings.TrimSpace("--" + flag.Name + " " + value)
+	if flag.Shorthand != "" {
+		name = "-" + flag.Shorthand + ", " + name
+	} else {
+		name = "    " + name
+	}
+	if !slices.Contains([]string{"", "false", "0", "0s", "[]"}, flag.DefValue) {
+		text += fmt.Sprintf(" (default %s)", flag.DefValue)
+	}
+	return name, text
 }

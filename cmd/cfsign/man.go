@@ -97,15 +97,8 @@ func writeFlag(b *strings.Builder, flag *pflag.Flag) {
 	if flag.Hidden {
 		return
 	}
-	value, text := pflag.UnquoteUsage(flag)
-	name := strings.TrimSpace("--" + flag.Name + " " + value)
-	if flag.Shorthand != "" {
-		name = "-" + flag.Shorthand + ", " + name
-	}
-	if !slices.Contains([]string{"", "false", "0", "0s", "[]"}, flag.DefValue) {
-		text += fmt.Sprintf(" (default %s)", flag.DefValue)
-	}
-	writeItem(b, name, text)
+	name, text := describeFlag(flag)
+	writeItem(b, strings.TrimSpace(name), text)
 }
 
 // writeItem writes a name, and its text below it.
