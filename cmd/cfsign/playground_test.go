@@ -7,8 +7,10 @@ import (
 	"context"
 	"crypto/fips140"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,7 +67,11 @@ func recordCall(folder string, args []string) error {
 		text = string(data)
 	}
 	r := record{Name: strings.Join(os.Args[2:], " "), Request: playground.ExplainRequest{Text: text}}
-	if err := r.addFlags(cmd.Flags().GetString, func(name string) []string { all, _ := cmd.Flags().GetStringArray(name); return all }); err != nil {
+	err := r.addFlags(cmd.Flags().GetString, func(name string) []string { all, _ := cmd.Flags().GetStringArray(name); return all })
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // the page has no names of files
+	}
+	if err != nil {
 		return err
 	}
 	r.call()
