@@ -7,10 +7,8 @@ import (
 	"context"
 	"crypto/fips140"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,12 +65,8 @@ func recordCall(folder string, args []string) error {
 		text = string(data)
 	}
 	r := record{Name: strings.Join(os.Args[2:], " "), Request: playground.ExplainRequest{Text: text}}
-	err := r.addFlags(cmd.Flags().GetString, func(name string) []string { all, _ := cmd.Flags().GetStringArray(name); return all })
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // the page has no names of files
-	}
-	if err != nil {
-		return err
+	if r.addFlags(cmd.Flags().GetString, func(name string) []string { all, _ := cmd.Flags().GetStringArray(name); return all }) != nil {
+		return nil // the command will refuse the file, and the page has no names of files
 	}
 	r.call()
 	data, err := json.Marshal(r)

@@ -107,6 +107,10 @@ func TestPrivateKeyFormats(t *testing.T) {
 		"a keystore of Java":           "\xfe\xed\xfe\xed\x00\x00\x00\x02",
 		"encrypted PKCS#8":             base64.StdEncoding.EncodeToString([]byte("\x30\x82\x05\x2d\x30\x57\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x30\x4a\x30\x29\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c\x30\x1c")),
 		"RSA, without the first lines": strings.Join(lines[2:], "\n"),
+		"a label in a mail":            "-----BEGIN PRIVATE=C2=A0KEY-----",
+		"a label in a mail, cut":       "-----BEGIN PRIVATE=20=\r\nKEY-----",
+		"a label escaped twice":        "-----BEGIN%2520PRIVATE%2520KEY-----",
+		"a label escaped twice, HTML":  "-----BEGIN PRIVATE&amp;nbsp;KEY-----",
 		"words":                        "my PRIVATE KEY does not work",
 	} {
 		if !capture.HasPrivateKey([]byte(text)) {
