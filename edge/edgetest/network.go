@@ -33,6 +33,8 @@ type network struct {
 // start starts the listeners. They stop at the end of the test.
 func (n *network) start(t testing.TB) {
 	plain, proxy, secure := n.listener(n.serve), n.listener(n.serveProxy), n.listener(n.serve)
+	// The proxy reads these addresses, so they are set before it starts.
+	n.plain, n.proxy, n.secure = plain.Listener.Addr().String(), proxy.Listener.Addr().String(), secure.Listener.Addr().String()
 	plain.Start()
 	proxy.Start()
 	loopback, err := n.authority.Certificate(&tls.ClientHelloInfo{})
@@ -45,7 +47,6 @@ func (n *network) start(t testing.TB) {
 	for _, server := range []*httptest.Server{plain, proxy, secure} {
 		t.Cleanup(server.Close)
 	}
-	n.plain, n.proxy, n.secure = plain.Listener.Addr().String(), proxy.Listener.Addr().String(), secure.Listener.Addr().String()
 }
 
 func (n *network) listener(serve http.HandlerFunc) *httptest.Server {
