@@ -58,8 +58,9 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections is for http.Client.
 func (n *network) CloseIdleConnections() {
-	n.pages.(*http.Transport).CloseIdleConnections()
-	n.files.(*http.Transport).CloseIdleConnections()
+	for _, transport := range []http.RoundTripper{n.pages, n.files} {
+		transport.(interface{ CloseIdleConnections() }).CloseIdleConnections()
+	}
 }
 
 // post sends a form of the application and returns the Set-Cookie lines of the response.
