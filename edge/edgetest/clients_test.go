@@ -100,7 +100,7 @@ func TestBrowsers(t *testing.T) {
 				PathPattern: "done", Public: true, OriginRequestPolicy: edge.OriginRequestPolicy{QueryStrings: []string{"*"}},
 				Origin: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { done <- r.URL.RawQuery }),
 			}}})
-			command := tt.start(t, cdn, t.TempDir())
+			command := tt.start(t, cdn, needs.Profile(t))
 			var output strings.Builder
 			command.Stdout, command.Stderr = &output, &output
 			if err := command.Start(); err != nil {

@@ -30,7 +30,7 @@ type browser struct {
 // openBrowser starts Chromium. preferences are the profile's, in JSON.
 func (w *world) openBrowser(t *testing.T, preferences string) *browser {
 	t.Helper()
-	path, profile := needs.Chromium(t), t.TempDir()
+	path, profile := needs.Chromium(t), needs.Profile(t)
 	if err := os.MkdirAll(filepath.Join(profile, "Default"), 0o700); err != nil {
 		t.Fatal(err)
 	}

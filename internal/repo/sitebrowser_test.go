@@ -39,7 +39,7 @@ func TestSiteInBrowser(t *testing.T) {
 	for scheme, setting := range map[string]string{"dark": "0", "light": "1"} {
 		t.Run(scheme, func(t *testing.T) {
 			command := exec.CommandContext(t.Context(), chromium, "--headless=new", "--no-sandbox", "--disable-gpu",
-				"--user-data-dir="+t.TempDir(), "--blink-settings=preferredColorScheme="+setting,
+				"--user-data-dir="+needs.Profile(t), "--blink-settings=preferredColorScheme="+setting,
 				"--virtual-time-budget=600000", "--window-size=600,1000", "--dump-dom", server.URL+"/driver/?base="+root.Path)
 			output, err := command.Output()
 			if err != nil {

@@ -56,7 +56,7 @@ func openChromium(t *testing.T) *browser {
 	b := &browser{T: t, name: "chromium"}
 	address := startBrowser(t, needs.Chromium(t), "DevTools listening on ",
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-		"--remote-debugging-port=0", "--remote-allow-origins=*", "--user-data-dir="+t.TempDir(), "about:blank")
+		"--remote-debugging-port=0", "--remote-allow-origins=*", "--user-data-dir="+needs.Profile(t), "about:blank")
 	b.connect(address)
 	var target struct{ TargetID, SessionID string }
 	b.call(&target, "Target.createTarget", map[string]any{"url": "about:blank"})
@@ -74,7 +74,7 @@ func openFirefox(t *testing.T) *browser {
 	if err != nil {
 		path = needs.Command(t, "firefox-esr", "firefox-esr")
 	}
-	profile := t.TempDir()
+	profile := needs.Profile(t)
 	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(`user_pref("browser.shell.checkDefaultBrowser", false);
 user_pref("browser.sessionstore.interval", 1000);`), 0o600); err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func startBrowser(t *testing.T, path, before string, args ...string) string {
 		t.Skip("WebSocket needs SHA-1, which this process refuses")
 	}
 	command := exec.Command(path, args...)
-	command.Env = append(os.Environ(), "HOME="+t.TempDir())
+	command.Env = append(os.Environ(), "HOME="+needs.Profile(t))
 	output, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Command returns the path of an executable, which Debian has in the named package.
@@ -34,6 +35,26 @@ func Chromium(t testing.TB) string {
 		return path
 	}
 	return Command(t, "chromium", "chromium")
+}
+
+// Profile returns a new folder for the profile of a browser. The processes of a browser write to
+// it for a while after the first of them has ended, so testing.T's TempDir can fail to remove it.
+func Profile(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "profile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 100 {
+			if err = os.RemoveAll(folder); err == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Log(err)
+	})
+	return folder
 }
 
 // Missing skips the test because something is missing. install is the command that installs it.
