@@ -23,33 +23,28 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// NewSigner reads the private key. Call it once, when your program starts.
+// NewSigner reads the private key. Call it once, when your program starts. For a key in AWS
+// KMS or an HSM, call sign.New.
 func NewSigner(keyPairID, keyFile string) (*sign.Signer, error) {
-	key, err := keys.LoadPrivate(keyFile) // or a key in AWS KMS or an HSM
-	if err != nil {
-		return nil, err
-	}
-	return sign.New(keyPairID, key, sign.Options{})
+	return sign.Load(keyPairID, keyFile, sign.Options{})
 }
+
+var reports = policy.MustDirectory("https://cdn.example.com/reports/")
 
 // DownloadLink returns a link to one private report that works for an hour.
 func DownloadLink(ctx context.Context, signer *sign.Signer, name string) (string, error) {
-	reports, err := policy.Directory("https://cdn.example.com/reports/")
-	if err != nil {
-		return "", err
-	}
 	report, err := reports.Child(name) // data: never outside the folder
 	if err != nil {
 		return "", err
 	}
-	return signer.URL(ctx, report, time.Now().Add(time.Hour))
+	return signer.URL(ctx, report, signer.Now().Add(time.Hour))
 }
 
-// WithCookies gives every user of app the cookies for their own folder on the CDN. Put it
-// behind your login; userOf returns the user, or "" without a login. The pages of app set,
-// renew and remove the cookies, so the page after the login and the page after the logout
-// must be one of them. If they are not, call IssueFor and Clear of the issuer.
-func WithCookies(app http.Handler, signer *sign.Signer, userOf func(*http.Request) string) (http.Handler, error) {
+// NewIssuer returns an issuer that gives users the cookies for their own folder on the CDN.
+// userOf returns the user, or "" without a login. Put issuer.Handler(app) behind your login:
+// then the pages of app set, renew and remove the cookies. If no page of app follows the login
+// or the logout, call issuer.IssueFor or issuer.Clear there.
+func NewIssuer(signer *sign.Signer, userOf func(*http.Request) string) (*session.Issuer, error) {
 	grants := func(r *http.Request) ([]session.Grant, error) {
 		user := userOf(r)
 		if user == "" {
@@ -58,11 +53,7 @@ func WithCookies(app http.Handler, signer *sign.Signer, userOf func(*http.Reques
 		folder, err := policy.Under("https://cdn.example.com/users", user) // data: never a wildcard
 		return []session.Grant{{Resource: folder}}, err
 	}
-	issuer, err := session.New(signer, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
-	if err != nil {
-		return nil, err
-	}
-	return issuer.Handler(app), nil
+	return session.New(signer, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
 }
 
 // A link to one private file, and names that lead nowhere else.
@@ -118,11 +109,11 @@ var files = fstest.MapFS{"users/alice/a.jpg": {}, "users/bob/a.jpg": {}}
 func app(t *testing.T, signer *sign.Signer) http.Handler {
 	t.Helper()
 	pages := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	handler, err := WithCookies(pages, signer, func(r *http.Request) string { return r.FormValue("user") })
+	issuer, err := NewIssuer(signer, func(r *http.Request) string { return r.FormValue("user") })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return handler
+	return issuer.Handler(pages)
 }
 
 func TestAliceSeesHerFolderOnly(t *testing.T) {

@@ -38,7 +38,8 @@ type Options struct {
 	// the response has already begun. You should set it, and look at the URLs that were
 	// left alone: a playlist without a signature is not an error, and its status is 200.
 	// Observe gets the context of the request, and must not change e.Request. Several
-	// goroutines may call it at once. Nil: no hook.
+	// goroutines may call it at once. Nil: events with an error, and playlists without
+	// a signed URL in which URLs were left alone, are written to slog.Default of log/slog.
 	Observe func(ctx context.Context, e Event)
 }
 
@@ -80,6 +81,9 @@ func Handler(origin http.Handler, credentials Credentials, o Options) http.Handl
 		o.Error = func(w http.ResponseWriter, _ *http.Request, _ error) {
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		}
+	}
+	if o.Observe == nil {
+		o.Observe = logProblem
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -252,7 +256,5 @@ func (x *response) finish() {
 
 // observe calls Options.Observe.
 func (x *response) observe(result Result, err error) {
-	if x.options.Observe != nil {
-		x.options.Observe(x.request.Context(), Event{Request: x.request, Result: result, Err: err})
-	}
+	x.options.Observe(x.request.Context(), Event{Request: x.request, Result: result, Err: err})
 }

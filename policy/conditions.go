@@ -11,7 +11,7 @@ import (
 )
 
 // Conditions limit a custom policy. The zero value is invalid, because a policy must
-// expire.
+// expire, except for a sign.Cache, which sets Expires itself.
 type Conditions struct {
 	// Expires is when access ends. It is required. A fraction of a second is cut off.
 	Expires time.Time

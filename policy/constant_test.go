@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// TestPatternTakesConstants: the wrong call does not compile.
-func TestPatternTakesConstants(t *testing.T) {
+// TestConstants: the wrong call does not compile.
+func TestConstants(t *testing.T) {
 	tests := []struct {
 		argument string
 		compiles bool
@@ -32,13 +32,13 @@ func TestPatternTakesConstants(t *testing.T) {
 	}
 	fset := token.NewFileSet()
 	imports := importer.ForCompiler(fset, "gc", exportsOf(t, "fmt", "github.com/cfsign/cfsign/policy"))
-	for _, function := range []string{"Pattern", "PatternAnyHost"} {
+	for function, results := range map[string]string{"Pattern": "_, _", "PatternAnyHost": "_, _", "MustPattern": "_", "MustDirectory": "_"} {
 		for _, tt := range tests {
 			source := `package p
 import ("fmt"; "github.com/cfsign/cfsign/policy")
 const base = "https://cdn.example.com/users/"
 var _ = fmt.Sprint
-func f(id string) { _, _ = policy.` + function + `(` + tt.argument + `) }`
+func f(id string) { ` + results + ` = policy.` + function + `(` + tt.argument + `) }`
 			file, err := parser.ParseFile(fset, "p.go", source, 0)
 			if err != nil {
 				t.Fatal(err)

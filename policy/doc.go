@@ -23,6 +23,9 @@ Begin with a [Resource]. Choose the constructor that says what you mean:
   - [Pattern]: every URL that a pattern with wildcards matches. It takes a constant only:
     a variable does not compile.
 
+If the directory or the pattern is a constant, [MustDirectory] and [MustPattern] save you the
+error, as in a package variable.
+
 Then pass it to [Custom], which returns a [Policy]. For one URL and an expiry, use
 [Canned], which needs no Resource. Package sign signs policies; package verify checks
 requests against them.

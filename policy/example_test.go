@@ -77,6 +77,21 @@ func ExampleDirectory() {
 }
 
 // The user's ID is data. Whatever is in it, it stays one segment, or is refused.
+// A package variable for a directory that never changes.
+func ExampleMustDirectory() {
+	videos := policy.MustDirectory("https://cdn.example.com/videos/")
+	fmt.Println(videos)
+	// Output:
+	// https://cdn.example.com/videos/*
+}
+
+func ExampleMustPattern() {
+	thumbnails := policy.MustPattern("https://cdn.example.com/videos/*/thumbnail.jpg")
+	fmt.Println(thumbnails)
+	// Output:
+	// https://cdn.example.com/videos/*/thumbnail.jpg
+}
+
 func ExampleUnder() {
 	for _, userID := range []string{"alice", "bob@example.com", "*", "..", "bob;x"} {
 		r, err := policy.Under("https://cdn.example.com/users", userID)

@@ -48,6 +48,10 @@ func Pattern(pattern constant) (Resource, error) {
 	return newPattern(string(pattern), subdomainHost)
 }
 
+// MustPattern is [Pattern], but panics if the pattern is invalid, so you find the mistake when
+// you start the program. Use it for package variables, as [MustDirectory].
+func MustPattern(pattern constant) Resource { return must(Pattern(pattern)) }
+
 // PatternAnyHost is [Pattern] with wildcards anywhere in the host. "*" alone, and https://*
 // for one scheme, cover every URL of every distribution that trusts the key;
 // https://*example.com/* covers evilexample.com as well.

@@ -3,6 +3,7 @@
 package policy_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -107,5 +108,32 @@ func TestPatternHostRule(t *testing.T) {
 		if _, err := policy.PatternAnyHostFromConfig(pattern); err != nil {
 			t.Errorf("PatternAnyHost(%q): %v", pattern, err)
 		}
+	}
+}
+
+// TestMust: what is valid is what the other function returns, and a mistake ends the program.
+func TestMust(t *testing.T) {
+	want, err := policy.Directory(host + "/a/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []policy.Resource{policy.MustDirectory(host + "/a/"), policy.MustPattern(host + "/a/*")} {
+		if got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	for name, invalid := range map[string]func(){
+		"MustDirectory": func() { policy.MustDirectory(host + "/a") },
+		"MustPattern":   func() { policy.MustPattern(host + "/?/?") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				err, _ := recover().(error)
+				if refused := new(policy.Error); !errors.As(err, &refused) {
+					t.Errorf("it panics with %v, want the error of the other function", err)
+				}
+			}()
+			invalid()
+		})
 	}
 }

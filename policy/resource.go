@@ -61,7 +61,7 @@ func URL(rawURL string) (Resource, error) {
 func Directory(baseURL string) (Resource, error) {
 	err := checkDirectory(baseURL)
 	if err == nil && !strings.HasSuffix(baseURL, "/") {
-		err = refuse("not_directory", "there is no slash at its end", `write one, as in base + id + "/", so that an empty ID is an error and not the directory above`)
+		err = refuse("not_directory", "there is no slash at its end", "write one, or use Under if the last part is an ID")
 	}
 	if err == nil {
 		err = checkLength(baseURL + "*")
@@ -70,6 +70,22 @@ func Directory(baseURL string) (Resource, error) {
 		return Resource{}, inField(FieldBaseURL, err)
 	}
 	return newResource(baseURL + "*"), nil
+}
+
+// MustDirectory is [Directory] for a URL that is a constant in your code. It panics if the URL
+// is invalid, so you find the mistake when you start the program:
+//
+//	var videos = policy.MustDirectory("https://cdn.example.com/videos/")
+//
+// A variable does not compile, because data must not end a program.
+func MustDirectory(baseURL constant) Resource { return must(Directory(string(baseURL))) }
+
+// must returns r, or panics.
+func must(r Resource, err error) Resource {
+	if err != nil {
+		panic(err)
+	}
+	return r
 }
 
 // checkDirectory refuses URLs that do not name one directory for all servers in use.

@@ -136,6 +136,7 @@ type hints struct {
 	another string // instead of a name that servers read in several ways
 	other   string // instead of a name that leads to another folder
 	literal string // the functions for origins that take names literally
+	divided string // for a name with a slash or a backslash
 	slashes string // the function for a name with slashes. Empty: there is none
 }
 
@@ -144,11 +145,13 @@ var (
 		another: "use another ID or a hash of it",
 		other:   "use an ID that cannot have this form",
 		literal: "use UnderForLiteralOrigin and ChildForLiteralOrigin",
+		divided: "use another ID or a hash of it, or pass the segments one by one if they are folders",
 	}
 	forFile = hints{
 		another: "use another name",
 		other:   "use another name",
 		literal: "use ChildForLiteralOrigin",
+		divided: "pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
 		slashes: "use ChildForS3Key if it is the key of an object in S3",
 	}
 )
@@ -207,7 +210,7 @@ func checkLiteralName(segment string, h hints) error {
 	case h.slashes != "" && strings.Contains(segment, "/") && !strings.Contains(segment, `\`):
 		return refuse("segment", "a slash in it would make two segments", "pass the segments one by one").or(h.slashes)
 	case strings.ContainsAny(segment, `/\`):
-		return refuse("segment", "a slash or backslash in it would make two segments", "pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3")
+		return refuse("segment", "a slash or backslash in it would make two segments", h.divided)
 	case !utf8.ValidString(segment):
 		return refuse("segment", "it is not UTF-8", "pass text, or encode the bytes yourself (hex, base64url)")
 	case strings.ContainsFunc(segment, unicode.IsControl):

@@ -194,14 +194,14 @@ func TestHints(t *testing.T) {
 	for _, tt := range []struct{ segment, id, file, literalFile, reason string }{
 		{
 			"photos/a.jpg",
-			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
+			"use another ID or a hash of it, or pass the segments one by one if they are folders",
 			"pass the segments one by one, or use ChildForS3Key if it is the key of an object in S3",
 			"pass the segments one by one, or use ChildForS3Key if it is the key of an object in S3",
 			"the usual name with a slash is a key",
 		},
 		{
 			`a\b/c`,
-			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
+			"use another ID or a hash of it, or pass the segments one by one if they are folders",
 			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
 			"pass the segments one by one, or write %5C in a URL if a backslash is part of a key in S3",
 			"ChildForS3Key refuses a backslash, too",

@@ -3,6 +3,7 @@
 package session
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -70,6 +71,13 @@ func (e Event) String() string {
 		text += ": " + e.Err.Error()
 	}
 	return text
+}
+
+// logError is the hook of an Issuer without one.
+func logError(ctx context.Context, e Event) {
+	if e.Err != nil {
+		slog.ErrorContext(ctx, "session: a problem with the cookies of a viewer", "event", e)
+	}
 }
 
 // Format writes String for every verb.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cfsign/cfsign/internal/test/defaultlog"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/session"
 )
@@ -123,5 +124,27 @@ func TestGrantsForTheHook(t *testing.T) {
 	s.renew(t)
 	if set, _ := s.renew(t); set != 0 || s.grants[0].Path != "" || s.grants[0].Resource != folder(t, "alice").Resource {
 		t.Errorf("%d cookies are set again, for %v", set, s.grants)
+	}
+}
+
+// TestEventsWithoutHook: errors are not lost without a hook, and everything else is not logged.
+func TestEventsWithoutHook(t *testing.T) {
+	log := defaultlog.Capture(t)
+	s := newSite(t, session.Options{})
+	page := func() {
+		w := httptest.NewRecorder()
+		s.issuer.Handler(http.NotFoundHandler()).ServeHTTP(w, s.request())
+		s.keep(w.Result().Cookies())
+	}
+	s.grants = []session.Grant{folder(t, "alice")}
+	page()
+	if got := log.Take(); got != "" {
+		t.Errorf("the log of a login: %s", got)
+	}
+	s.grantsErr = errors.New("down")
+	page()
+	want := `level=ERROR msg="session: a problem with the cookies of a viewer" event.kind=refused event.error="session: the grants are unknown: down"` + "\n"
+	if diff := cmp.Diff(want, log.Take()); diff != "" {
+		t.Errorf("the log of an error (-want +got):\n%s", diff)
 	}
 }

@@ -265,11 +265,7 @@ func (i *Issuer) send(w http.ResponseWriter, r *http.Request, c *change, err err
 }
 
 // tell calls the hook.
-func (i *Issuer) tell(r *http.Request, e Event) {
-	if i.options.Observe != nil {
-		i.options.Observe(r.Context(), e)
-	}
-}
+func (i *Issuer) tell(r *http.Request, e Event) { i.options.Observe(r.Context(), e) }
 
 // refused tells the hook that there was an error, and returns it.
 func (i *Issuer) refused(r *http.Request, err error) error {

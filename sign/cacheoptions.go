@@ -4,6 +4,7 @@ package sign
 
 import (
 	"cmp"
+	"log/slog"
 	"time"
 )
 
@@ -54,7 +55,7 @@ type CacheOptions struct {
 	// second. It is also called if a signature in the Store is wrong: this error wraps
 	// [ErrSignature], and the cache replaces the signature. No caller gets these errors.
 	// Several goroutines may call StoreError at once. It must be quick, and it must not
-	// panic. Nil: no hook.
+	// panic. Nil: the errors are written to slog.Default of log/slog.
 	StoreError func(error)
 }
 
@@ -63,6 +64,9 @@ func (o CacheOptions) withDefaults(lifetime time.Duration) CacheOptions {
 	o.Window = cmp.Or(o.Window, lifetime)
 	o.Size = cmp.Or(o.Size, 10_000)
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	if o.StoreError == nil {
+		o.StoreError = func(err error) { slog.Error("sign: the store of a cache failed", "error", err) }
+	}
 	o.Operations = cmp.Or(o.Operations, 64)
 	o.StoreTimeout = cmp.Or(o.StoreTimeout, min(500*time.Millisecond, o.Timeout))
 	return o

@@ -3,22 +3,22 @@
 /*
 Package sign turns policies into CloudFront signed URLs and signed cookies.
 
-	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{Within: bounds})
+	signer, err := sign.Load("K2JCJMDEHXQW5F", keyFile, sign.Options{Within: bounds})
 	if err != nil {
 		return err
 	}
-	link, err := signer.URL(ctx, "https://cdn.example.com/users/7/report.pdf", time.Now().Add(time.Hour))
+	link, err := signer.URL(ctx, "https://cdn.example.com/users/7/report.pdf", signer.Now().Add(time.Hour))
 	if err != nil {
 		return err
 	}
-	signed, err := signer.SignResource(ctx, folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
+	signed, err := signer.SignResource(ctx, folder, policy.Conditions{Expires: signer.Now().Add(time.Hour)})
 	if err != nil {
 		return err
 	}
 	cookies, err := signed.CookieSet().Cookies(sign.CookieAttributes{Domain: "example.com"})
 
-[New] takes a private key, which can be any [crypto.Signer], and the key pair ID that
-CloudFront gave to its public key. [Signer.URL] signs one URL until a time. For anything
+[Load] reads the private key from a file, and [New] takes any [crypto.Signer], such as a key in
+KMS. Both need the key pair ID that CloudFront gave to the public key. [Signer.URL] signs one URL until a time. For anything
 else, sign a [policy.Resource] once with [Signer.SignResource], such as the folder of a user.
 Then use the [SignedPolicy] as often as you need: for the URLs that it covers, and for
 cookies. If you need one URL or one set of cookies, [Signer.CustomURL] and [Signer.Cookies]

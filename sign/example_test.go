@@ -5,14 +5,16 @@ package sign_test
 import (
 	"bytes"
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -49,19 +51,26 @@ var newYear = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Sign a URL, and cookies for a user's folder.
 func Example() {
-	key, err := keys.ParsePrivate([]byte(examplePEM))
+	folder, err := os.MkdirTemp("", "example")
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := giveAccess(context.Background(), key); err != nil {
-		log.Fatal(err)
+	defer os.RemoveAll(folder)
+	keyFile := filepath.Join(folder, "private_key.pem")
+	if err := os.WriteFile(keyFile, []byte(examplePEM), 0o600); err != nil {
+		log.Print(err)
+		return
+	}
+	if err := giveAccess(context.Background(), keyFile); err != nil {
+		log.Print(err)
+		return
 	}
 	// Output:
 	// https://cdn.example.com/users/7/report.pdf
 	// 4 cookies
 }
 
-func giveAccess(ctx context.Context, key crypto.Signer) error {
+func giveAccess(ctx context.Context, keyFile string) error {
 	users, err := policy.Directory("https://cdn.example.com/users/")
 	if err != nil {
 		return err
@@ -73,15 +82,15 @@ func giveAccess(ctx context.Context, key crypto.Signer) error {
 		return err
 	}
 
-	signer, err := sign.New("K2JCJMDEHXQW5F", key, sign.Options{Within: bounds})
+	signer, err := sign.Load("K2JCJMDEHXQW5F", keyFile, sign.Options{Within: bounds})
 	if err != nil {
 		return err
 	}
-	link, err := signer.URL(ctx, "https://cdn.example.com/users/7/report.pdf", time.Now().Add(time.Hour))
+	link, err := signer.URL(ctx, "https://cdn.example.com/users/7/report.pdf", signer.Now().Add(time.Hour))
 	if err != nil {
 		return err
 	}
-	signed, err := signer.SignResource(ctx, folder, policy.Conditions{Expires: time.Now().Add(time.Hour)})
+	signed, err := signer.SignResource(ctx, folder, policy.Conditions{Expires: signer.Now().Add(time.Hour)})
 	if err != nil {
 		return err
 	}
@@ -107,6 +116,21 @@ func ExampleNew() {
 	}
 	fmt.Println(signer)
 	// Output: sign.Signer(K2JCJMDEHXQW5F)
+}
+
+// A key in a file, without another call.
+func ExampleLoad() {
+	signer, err := sign.Load("K2JCJMDEHXQW5F", "private_key.pem", sign.Options{})
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Println("there is no such file")
+		return
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(signer.KeyPairID())
+	// Output:
+	// there is no such file
 }
 
 func ExampleSigner_URL() {

@@ -19,7 +19,7 @@ import (
 type sharing struct {
 	store    Store
 	timeout  time.Duration
-	onError  func(error) // nil: no hook
+	onError  func(error)
 	counters *counters
 
 	begun  time.Time
@@ -184,7 +184,5 @@ func (s *sharing) fail(err error) {
 
 func (s *sharing) report(err error) {
 	s.counters.storeErrors.Add(1)
-	if s.onError != nil {
-		s.onError(err)
-	}
+	s.onError(err)
 }

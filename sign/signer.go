@@ -85,6 +85,19 @@ func New(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	return newSigner(keyPairID, key, public, o)
 }
 
+// Load returns a Signer for the private key in a file, such as private_key.pem. It calls
+// [keys.LoadPrivate] and [New], and returns their errors. It reads the file once.
+func Load(keyPairID, keyFile string, o Options) (*Signer, error) {
+	if err := keys.CheckID(keyPairID); err != nil {
+		return nil, err // the arguments may be swapped
+	}
+	key, err := keys.LoadPrivate(keyFile)
+	if err != nil {
+		return nil, err
+	}
+	return New(keyPairID, key, o)
+}
+
 // newSigner is New for a key and an ID that were checked.
 func newSigner(keyPairID string, key crypto.Signer, public crypto.PublicKey, o Options) (*Signer, error) {
 	if o.Hash == 0 {
@@ -113,8 +126,9 @@ func (s *Signer) KeyPairID() string {
 	return s.keyring.Load().active.id
 }
 
-// Now returns the current time according to the signer's clock. The zero Signer uses
-// time.Now.
+// Now returns the current time according to the signer's clock. If you write expiries as
+// signer.Now().Add(time.Hour), tests can move the clock: package edgetest does. The zero Signer
+// uses time.Now.
 func (s *Signer) Now() time.Time {
 	if s == nil || s.isZero() {
 		return time.Now()

@@ -17,7 +17,10 @@ import (
 	"html"
 	"html/template"
 	"io"
+	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -718,5 +721,35 @@ func TestConcurrentUse(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLoad: Load is LoadPrivate and New, and says if the arguments are swapped.
+func TestLoad(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "private_key.pem")
+	if err := os.WriteFile(file, testkeys.P256PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := sign.Load(keyPairID, file, sign.Options{Hash: crypto.SHA1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if link, err := signer.URL(t.Context(), "https://cdn.example.com/a", time.Now().Add(time.Hour)); err != nil || strings.Contains(link, "Hash-Algorithm") {
+		t.Errorf("the options are not those of the call: %v", err)
+	}
+	for _, tt := range []struct {
+		id, file string
+		options  sign.Options
+		want     error
+		reason   string
+	}{
+		{keyPairID, file + "x", sign.Options{}, fs.ErrNotExist, "no such file"},
+		{file, keyPairID, sign.Options{}, keys.ErrKeyPairID, "swapped"},
+		{"", file, sign.Options{}, keys.ErrKeyPairID, "the ID is missing"},
+		{keyPairID, file, sign.Options{Hash: crypto.MD5}, sign.ErrHash, "an invalid option"},
+	} {
+		if signer, err := sign.Load(tt.id, tt.file, tt.options); !errors.Is(err, tt.want) || signer != nil {
+			t.Errorf("%s: %v, want %v", tt.reason, err, tt.want)
+		}
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cfsign/cfsign/internal/test/defaultlog"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
@@ -715,5 +716,19 @@ func TestStoreOptionsRefused(t *testing.T) {
 	for _, timeout := range []time.Duration{-1, time.Microsecond, time.Minute} {
 		_, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Store: newMemoryStore(), StoreTimeout: timeout})
 		checkRefusal(t, err, sign.ErrLifetime, "StoreTimeout")
+	}
+}
+
+// TestStoreErrorWithoutHook: a Store that fails is not silent without a hook.
+func TestStoreErrorWithoutHook(t *testing.T) {
+	log := defaultlog.Capture(t)
+	store := newMemoryStore()
+	store.claim = func(context.Context, string, time.Duration) ([]byte, bool, error) {
+		return nil, false, errors.New("down")
+	}
+	c := fleet(t, 1, newKMSKey(0), sign.CacheOptions{Store: store})[0]
+	queryOf(t.Context(), t, c, "alice")
+	if got := log.Take(); !strings.HasPrefix(got, `level=ERROR msg="sign: the store of a cache failed" error=`) || !strings.Contains(got, "down") {
+		t.Errorf("the log: %s", got)
 	}
 }

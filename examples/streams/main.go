@@ -14,22 +14,17 @@ import (
 	"os"
 	"time"
 
-	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/playlist"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
 
 func main() {
-	key, err := keys.LoadPrivate(os.Getenv("KEY_FILE"))
+	signer, err := sign.Load(os.Getenv("KEY_PAIR_ID"), os.Getenv("KEY_FILE"), sign.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := sign.New(os.Getenv("KEY_PAIR_ID"), key, sign.Options{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	cache, err := sign.NewCache(signer, 4*time.Hour, sign.CacheOptions{}) // longer than a film
+	cache, err := sign.NewCache(signer, 4*time.Hour, sign.CacheOptions{}) // URLs work for 4 to 8 hours: longer than a film
 	if err != nil {
 		log.Fatal(err)
 	}

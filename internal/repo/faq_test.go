@@ -99,7 +99,7 @@ func invoiceLink(ctx context.Context, signer *sign.Signer, customerID, invoiceUR
 	if err != nil {
 		return "", err
 	}
-	p, err := policy.Custom(folder, policy.Conditions{Expires: time.Now().Add(72 * time.Hour)})
+	p, err := policy.Custom(folder, policy.Conditions{Expires: signer.Now().Add(72 * time.Hour)})
 	if err != nil {
 		return "", err
 	}
@@ -135,6 +135,45 @@ func TestFAQQuery(t *testing.T) {
 	} {
 		if _, err := verifier.Verify(verify.Request{URL: row.url}); !errors.Is(err, row.want) {
 			t.Errorf("%s: got %v, want %v", row.reason, err, row.want)
+		}
+	}
+}
+
+// pageLinks returns links to files of a folder.
+func pageLinks(ctx context.Context, signer *sign.Signer, folder policy.Resource, names []string) (links []string, err error) {
+	signed, err := signer.SignResource(ctx, folder, policy.Conditions{Expires: signer.Now().Add(time.Hour)})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		file, err := folder.Child(name)
+		if err != nil {
+			return nil, err
+		}
+		link, err := signed.URL(file)
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, link)
+	}
+	return links, nil
+}
+
+// TestFAQPage: one use of the key makes all links.
+func TestFAQPage(t *testing.T) {
+	uses := 0
+	signer, err := sign.New("K2JCJMDEHXQW5F", testkeys.P256(), sign.Options{Observe: func(context.Context, sign.KeyUse) { uses++ }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	links, err := pageLinks(t.Context(), signer, policy.MustDirectory("https://cdn.example.com/pictures/"), []string{"a.jpg", "b c.jpg"})
+	if err != nil || len(links) != 2 || uses != 1 {
+		t.Errorf("%d links by %d uses of the key, %v", len(links), uses, err)
+	}
+	verifier := &verify.Verifier{Keys: signer.Trusted()}
+	for _, link := range links {
+		if _, err := verifier.Verify(verify.Request{URL: link}); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"internal/scheme":            {},
 	"internal/test/testkeys":     {},
 	"internal/test/needs":        {},
+	"internal/test/defaultlog":   {},
 	"internal/test/awslocal":     {},
 	"internal/test/iampolicy":    {"internal/test/markdown"},
 	"internal/requestline":       {"internal/wire"},

@@ -3,6 +3,7 @@
 package awskms
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -33,6 +34,15 @@ func (e Event) String() string {
 		return e.Err.Error()
 	}
 	return e.Err.Error() + " (" + e.TookOver + " took over)"
+}
+
+// logEvent is the hook of a key without one.
+func logEvent(ctx context.Context, e Event) {
+	if e.Err != nil {
+		slog.ErrorContext(ctx, "awskms: a Region failed", "event", e)
+		return
+	}
+	slog.InfoContext(ctx, "awskms: a Region works again", "event", e)
 }
 
 // Format writes String for every verb.

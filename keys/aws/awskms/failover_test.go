@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
+	"github.com/cfsign/cfsign/internal/test/defaultlog"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awskms"
@@ -363,4 +364,21 @@ func TestNoReplicasNoEvents(t *testing.T) {
 	if all := seen.take(); len(all) != 0 {
 		t.Errorf("got %v", all)
 	}
+}
+
+// TestEventsWithoutHook: a Region that fails is not silent without a hook.
+func TestEventsWithoutHook(t *testing.T) {
+	log := defaultlog.Capture(t)
+	synctest.Test(t, func(t *testing.T) {
+		east, west, _ := two()
+		key := newReplicated(t, awskms.Options{}, east, west)
+		if got := log.Take(); got != "" {
+			t.Errorf("the log of a key that works: %s", got)
+		}
+		east.die()
+		checkSigns(t, key)
+		if got := log.Take(); !strings.Contains(got, `level=ERROR msg="awskms: a Region failed" event.operation=Sign event.region=us-east-1`) {
+			t.Errorf("the log of a Region that fails: %s", got)
+		}
+	})
 }

@@ -28,14 +28,17 @@ type Options struct {
 	// Observe is called for each Region that failed, when the operation has ended, and for a
 	// Region that works again. Without Replicas it is never called, because New and Sign
 	// return the error. ctx is the context of the caller. Several goroutines may call
-	// Observe at once. Nil: no hook.
+	// Observe at once. Nil: the events are written to slog.Default of log/slog.
 	Observe func(ctx context.Context, e Event)
 }
 
-// observe returns Observe, or a function that does nothing.
+// observe returns the hook.
 func (o Options) observe() func(context.Context, Event) {
-	if o.Observe == nil || len(o.Replicas) == 0 {
+	switch {
+	case len(o.Replicas) == 0:
 		return func(context.Context, Event) {}
+	case o.Observe == nil:
+		return logEvent
 	}
 	return o.Observe
 }

@@ -191,7 +191,7 @@ func newHandler(ctx context.Context, config aws.Config) (func(context.Context) (
 		if err := source.RefreshIfDue(ctx, signer.Rotate); err != nil {
 			log.Print(err) // the key that the signer has goes on
 		}
-		return signer.URL(ctx, "https://cdn.example.com/private/report.pdf", time.Now().Add(time.Hour))
+		return signer.URL(ctx, "https://cdn.example.com/private/report.pdf", signer.Now().Add(time.Hour))
 	}, nil
 }
 

@@ -41,7 +41,7 @@ type Options struct {
 	// same. [New] and [Source.Refresh] return their errors, but call Observe if they cannot
 	// use AWSPREVIOUS and continue without it. ctx is the context of the method. Observe must
 	// not call Refresh, RefreshIfDue or Run. If several goroutines use the source, they may
-	// call Observe at once. Nil: no hook.
+	// call Observe at once. Nil: the events are written to slog.Default of log/slog.
 	Observe func(ctx context.Context, e Event)
 }
 
@@ -60,7 +60,7 @@ func (o Options) checked() (Options, error) {
 		o.Timeout = defaultTimeout
 	}
 	if o.Observe == nil {
-		o.Observe = func(context.Context, Event) {}
+		o.Observe = logEvent
 	}
 	switch {
 	case o.Interval < shortestInterval:

@@ -31,6 +31,15 @@ func (e Event) String() string {
 	return "awssecrets: the pair " + e.KeyPairID + " was accepted"
 }
 
+// logEvent is the hook of a Source without one.
+func logEvent(ctx context.Context, e Event) {
+	if e.Err != nil {
+		slog.ErrorContext(ctx, "awssecrets: a secret was not accepted", "event", e)
+		return
+	}
+	slog.InfoContext(ctx, "awssecrets: a new key pair was accepted", "event", e)
+}
+
 // Format writes String for every verb.
 func (e Event) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
 

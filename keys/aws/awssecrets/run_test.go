@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cfsign/cfsign/internal/test/defaultlog"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
 )
@@ -415,5 +417,23 @@ func TestPanics(t *testing.T) {
 		}
 		m.before = nil
 		refresh(t, source)
+	})
+}
+
+// TestEventsWithoutHook: a secret that cannot be read is not silent without a hook.
+func TestEventsWithoutHook(t *testing.T) {
+	log := defaultlog.Capture(t)
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{values: []string{pairJSON("K1", keyA)}}
+		source := newSource(t, awssecrets.Secret(m, secretName), awssecrets.Options{})
+		m.setFail(&smithy.GenericAPIError{Code: "ThrottlingException"})
+		end := start(t, source, nil)
+		time.Sleep(5 * time.Minute)
+		if err := end(); !errors.Is(err, context.Canceled) {
+			t.Errorf("Run returned %v", err)
+		}
+		if got := log.Take(); !strings.Contains(got, `level=ERROR msg="awssecrets: a secret was not accepted" event.keyPairID=K1 event.error=`) {
+			t.Errorf("the log: %s", got)
+		}
 	})
 }

@@ -4,33 +4,29 @@
 package site
 
 import (
+	"crypto"
 	"net/http"
 	"net/netip"
 	"time"
 
-	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/policy"
 	"github.com/cfsign/cfsign/sign"
 )
 
+var videos = policy.MustDirectory("https://cdn.example.com/videos/")
+
 // A Site has signed links and cookies.
 type Site struct {
 	signer *sign.Signer
-	videos policy.Resource
 }
 
 // New returns a Site that signs with the key in a PEM file.
 func New(keyPairID, keyFile string) (*Site, error) {
-	key, err := keys.LoadPrivate(keyFile)
+	signer, err := sign.Load(keyPairID, keyFile, sign.Options{Hash: crypto.SHA1}) // until the old program is gone
 	if err != nil {
 		return nil, err
 	}
-	signer, err := sign.New(keyPairID, key, sign.Options{})
-	if err != nil {
-		return nil, err
-	}
-	videos, err := policy.Directory("https://cdn.example.com/videos/")
-	return &Site{signer, videos}, err
+	return &Site{signer}, nil
 }
 
 // Report sends the viewer to one file, with a link that works for an hour.
@@ -48,7 +44,7 @@ func (s *Site) Report(w http.ResponseWriter, r *http.Request) {
 func (s *Site) Trailer(w http.ResponseWriter, r *http.Request) {
 	start, end := time.Now().Add(time.Hour), time.Now().Add(24*time.Hour)
 	conditions := policy.Conditions{Expires: end, NotBefore: start, SourceIP: new(netip.MustParsePrefix("192.0.2.0/24"))}
-	link, err := s.signer.CustomURL(r.Context(), "https://cdn.example.com/videos/trailer.mp4", s.videos, conditions)
+	link, err := s.signer.CustomURL(r.Context(), "https://cdn.example.com/videos/trailer.mp4", videos, conditions)
 	if err != nil {
 		http.Error(w, "no link", http.StatusInternalServerError)
 		return
@@ -59,7 +55,7 @@ func (s *Site) Trailer(w http.ResponseWriter, r *http.Request) {
 // Login gives the viewer cookies for all videos.
 func (s *Site) Login(w http.ResponseWriter, r *http.Request) {
 	conditions := policy.Conditions{Expires: time.Now().Add(24 * time.Hour)}
-	cookies, err := s.signer.Cookies(r.Context(), s.videos, conditions, sign.CookieAttributes{Domain: "example.com", Path: "/videos/"})
+	cookies, err := s.signer.Cookies(r.Context(), videos, conditions, sign.CookieAttributes{Domain: "example.com", Path: "/videos/"})
 	if err != nil {
 		http.Error(w, "no cookies", http.StatusInternalServerError)
 		return
