@@ -93,7 +93,7 @@ func (e *explainCommand) run(cmd *cobra.Command, args []string) error {
 
 // question returns what the arguments, the flags and standard input have.
 func (e *explainCommand) question(cmd *cobra.Command, args []string) (q explain.Question, err error) {
-	q.Now = time.Now()
+	q.Now, q.Words = time.Now(), commandWords
 	q.OnlyURL = len(args) == 1 && isURL(args[0])
 	if q.Text, err = e.text(cmd, args); err != nil {
 		return q, err

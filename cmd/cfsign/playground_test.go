@@ -19,7 +19,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cfsign/cfsign/cmd/cfsign/internal/explain"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/input"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/playground"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/timeflag"
@@ -190,6 +189,7 @@ func TestPlayground(t *testing.T) {
 		requests = append(requests, [2]string{"explain", marshal(t, r.Request)})
 	}
 	answers := askPage(t, requests)
+	words := wordsOfPage()
 	for i, r := range records {
 		var got struct {
 			Explanation any    `json:"explanation"`
@@ -200,10 +200,10 @@ func TestPlayground(t *testing.T) {
 		if r.JSON != "" {
 			unmarshal(t, r.JSON, &want)
 		}
-		if diff := cmp.Diff(onPage(want), got.Explanation); diff != "" {
+		if diff := cmp.Diff(onPage(words, want), got.Explanation); diff != "" {
 			t.Errorf("%s: explanation (-command +page):\n%s", r.Name, diff)
 		}
-		if diff := cmp.Diff(explain.Fields.Say(r.Error), got.Error); diff != "" {
+		if diff := cmp.Diff(words.Replace(r.Error), got.Error); diff != "" {
 			t.Errorf("%s: error (-command +page):\n%s", r.Name, diff)
 		}
 	}
@@ -235,18 +235,27 @@ func TestPlaygroundSigns(t *testing.T) {
 	}
 }
 
+// wordsOfPage returns what replaces the words of the command with the words of the page.
+func wordsOfPage() *strings.Replacer {
+	var pairs []string
+	for place, words := range commandWords {
+		pairs = append(pairs, words, playground.Words[place])
+	}
+	return strings.NewReplacer(pairs...)
+}
+
 // onPage replaces the words of the command in all texts of a JSON value.
-func onPage(value any) any {
+func onPage(words *strings.Replacer, value any) any {
 	switch v := value.(type) {
 	case string:
-		return explain.Fields.Say(v)
+		return words.Replace(v)
 	case []any:
 		for i := range v {
-			v[i] = onPage(v[i])
+			v[i] = onPage(words, v[i])
 		}
 	case map[string]any:
 		for name := range v {
-			v[name] = onPage(v[name])
+			v[name] = onPage(words, v[name])
 		}
 	}
 	return value

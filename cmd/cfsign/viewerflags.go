@@ -46,7 +46,7 @@ func (v *viewerFlags) complete(cmd *cobra.Command, r *capture.Request) ([]captur
 	if err != nil {
 		return nil, err
 	}
-	unsent, err := additions.AddTo(r, time.Now())
+	unsent, err := additions.AddTo(r, time.Now(), commandWords)
 	return unsent, inField(err)
 }
 

@@ -36,7 +36,7 @@ type UnsentCookie struct {
 // format, and for an invalid line with a CloudFront cookie.
 func CookieJar(data []byte, url string, now time.Time) (sent []*http.Cookie, unsent []UnsentCookie, err error) {
 	if url == "" {
-		return nil, nil, errors.New("the URL decides which cookies a client sends: give the URL too")
+		return nil, nil, errJarURL
 	}
 	entries, err := parseJar(data)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 )
 
 var now = time.Unix(1_800_000_000, 0)
@@ -80,7 +81,7 @@ func TestCookieJarRefuses(t *testing.T) {
 		name, jar, url, says string
 		reason               string
 	}{
-		{"no URL", "", "", "give the URL too", "nothing to compare with"},
+		{"no URL", "", "", string(message.AddURL), "nothing to compare with"},
 		{"junk", "junk", "https://h/", "not a cookie file", "another format"},
 		{"spaces", "h FALSE / FALSE 0 CloudFront-Policy p", "https://h/", "line 1", "an editor replaced the tabs"},
 		{"no expiry", "h\tFALSE\t/\tFALSE\tnever\tCloudFront-Policy\tsecret", "https://h/", "line 1", "a CloudFront cookie must not be skipped"},

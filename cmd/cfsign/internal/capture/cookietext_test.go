@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 )
 
 // three are three signed cookies, as names and values.
@@ -180,7 +181,7 @@ func TestSetCookieAttributes(t *testing.T) {
 		})
 	}
 	r, err := capture.Read([]byte("Set-Cookie: CloudFront-Policy=; Max-Age=0"))
-	if err != nil || len(r.Cookies) > 0 || !cmp.Equal(r.Faults, []string{capture.FaultRemoved}) {
+	if err != nil || len(r.Cookies) > 0 || !cmp.Equal(r.Faults, []message.Text{capture.FaultRemoved}) {
 		t.Errorf("a logout: %+v, %v", r, err)
 	}
 }

@@ -14,12 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/internal/test/needs"
 )
 
 // get returns the request of curl u.
-func get(u string, notes ...string) capture.Request {
+func get(u string, notes ...message.Text) capture.Request {
 	return capture.Request{Form: capture.FormCurl, URL: u, Method: "GET", Notes: notes}
 }
 
@@ -50,7 +51,7 @@ func TestReadCurl(t *testing.T) {
 		{"list", "curl 'https://h/a' && echo", get("https://h/a"), "nothing is lost"},
 		{"pipe", "curl -s 'https://h/a' | jq . > x 2>&1", get("https://h/a"), "nothing is lost"},
 		{"continued", "curl 'https://h/a' \\\r\n  -H 'X: y' \\\r\n  --compressed\r\n", with(get("https://h/a"), http.Header{"X": {"y"}}, nil), "as browsers copy"},
-		{"broken continuation", "curl 'https://h/a' \\ \n  -b 'x=y'", capture.Request{Form: capture.FormCurl, URL: "https://h/a", Method: "GET", Notes: []string{capture.NoteSeveralURLs, capture.FaultLineBreak}}, "a space after the backslash: curl gets a URL of one space, and no cookie"},
+		{"broken continuation", "curl 'https://h/a' \\ \n  -b 'x=y'", capture.Request{Form: capture.FormCurl, URL: "https://h/a", Method: "GET", Notes: []message.Text{capture.NoteSeveralURLs, capture.FaultLineBreak}}, "a space after the backslash: curl gets a URL of one space, and no cookie"},
 		{"ANSI-C", `curl $'https://h/a?x=\'\u0021\x41'`, get("https://h/a?x='!A"), "as Chrome copies"},
 		{"comment before", "# the request\ncd /tmp\ncurl https://h/", get("https://h/"), "from a script"},
 		{"behind another command", "cd /tmp && time curl https://h/", get("https://h/"), "from a script"},

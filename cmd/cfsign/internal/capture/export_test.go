@@ -2,14 +2,16 @@
 
 package capture
 
+import "github.com/cfsign/cfsign/cmd/cfsign/internal/message"
+
 // All errors, faults and notes: tests check that Read returns no other text.
 var (
 	AllErrors = []error{
 		ErrKey, errEmpty, errTooLong, errForm, errLines, errFetch, errWget, errJarText, errPowerShell, errShell, errQuote, errDeep,
 		errVariable, errFile, errNoURL, errOption, errJSON, errNoHAR, errNoCookies, errSeveralURLs, errNoEntry, errWhich, errNoHARURL, errEmptyResponse, errLongResponse, errCompressed,
 	}
-	AllFaults = []string{faultAmpersand, faultLineBreak, faultCookieFile, faultCookieTwice, faultHeaderFile, faultConfigFile, faultGlob, faultHost, faultScheme, faultDots, faultNoCookies, faultTypographic, faultRemoved}
-	AllNotes  = []string{noteSeveralURLs, noteOption, noteSeveral, noteSetCookie, noteNoHost, noteWrapped, noteHTTPAssumed, noteUnreadHeader, noteWithin}
+	AllFaults = []message.Text{faultAmpersand, faultLineBreak, faultCookieFile, faultCookieTwice, faultHeaderFile, faultConfigFile, faultGlob, faultHost, faultScheme, faultDots, faultNoCookies, faultTypographic, faultRemoved}
+	AllNotes  = []message.Text{noteSeveralURLs, noteOption, noteSeveral, noteSetCookie, noteNoHost, noteWrapped, noteHTTPAssumed, noteUnreadHeader, noteWithin}
 )
 
 // The errors, for tables.

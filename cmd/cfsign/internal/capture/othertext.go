@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/internal/wire"
 )
 
@@ -76,7 +77,7 @@ func readWithin(text string) (Request, bool) {
 			found = append(found, strings.TrimRight(candidate, endOfASentence))
 		}
 	}
-	return oneSigned(found, Request{Form: FormURL, Notes: []string{noteWithin}})
+	return oneSigned(found, Request{Form: FormURL, Notes: []message.Text{noteWithin}})
 }
 
 func oneSigned(urls []string, r Request) (Request, bool) {

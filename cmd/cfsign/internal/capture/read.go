@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 )
 
 // Read returns the request that text describes. It finds out the form of the text by its
@@ -189,7 +191,7 @@ func joinURL(text string) (Request, error) {
 		}
 		joined += line
 	}
-	return Request{Form: FormURL, URL: joined, Notes: []string{noteWrapped}}, nil
+	return Request{Form: FormURL, URL: joined, Notes: []message.Text{noteWrapped}}, nil
 }
 
 // readCookies reads the values of Cookie headers without the name of the header.

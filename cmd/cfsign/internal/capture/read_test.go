@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 )
 
@@ -55,7 +56,7 @@ func cookies(pairs ...string) []*http.Cookie {
 	return all
 }
 
-func url(u string, notes ...string) capture.Request {
+func url(u string, notes ...message.Text) capture.Request {
 	return capture.Request{Form: capture.FormURL, URL: u, Notes: notes}
 }
 
@@ -110,7 +111,7 @@ func TestReadURL(t *testing.T) {
 }
 
 func TestReadCookies(t *testing.T) {
-	form := func(f capture.Form, notes []string, pairs ...string) capture.Request {
+	form := func(f capture.Form, notes []message.Text, pairs ...string) capture.Request {
 		return capture.Request{Form: f, Cookies: cookies(pairs...), Notes: notes}
 	}
 	run(t, []readTest{
@@ -132,7 +133,7 @@ func TestReadHead(t *testing.T) {
 			capture.Request{
 				Form: capture.FormRequest, URL: "https://cdn.example.com/a?x=1", Method: "GET",
 				Header:  http.Header{"Host": {"cdn.example.com"}, "Origin": {"https://o"}},
-				Cookies: cookies("a", "b"), Notes: []string{capture.NoteHTTPAssumed},
+				Cookies: cookies("a", "b"), Notes: []message.Text{capture.NoteHTTPAssumed},
 			},
 			"https is assumed, with a note",
 		},
@@ -145,13 +146,13 @@ func TestReadHead(t *testing.T) {
 			"other lines", "GET / HTTP/2\nhost: h\nnot a field\ncookie: a=b\n\nHTTP/2 403\n\nno",
 			capture.Request{
 				Form: capture.FormRequest, URL: "https://h/", Method: "GET", Header: http.Header{"Host": {"h"}}, Cookies: cookies("a", "b"),
-				Notes: []string{capture.NoteUnreadHeader}, Response: &response.Response{Status: 403, Header: http.Header{}, Body: []byte("no")},
+				Notes: []message.Text{capture.NoteUnreadHeader}, Response: &response.Response{Status: 403, Header: http.Header{}, Body: []byte("no")},
 			},
 			"the fields below are read too",
 		},
 		{
 			"port 80", "HEAD / HTTP/1.1\nHost: h:80",
-			capture.Request{Form: capture.FormRequest, URL: "http://h:80/", Method: "HEAD", Header: http.Header{"Host": {"h:80"}}, Notes: []string{capture.NoteHTTPAssumed}},
+			capture.Request{Form: capture.FormRequest, URL: "http://h:80/", Method: "HEAD", Header: http.Header{"Host": {"h:80"}}, Notes: []message.Text{capture.NoteHTTPAssumed}},
 			"the port of http",
 		},
 		{
@@ -161,7 +162,7 @@ func TestReadHead(t *testing.T) {
 		},
 		{
 			"no host", "GET /a HTTP/1.0\n",
-			capture.Request{Form: capture.FormRequest, URL: "/a", Method: "GET", Notes: []string{capture.NoteHTTPAssumed, capture.NoteNoHost}},
+			capture.Request{Form: capture.FormRequest, URL: "/a", Method: "GET", Notes: []message.Text{capture.NoteHTTPAssumed, capture.NoteNoHost}},
 			"the known part of the URL",
 		},
 		{

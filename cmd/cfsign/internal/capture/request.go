@@ -7,8 +7,9 @@
 //	// request.URL and request.Cookies are what the client sent.
 //
 // It never executes, fetches or opens anything. The texts contain valid credentials, so
-// errors and notes are constants of this package, without any part of a text. Only the
-// reasons of [CookieJar] name domains and paths, which grant nothing.
+// errors, faults and notes are constants of this package, without any part of a text. Only
+// the reasons of [CookieJar] name domains and paths, which grant nothing. Some constants have
+// places for the words of the program that shows them: see package message.
 //
 // The package keeps a text byte for byte, because damage in the text can be the reason
 // for the refusal. If a tool sends something else than its user wrote, a fault says so.
@@ -21,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 )
 
@@ -78,22 +80,21 @@ type Request struct {
 	// Response is the response. Nil: unknown.
 	Response *response.Response
 	// Faults are possible causes of the refusal in how the request was made: the shell
-	// or curl changed it, or a part of it is elsewhere. They are sentences without any
-	// part of the text.
-	Faults []string
-	// Notes say how the text was read. They are sentences without any part of the text.
-	Notes []string
+	// or curl changed it, or a part of it is elsewhere. They are constants.
+	Faults []message.Text
+	// Notes say how the text was read. They are constants.
+	Notes []message.Text
 }
 
 // fault adds a fault once.
-func (r *Request) fault(text string) {
+func (r *Request) fault(text message.Text) {
 	if !slices.Contains(r.Faults, text) {
 		r.Faults = append(r.Faults, text)
 	}
 }
 
 // note adds a note once.
-func (r *Request) note(text string) {
+func (r *Request) note(text message.Text) {
 	if !slices.Contains(r.Notes, text) {
 		r.Notes = append(r.Notes, text)
 	}

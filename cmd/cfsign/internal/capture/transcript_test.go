@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 )
 
@@ -51,7 +52,7 @@ func TestReadTranscript(t *testing.T) {
 			capture.Request{
 				Form: capture.FormTranscript, URL: "https://h.example/a", Method: "HEAD", Header: http.Header{"Host": {"h.example"}},
 				Response: &response.Response{Status: 403, Header: http.Header{"X-Cache": {"Error from cloudfront"}}},
-				Notes:    []string{capture.NoteSeveral},
+				Notes:    []message.Text{capture.NoteSeveral},
 			},
 			"the refused request; -I writes the head twice",
 		},
@@ -78,7 +79,7 @@ func TestReadTranscript(t *testing.T) {
 		},
 		{
 			"marked lines alone", "> GET /a HTTP/1.1\n> Host: h\n>\n",
-			capture.Request{Form: capture.FormTranscript, URL: "https://h/a", Method: "GET", Header: http.Header{"Host": {"h"}}, Notes: []string{capture.NoteHTTPAssumed}},
+			capture.Request{Form: capture.FormTranscript, URL: "https://h/a", Method: "GET", Header: http.Header{"Host": {"h"}}, Notes: []message.Text{capture.NoteHTTPAssumed}},
 			"as filtered with grep",
 		},
 		{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/timeflag"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/verify"
@@ -54,8 +55,8 @@ func (e *FieldError) Error() string { return e.Err.Error() }
 func (e *FieldError) Unwrap() error { return e.Err }
 
 // AddTo adds the parts to a request. It returns the signed cookies in a cookie file that a client
-// would not send. All errors are a [*FieldError].
-func (a Additions) AddTo(r *capture.Request, now time.Time) ([]capture.UnsentCookie, error) {
+// would not send. All errors are a [*FieldError] in the words of the program.
+func (a Additions) AddTo(r *capture.Request, now time.Time, words message.Words) ([]capture.UnsentCookie, error) {
 	if err := a.addTime(r, now); err != nil {
 		return nil, &FieldError{FieldAt, err}
 	}
@@ -64,14 +65,14 @@ func (a Additions) AddTo(r *capture.Request, now time.Time) ([]capture.UnsentCoo
 	}
 	unsent, err := a.addCookies(r)
 	if err != nil {
-		return nil, &FieldError{FieldCookies, err}
+		return nil, &FieldError{FieldCookies, words.Err(err)}
 	}
 	if a.Jar == nil {
 		return unsent, nil
 	}
 	sent, fromJar, err := capture.CookieJar(a.Jar, r.URL, r.Time)
 	if err != nil {
-		return nil, &FieldError{FieldJar, err}
+		return nil, &FieldError{FieldJar, words.Err(err)}
 	}
 	r.Cookies = append(r.Cookies, sent...)
 	return append(unsent, fromJar...), nil

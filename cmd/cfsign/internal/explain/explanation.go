@@ -50,7 +50,7 @@ type ResponseReport struct {
 
 // explain finds out what it can about an incident.
 func explain(i incident, trusted keys.Set) Explanation {
-	e := Explanation{ReadAs: string(i.request.Form), At: i.request.Time.UTC(), Notes: i.request.Notes}
+	e := Explanation{ReadAs: string(i.request.Form), At: i.request.Time.UTC(), Notes: i.words.SayAll(i.request.Notes)}
 	if i.request.Response != nil {
 		i.finding = response.Classify(*i.request.Response)
 		e.Response = &ResponseReport{

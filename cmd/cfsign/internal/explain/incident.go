@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/verify"
@@ -20,6 +21,7 @@ type incident struct {
 	unsent  []capture.UnsentCookie
 	finding response.Finding // zero: there is no response
 	report  verify.Report    // zero: there is no request
+	words   message.Words
 }
 
 // causes returns the likely causes of a refusal, the most likely first.
@@ -32,7 +34,8 @@ func (i incident) causes() []string {
 	}
 	if i.finding.Signature != response.Passed {
 		causes = append(causes, i.unsentCookies(), i.preflight())
-		causes = append(causes, i.request.Faults...)
+		causes = append(causes, i.words.SayAll(i.request.Faults)...)
+		causes = append(causes, SetCookieFaults(i.request)...)
 		causes = append(causes, i.overIPv6(), i.resumed(), i.lostInTransit(), i.otherReason(), i.report.Hint, i.unexplained())
 	}
 	return slices.DeleteFunc(causes, func(cause string) bool { return cause == "" })

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/keys"
 )
 
@@ -27,7 +28,13 @@ type KeyReport struct {
 	Advice string `json:"advice,omitempty"`
 }
 
-func reportKey(text []byte) *KeyReport {
+const (
+	adviceReplace message.Text = "If others can see this text, " + message.ReplaceKey
+	damageBreaks  message.Text = `Its line breaks are written as \n, as in environment variables and JSON. ` + message.Accepts + ` that; OpenSSL and most other tools do not. Restore them with: printf '%b' "$KEY" >private_key.pem`
+)
+
+// reportKey reports on a key in the words of a program.
+func reportKey(text []byte, words message.Words) *KeyReport {
 	var k KeyReport
 	public, err := keys.ParsePublic(text)
 	if private, privateErr := keys.ParsePrivate(text); privateErr == nil {
@@ -40,7 +47,7 @@ func reportKey(text []byte) *KeyReport {
 	kind := "a public key"
 	if k.Private {
 		kind = "a private key"
-		k.Advice = "If others can see this text, replace the key: cfsign keygen"
+		k.Advice = words.Say(adviceReplace)
 	}
 	if k.Works {
 		k.Text = fmt.Sprintf("This is %s (%s) that works with CloudFront.", kind, algorithm(public))
@@ -51,7 +58,7 @@ func reportKey(text []byte) *KeyReport {
 		}
 	}
 	if strings.Contains(string(text), `\n`) {
-		k.Damage = `Its line breaks are written as \n, as in environment variables and JSON. cfsign accepts that; OpenSSL and most other tools do not. Restore them with: printf '%b' "$KEY" >private_key.pem`
+		k.Damage = words.Say(damageBreaks)
 	}
 	return &k
 }

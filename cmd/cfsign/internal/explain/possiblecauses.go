@@ -5,6 +5,7 @@ package explain
 import (
 	"strings"
 
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/response"
 	"github.com/cfsign/cfsign/internal/wire"
 	"github.com/cfsign/cfsign/verify"
@@ -14,7 +15,7 @@ import (
 // is possible, but not that it was made.
 type possibleCause struct {
 	applies func(incident) bool
-	text    string
+	text    message.Text
 }
 
 // possibleCauses returns what can be wrong with a signature that was not checked.
@@ -27,7 +28,7 @@ func (i incident) possibleCauses() []string {
 	var found []string
 	for _, cause := range signatureCauses {
 		if cause.applies(i) {
-			found = append(found, cause.text)
+			found = append(found, i.words.Say(cause.text))
 		}
 	}
 	return found
@@ -53,9 +54,9 @@ var signatureCauses = []possibleCause{
 	{isCanned, "A canned policy is for one URL, byte for byte. The scheme must match, also after a redirect to https. The host must be the host that viewers use, not another host of the distribution and not S3's."},
 	{policyHasSpace, "The policy contains white space. Exactly these bytes must have been signed, not another form of the same JSON."},
 	{policyEscapes, `The policy contains \u or \/, which JSON encoders for web pages write. Exactly these bytes must have been signed.`},
-	{incident.rangeUnchecked, "The policy is for an address range. CloudFront compares it with the address of the connection, which a proxy, a mobile network or IPv6 changes. See --ip-address."},
+	{incident.rangeUnchecked, "The policy is for an address range. CloudFront compares it with the address of the connection, which a proxy, a mobile network or IPv6 changes. See " + message.ViewerAddress + "."},
 	{always, "The private key may not belong to the public key with this ID. Compare: openssl pkey -in private_key.pem -pubout"},
-	{always, "To find out which it is, give the public key: cfsign explain --public-key ID=public_key.pem"},
+	{always, "To find out which it is, " + message.AddPublicKey},
 }
 
 func always(incident) bool { return true }

@@ -3,7 +3,7 @@
 // Package explain finds out why CloudFront refused a request. The command cfsign explain and the
 // page of the playground print its explanations:
 //
-//	answer, err := explain.Question{Text: pasted, Now: time.Now()}.Answer()
+//	answer, err := explain.Question{Text: pasted, Now: time.Now(), Words: words}.Answer()
 //
 // It makes no network requests and reads no files.
 package explain
@@ -14,10 +14,11 @@ import (
 	"time"
 
 	"github.com/cfsign/cfsign/cmd/cfsign/internal/capture"
+	"github.com/cfsign/cfsign/cmd/cfsign/internal/message"
 	"github.com/cfsign/cfsign/keys"
 )
 
-// A Question is what a user has of a refused request. Only Text and Now are required.
+// A Question is what a user has of a refused request. Only Text, Now and Words are required.
 type Question struct {
 	// Text is the request in any form that [capture.Read] accepts, or a key.
 	Text []byte
@@ -32,32 +33,32 @@ type Question struct {
 	Now time.Time
 	// Trusted returns the keys to check the signature with. Nil: the signature is not checked.
 	Trusted func(capture.Request) (keys.Set, error)
-	// Words are the words for the places where a user gives more. The zero value is [Flags].
-	Words Words
+	// Words are the program's words for the places in texts, such as the name of a flag. Nil:
+	// the places stay visible.
+	Words message.Words
 }
 
-// Answer explains the request. Errors that belong to a field are a [*FieldError].
+// Answer explains the request in the words of the program. Errors that belong to a field are a
+// [*FieldError].
 func (q Question) Answer() (Explanation, error) {
 	r, err := q.request()
 	if errors.Is(err, capture.ErrKey) {
-		return Explanation{Key: q.Words.key(q.Text)}, nil
+		return Explanation{Key: reportKey(q.Text, q.Words)}, nil
 	}
 	if err != nil {
-		return Explanation{}, q.Words.err(err)
+		return Explanation{}, q.Words.Err(err)
 	}
-	q.Words.request(&r)
-	unsent, err := q.AddTo(&r, q.Now)
+	unsent, err := q.AddTo(&r, q.Now, q.Words)
 	if err != nil {
-		return Explanation{}, q.Words.err(err)
+		return Explanation{}, err
 	}
 	if r.Policy != nil {
 		return explainPolicy(r), nil
 	}
-	r.Faults = append(r.Faults, SetCookieFaults(r)...)
 	if q.Response != nil {
 		saved, err := capture.ParseResponse(q.Response)
 		if err != nil {
-			return Explanation{}, q.Words.err(&FieldError{FieldResponse, err})
+			return Explanation{}, &FieldError{FieldResponse, q.Words.Err(err)}
 		}
 		r.Response = &saved
 	}
@@ -67,11 +68,7 @@ func (q Question) Answer() (Explanation, error) {
 			return Explanation{}, err
 		}
 	}
-	e := explain(incident{request: r, unsent: unsent}, trusted)
-	for i, cause := range e.PossibleCauses {
-		e.PossibleCauses[i] = q.Words.Say(cause)
-	}
-	return e, nil
+	return explain(incident{request: r, unsent: unsent, words: q.Words}, trusted), nil
 }
 
 // request returns the request that the text describes.

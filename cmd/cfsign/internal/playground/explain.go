@@ -121,7 +121,7 @@ func (r ExplainRequest) fields() map[Field]string {
 // reportKey says what a text with a private key is, so that a user can find out whether a key is
 // damaged. The other fields do not matter.
 func reportKey(text string) Answer {
-	e, err := explain.Question{Text: []byte(text), Words: explain.Fields}.Answer()
+	e, err := explain.Question{Text: []byte(text), Words: Words}.Answer()
 	if err == nil && e.Key != nil && e.Key.Private {
 		return Answer{Explanation: &e}
 	}
@@ -134,7 +134,7 @@ func explainRequest(r ExplainRequest, now time.Time) Answer {
 	if strings.TrimSpace(r.Text) == "" && optional(r.Response) != nil { // the answer alone shows which server refused
 		place = FieldResponse
 		if _, err := capture.ParseResponse([]byte(r.Response)); err != nil {
-			return failure(errors.New(explain.Fields.Say(err.Error())), place)
+			return failure(Words.Err(err), place)
 		}
 		r.Text, r.Response = r.Response, ""
 	}
@@ -146,7 +146,7 @@ func explainRequest(r ExplainRequest, now time.Time) Answer {
 		return failure(err, FieldText)
 	}
 	question := explain.Question{
-		Text: []byte(r.Text), Response: optional(r.Response), Now: now, Words: explain.Fields,
+		Text: []byte(r.Text), Response: optional(r.Response), Now: now, Words: Words,
 		Additions: explain.Additions{At: strings.TrimSpace(r.At), Address: strings.TrimSpace(r.Address), Cookies: optional(r.Cookies)},
 		Trusted:   func(capture.Request) (keys.Set, error) { return trusted, nil },
 	}
