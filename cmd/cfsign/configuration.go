@@ -59,14 +59,11 @@ func (c *configurationFlags) check() error {
 }
 
 // A configuration is a distribution that was read from files.
-type configuration struct {
-	*fromconfig.Distribution
-	words *strings.Replacer // to the words of the command
-}
+type configuration struct{ *fromconfig.Distribution }
 
 // read reads the files. The public keys are the values of --public-key.
 func (c *configurationFlags) read(stdin io.Reader, publicKeys []string) (configuration, error) {
-	options := fromconfig.Options{Distribution: c.distribution, Parameters: map[string]string{}}
+	options := fromconfig.Options{Distribution: c.distribution, Parameters: map[string]string{}, Names: c.names()}
 	for _, parameter := range c.parameters {
 		name, value, ok := strings.Cut(parameter, "=")
 		if !ok || name == "" {
@@ -86,12 +83,11 @@ func (c *configurationFlags) read(stdin io.Reader, publicKeys []string) (configu
 		}
 		documents = append(documents, document)
 	}
-	words := newWords(c.files)
 	d, err := fromconfig.Read(options, documents...)
 	if err != nil {
-		return configuration{}, inFlag(flagConfig, errors.New(words.Replace(err.Error())))
+		return configuration{}, inFlag(flagConfig, withoutSentinel(err))
 	}
-	found := configuration{d, words}
+	found := configuration{d}
 	return found, found.checkKeys(slices.Sorted(maps.Keys(options.PublicKeys)))
 }
 
@@ -119,46 +115,30 @@ func readDocument(file string, stdin io.Reader) ([]byte, error) {
 	return document, err
 }
 
-// newWords returns what replaces the words of package fromconfig by those of the command: its
-// options by flags, and the numbers of documents by files.
-func newWords(files []string) *strings.Replacer {
-	pairs := []string{
-		fromconfig.ErrDocument.Error() + ": ", "", fromconfig.ErrOrigins.Error() + ": ", "", "\n", "; ",
-		"Options.Distribution", "--" + flagDistribution, "Options.Parameters", "--" + flagParameter, "Options.PublicKeys", "--" + flagPublicKey,
-	}
-	for i := len(files); i > 0; i-- { // 10 before 1
-		name := files[i-1]
-		if name == input.Stdin {
-			name = "standard input"
+// names returns what errors, notes and findings call the files and the flags.
+func (c *configurationFlags) names() fromconfig.Names {
+	n := fromconfig.Names{Distribution: "--" + flagDistribution, Parameters: "--" + flagParameter, PublicKeys: "--" + flagPublicKey}
+	for _, file := range c.files {
+		if file == input.Stdin {
+			file = "standard input"
 		}
-		pairs = append(pairs, fmt.Sprintf("document %d", i), name)
+		n.Documents = append(n.Documents, file)
 	}
-	return strings.NewReplacer(pairs...)
+	return n
 }
 
-// findings returns the findings in the words of the command.
-func (c configuration) findings() []fromconfig.Finding {
-	found := c.Findings()
-	for i := range found {
-		found[i].Problem, found[i].Fix = c.words.Replace(found[i].Problem), c.words.Replace(found[i].Fix)
-	}
-	return found
-}
-
-// unsupported returns what is not modeled, in the words of the command.
-func (c configuration) unsupported() []fromconfig.Unsupported {
-	list := slices.Clone(c.Unsupported)
-	for i := range list {
-		list[i].Where, list[i].Effect = c.words.Replace(list[i].Where), c.words.Replace(list[i].Effect)
-	}
-	return list
+// withoutSentinel returns an error of package fromconfig in one line and without its sentinels, which say
+// nothing to users.
+func withoutSentinel(err error) error {
+	prefixes := strings.NewReplacer(fromconfig.ErrDocument.Error()+": ", "", fromconfig.ErrOrigins.Error()+": ", "", "\n", "; ")
+	return errors.New(prefixes.Replace(err.Error()))
 }
 
 // edgeConfig returns the configuration for the edge.
 func (c configuration) edgeConfig(origins map[string]http.Handler) (edge.Config, error) {
 	config, err := c.Config(origins)
 	if err != nil {
-		err = inFlag(flagConfig, errors.New(c.words.Replace(err.Error())))
+		err = inFlag(flagConfig, withoutSentinel(err))
 	}
 	return config, err
 }

@@ -124,10 +124,10 @@ func (c configuration) diagnose(args []string) (diagnosis, error) {
 		Distribution: c.Name, Findings: []finding{}, Unsupported: []unsupported{},
 		read: fmt.Sprintf("%s, %s and %s", count(len(config.Behaviors)+1, "behavior"), count(len(c.Origins), "origin"), count(len(c.Keys()), "trusted key")),
 	}
-	for _, f := range c.findings() {
+	for _, f := range c.Findings() {
 		d.Findings = append(d.Findings, finding{f.Severity, f.Rule, f.Where, f.Problem, f.Fix})
 	}
-	for _, u := range c.unsupported() {
+	for _, u := range c.Unsupported {
 		d.Unsupported = append(d.Unsupported, unsupported(u))
 	}
 	if len(args) == 1 {

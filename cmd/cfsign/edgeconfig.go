@@ -159,10 +159,10 @@ func (c configuration) writeNotes(w io.Writer, config edge.Config) {
 				key.ID, strings.Join(key.Behaviors, ", "), key.Name, flagPublicKey)
 		}
 	}
-	for _, u := range c.unsupported() {
+	for _, u := range c.Unsupported {
 		fmt.Fprintf(w, "%s %s\n", p.yellow("not modeled:"), shown(u.String()))
 	}
-	for _, f := range c.findings() {
+	for _, f := range c.Findings() {
 		fmt.Fprintln(w, shown(f.String()))
 	}
 }

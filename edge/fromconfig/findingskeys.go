@@ -37,7 +37,7 @@ func (f *finder) checkKeys(b behavior) {
 		case len(group.unknown) > 0:
 			f.add("unknown-key", Refusal, where,
 				fmt.Sprintf("of the key group %.100s, %s", group.name, strings.Join(group.unknown, ", and ")),
-				"Pass the output of aws cloudfront get-public-key, or the key in Options.PublicKeys, or correct EncodedKey.")
+				fmt.Sprintf("Pass the output of aws cloudfront get-public-key, or the key in %s, or correct EncodedKey.", f.model.publicKeys))
 		}
 	}
 }

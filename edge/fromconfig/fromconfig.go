@@ -28,6 +28,9 @@ type Options struct {
 	// gets this ID. If the documents have only the ID of a key, it is the key with this ID.
 	// Nil: keys come from the documents only.
 	PublicKeys map[string]crypto.PublicKey
+	// Names are what errors, notes and findings call the documents and the options. The zero value
+	// names the documents by their numbers, and the fields of Options.
+	Names Names
 }
 
 // A Distribution is what a configuration says about one distribution, in whatever format it is.
@@ -87,17 +90,17 @@ func (u Unsupported) String() string { return u.Where + ": " + u.Feature + ": " 
 // Read recognizes a document by its content. If a document is invalid, or if not exactly one
 // distribution is selected, the error wraps [ErrDocument].
 func Read(o Options, documents ...[]byte) (*Distribution, error) {
-	g := &graph{log: &problems{}}
+	g := &graph{log: &problems{names: o.Names}}
 	for i, document := range documents {
 		tree, notes, err := parse(document)
 		if err != nil {
-			return nil, fmt.Errorf("%w: document %d: %w", ErrDocument, i+1, err)
+			return nil, fmt.Errorf("%w: %s: %w", ErrDocument, o.Names.document(i), err)
 		}
 		for _, note := range notes {
-			g.unsupported(fmt.Sprintf("document %d, %s", i+1, note), "name that is there twice", "the last one counts")
+			g.unsupported(o.Names.document(i)+", "+note, "name that is there twice", "the last one counts")
 		}
 		if err := g.read(tree, o); err != nil {
-			return nil, fmt.Errorf("%w: document %d: %w", ErrDocument, i+1, err)
+			return nil, fmt.Errorf("%w: %s: %w", ErrDocument, o.Names.document(i), err)
 		}
 	}
 	if err := g.checkParameters(o.Parameters); err != nil {
@@ -150,7 +153,7 @@ func (g *graph) checkParameters(given map[string]string) error {
 	}
 	for _, name := range sorted(given) {
 		if !slices.Contains(g.parameters, name) && !strings.HasPrefix(name, "AWS::") {
-			return fmt.Errorf("%w: no document has the parameter %.100q, and %s: correct its name, or remove it from Options.Parameters", ErrDocument, name, known)
+			return fmt.Errorf("%w: no document has the parameter %.100q, and %s: correct its name, or remove it from %s", ErrDocument, name, known, g.log.names.parameters())
 		}
 	}
 	return nil
@@ -171,9 +174,9 @@ func (g *graph) selected(name string) (resource, error) {
 	case len(names) == 0:
 		return resource{}, fmt.Errorf("%w: the documents have no distribution: pass one", ErrDocument)
 	case len(found) == 0:
-		return resource{}, fmt.Errorf("%w: no distribution is %.100q: set Options.Distribution to one of %s", ErrDocument, name, strings.Join(names, ", "))
+		return resource{}, fmt.Errorf("%w: no distribution is %.100q: set %s to one of %s", ErrDocument, name, g.log.names.distribution(), strings.Join(names, ", "))
 	case len(found) > 1:
-		return resource{}, fmt.Errorf("%w: there are %d distributions: set Options.Distribution to one of %s", ErrDocument, len(found), strings.Join(names, ", "))
+		return resource{}, fmt.Errorf("%w: there are %d distributions: set %s to one of %s", ErrDocument, len(found), g.log.names.distribution(), strings.Join(names, ", "))
 	}
 	return found[0], nil
 }

@@ -12,6 +12,7 @@ import (
 
 // A model is a distribution that was read.
 type model struct {
+	publicKeys  string // what findings call Options.PublicKeys
 	disabled    bool
 	ipv6        bool
 	rootObject  string
@@ -51,6 +52,7 @@ func (g *graph) distribution(r resource, o Options) *Distribution {
 	n := node{"", r.properties.value, g.log}
 	d := &Distribution{Name: cmp.Or(r.label(), "Distribution")}
 	m := &d.model
+	m.publicKeys = o.Names.publicKeys()
 	g.report(n, distributionSettings)
 	m.disabled = !n.at("Enabled").flag(true)
 	m.ipv6 = n.at("IPV6Enabled").flag(false) || n.at("IsIPV6Enabled").flag(false)

@@ -18,7 +18,10 @@ type node struct {
 }
 
 // problems are the errors of a whole reading.
-type problems struct{ errs []error }
+type problems struct {
+	errs  []error
+	names Names
+}
 
 func (p *problems) add(where, format string, args ...any) {
 	const most = 20
@@ -159,7 +162,7 @@ func (n node) isUnresolved() bool {
 	case strings.Contains(name, ":") && !strings.Contains(name, "::"):
 		n.log.add(n.where, "depends on %.100s, a variable of another program: pass the template that it writes, such as the one of serverless package", name)
 	default:
-		n.log.add(n.where, "depends on %.200s, which has no value here: pass it in Options.Parameters", name)
+		n.log.add(n.where, "depends on %.200s, which has no value here: pass it in %s", name, n.log.names.parameters())
 	}
 	return ok
 }

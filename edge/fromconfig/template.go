@@ -69,7 +69,7 @@ func (t *template) note(value any, where string) {
 		name, ok := unresolved(value)
 		if ok && !t.noted[name] && (t.missing[name] || strings.HasPrefix(name, conditionPrefix)) {
 			t.noted[name] = true
-			t.graph.unsupported(where, "value that depends on "+name, "it is not known here: pass it in Options.Parameters")
+			t.graph.unsupported(where, "value that depends on "+name, "it is not known here: pass it in "+t.graph.log.names.parameters())
 		}
 	}
 }
