@@ -26,7 +26,7 @@ func FuzzRead(f *testing.F) {
 		"curl ^\"https://h/^&a^\" ^\n -b ^\"a=b^\"", "curl -H 'Host: a' https://h/ \\ \n -b x", "curl -H 'Host: a' :///", "curl -i https://h/\nHTTP/2 403\n\nx",
 		"GET /a HTTP/1.1\nHost: h\nCookie: a=b\n\nHTTP/1.1 403\n\nx", ":path\n/\n:authority\nh", "HTTP/2 403\na: b\n\nx",
 		`{"log":{"entries":[{"request":{"url":"https://h/","cookies":[{"name":"a","value":"b"}]},"response":{"status":403}}]}}`,
-		"-----BEGIN PRIVATE KEY-----", "<RSAKeyValue>", "\xff\xfeh\x00", "# Netscape HTTP Cookie File\nh\tTRUE\t/\tTRUE\t0\ta\tb",
+		"-----BEGIN PRIVATE KEY-----", "<RSAKeyValue>", "\xff\xfeh\x00", "< h.exa\n< mple/a", "# Netscape HTTP Cookie File\nh\tTRUE\t/\tTRUE\t0\ta\tb",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -63,8 +63,8 @@ type source struct {
 	made bool
 }
 
-// removed are the characters that shells and readers remove.
-var removed = strings.NewReplacer(`\`, "", "\x00", "", "'", "", `"`, "", "^", "", "\n", "", "\r", "", "$", "")
+// removed are the characters that shells and readers remove, and the marks of lines in the output of curl -v.
+var removed = strings.NewReplacer("\n< ", "", `\`, "", "\x00", "", "'", "", `"`, "", "^", "", "\n", "", "\r", "", "$", "")
 
 func newSource(text []byte, form capture.Form) source {
 	s := source{form: form, text: removed.Replace(string(text))}
