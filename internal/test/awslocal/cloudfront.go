@@ -84,12 +84,19 @@ func NewCloudFront(s *Server) *CloudFront {
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		restProtocol{}.writeError(w, &Error{Status: http.StatusNotFound, Type: "UnknownOperationException", Message: fmt.Sprintf("the local AWS has no operation %s %s: it has %s", r.Method, r.URL.Path, strings.Join(c.names, ", "))})
+		restProtocol{}.writeError(w, &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("the local AWS has no operation %s %s: it has %s", r.Method, r.URL.Path, strings.Join(c.names, ", "))})
 	})
+	c.handler = mux
+	c.AddTo(s)
+	return c
+}
+
+// AddTo adds c to one more server, such as the server of another Region. Requests count at the
+// server of [NewCloudFront], and get the faults that are there.
+func (c *CloudFront) AddTo(s *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.handler, s.cloudFront = mux, c
-	return c
+	s.cloudFront = c
 }
 
 // SetQuotas changes the quotas. A quota of zero or less stays as it is. A new CloudFront has
@@ -159,7 +166,7 @@ func (r *restRequest) match(etag string) error {
 	case !etagForm.MatchString(given):
 		return &Error{Type: "InvalidIfMatchVersion", Message: "The If-Match version is missing or not valid for the resource."}
 	case given != etag:
-		return &Error{Status: http.StatusPreconditionFailed, Type: "PreconditionFailed", Message: "The precondition in one or more of the request fields evaluated to false."}
+		return &Error{Type: "PreconditionFailed", Message: "The precondition in one or more of the request fields evaluated to false."}
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"net/http"
 	"slices"
 	"time"
 )
@@ -73,7 +72,7 @@ func (c *CloudFront) AddDistribution(id, domain string, keyGroups ...string) {
 	defer c.mu.Unlock()
 	for _, group := range keyGroups {
 		if c.keyGroups[group] == nil {
-			panic(fmt.Sprintf("awslocal: there is no key group %q", group))
+			panic(fmt.Sprintf("local AWS: there is no key group %q", group))
 		}
 	}
 	d, exists := c.distributions[id]
@@ -95,7 +94,7 @@ func (c *CloudFront) Trusted(distributionID string) map[string]crypto.PublicKey 
 	defer c.mu.Unlock()
 	d, ok := c.distributions[distributionID]
 	if !ok {
-		panic(fmt.Sprintf("awslocal: there is no distribution %q", distributionID))
+		panic(fmt.Sprintf("local AWS: there is no distribution %q", distributionID))
 	}
 	c.settle(d)
 	trusted := map[string]crypto.PublicKey{}
@@ -233,7 +232,7 @@ type distributionConfigXML struct {
 func (c *CloudFront) getDistribution(r *restRequest) (*restAnswer, error) {
 	d, ok := c.distributions[r.id()]
 	if !ok {
-		return nil, &Error{Status: http.StatusNotFound, Type: "NoSuchDistribution", Message: "The specified distribution does not exist."}
+		return nil, &Error{Type: "NoSuchDistribution", Message: "The specified distribution does not exist."}
 	}
 	c.settle(d)
 	status := "Deployed"

@@ -103,7 +103,7 @@ func (c *CloudFront) checkKeyGroup(id string, config keyGroupConfig) error {
 	}
 	for _, other := range c.keyGroups {
 		if other.config.Name == config.Name && other.id != id {
-			return &Error{Status: http.StatusConflict, Type: "KeyGroupAlreadyExists", Message: "A key group with this name already exists."}
+			return &Error{Type: "KeyGroupAlreadyExists", Message: "A key group with this name already exists."}
 		}
 	}
 	return nil
@@ -112,7 +112,7 @@ func (c *CloudFront) checkKeyGroup(id string, config keyGroupConfig) error {
 func (c *CloudFront) findKeyGroup(id string) (*keyGroup, error) {
 	g, ok := c.keyGroups[id]
 	if !ok {
-		return nil, &Error{Status: http.StatusNotFound, Type: "NoSuchResource", Message: "A resource that was specified is not valid."}
+		return nil, &Error{Type: "NoSuchResource", Message: "A resource that was specified is not valid."}
 	}
 	return g, nil
 }
@@ -170,7 +170,7 @@ func (c *CloudFront) deleteKeyGroup(r *restRequest) (*restAnswer, error) {
 		return nil, err
 	}
 	if len(c.distributionsOf(g.id)) > 0 {
-		return nil, &Error{Status: http.StatusConflict, Type: "ResourceInUse", Message: "Cannot delete this resource because it is in use."}
+		return nil, &Error{Type: "ResourceInUse", Message: "Cannot delete this resource because it is in use."}
 	}
 	delete(c.keyGroups, g.id)
 	return &restAnswer{status: http.StatusNoContent}, nil

@@ -96,10 +96,10 @@ func (c *CloudFront) addPublicKey(config publicKeyConfig) (*publicKey, error) {
 	}
 	for _, other := range c.publicKeys {
 		if other.config.CallerReference == config.CallerReference {
-			return nil, &Error{Status: http.StatusConflict, Type: "PublicKeyAlreadyExists", Message: "The caller reference that you are using to create a CloudFront public key is associated with another public key in your account."}
+			return nil, &Error{Type: "PublicKeyAlreadyExists", Message: "The caller reference that you are using to create a CloudFront public key is associated with another public key in your account."}
 		}
 		if other.config.Name == config.Name {
-			return nil, &Error{Status: http.StatusConflict, Type: "PublicKeyAlreadyExists", Message: "The name that you are using to create a CloudFront public key is associated with another public key in your account."}
+			return nil, &Error{Type: "PublicKeyAlreadyExists", Message: "The name that you are using to create a CloudFront public key is associated with another public key in your account."}
 		}
 	}
 	if len(c.publicKeys) >= c.quotas.PublicKeys {
@@ -152,7 +152,7 @@ func parseEncodedKey(text string) (crypto.PublicKey, error) {
 func (c *CloudFront) findPublicKey(id string) (*publicKey, error) {
 	k, ok := c.publicKeys[id]
 	if !ok {
-		return nil, &Error{Status: http.StatusNotFound, Type: "NoSuchPublicKey", Message: "The specified public key does not exist."}
+		return nil, &Error{Type: "NoSuchPublicKey", Message: "The specified public key does not exist."}
 	}
 	return k, nil
 }
@@ -213,7 +213,7 @@ func (c *CloudFront) deletePublicKey(r *restRequest) (*restAnswer, error) {
 	}
 	for _, g := range c.keyGroups {
 		if slices.Contains(g.config.Items, k.id) {
-			return nil, &Error{Status: http.StatusConflict, Type: "PublicKeyInUse", Message: "The Cloudfront public key is currently associated with either Key Group or a field level encryption profile."}
+			return nil, &Error{Type: "PublicKeyInUse", Message: "The Cloudfront public key is currently associated with either Key Group or a field level encryption profile."}
 		}
 	}
 	delete(c.publicKeys, k.id)

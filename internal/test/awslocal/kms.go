@@ -9,9 +9,10 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // The targets of the operations of a [KMS] that use a key.
@@ -24,7 +25,8 @@ const (
 // keys, their aliases and states. It is safe for concurrent use.
 type KMS struct {
 	server *Server
-	scope  string // the beginning of all ARNs
+	scope  string        // the beginning of all ARNs
+	made   *atomic.Int64 // keys of all Regions of the account, for their IDs
 
 	mu      sync.Mutex
 	keys    map[string]*kmsKey // by key ID
@@ -49,7 +51,19 @@ func NewKMS(s *Server) *KMS { return NewKMSIn(s, "aws", "us-east-1") }
 
 // NewKMSIn is NewKMS for a Region of a partition, such as cn-north-1 of aws-cn.
 func NewKMSIn(s *Server, partition, region string) *KMS {
-	k := &KMS{server: s, scope: "arn:" + partition + ":kms:" + region + ":111122223333:", keys: map[string]*kmsKey{}, aliases: map[string]string{}}
+	return newKMS(s, "arn:"+partition+":kms:"+region+":111122223333:", &atomic.Int64{})
+}
+
+// InRegion returns the KMS of another Region of the account of k, without keys, and adds its
+// operations to s. No two keys of the account have the same ID, except replicas.
+func (k *KMS) InRegion(s *Server, region string) *KMS {
+	parts := strings.Split(k.scope, ":")
+	parts[3] = region
+	return newKMS(s, strings.Join(parts, ":"), k.made)
+}
+
+func newKMS(s *Server, scope string, made *atomic.Int64) *KMS {
+	k := &KMS{server: s, scope: scope, made: made, keys: map[string]*kmsKey{}, aliases: map[string]string{}}
 	s.Handle(KMSGetPublicKey, k.getPublicKey)
 	s.Handle(KMSSign, k.sign)
 	k.handleAdmin(s)
@@ -57,7 +71,7 @@ func NewKMSIn(s *Server, partition, region string) *KMS {
 }
 
 // Add adds a private key of package rsa or ecdsa, enabled and for signing, and returns its
-// ARN. It panics for a key of another kind.
+// ARN. It panics for a key of another kind, and for a nil pointer.
 func (k *KMS) Add(private crypto.Signer) (arn string) {
 	return k.add(private, "1234abcd-12ab-34cd-56ef-%012d")
 }
@@ -68,35 +82,47 @@ func (k *KMS) AddMultiRegion(private crypto.Signer) (arn string) {
 }
 
 func (k *KMS) add(private crypto.Signer, form string) (arn string) {
+	spec := specOf(private)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	id := fmt.Sprintf(form, len(k.keys)+1)
-	k.keys[id] = &kmsKey{private: private, spec: specOf(private.Public()), usage: "SIGN_VERIFY", state: "Enabled", created: k.server.seconds()}
+	id := fmt.Sprintf(form, k.made.Add(1))
+	k.keys[id] = &kmsKey{private: private, spec: spec, usage: "SIGN_VERIFY", state: "Enabled", created: k.server.seconds()}
 	return k.scope + "key/" + id
 }
 
 // Replicate adds a replica of a multi-Region key to the KMS of another Region, enabled, and
-// returns the ARN of the replica. It panics for other keys.
+// returns the ARN of the replica. It panics if there is no such key, or if it is not a
+// multi-Region key, and if the other Region is the same one or has the replica.
+//
+// Source: "ReplicateKey", https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
 func (k *KMS) Replicate(arn string, into *KMS) (replica string) {
-	id := k.keyID(arn)
-	if !strings.HasPrefix(id, "mrk-") {
-		panic("awslocal: " + arn + " is not a multi-Region key")
+	if into == nil || into.scope == k.scope {
+		panic("local AWS: a replica must be in another Region")
 	}
-	k.mu.Lock()
-	key := *k.keys[id]
-	k.mu.Unlock()
+	id := k.keyID(arn)
+	var key kmsKey
+	k.change(arn, func(primary *kmsKey) { key = *primary })
+	if !strings.HasPrefix(id, "mrk-") {
+		panic(fmt.Sprintf("local AWS: %q is not a multi-Region key", arn))
+	}
 	key.state = "Enabled"
 	into.mu.Lock()
 	defer into.mu.Unlock()
+	replica = into.scope + "key/" + id
+	if into.keys[id] != nil {
+		panic(fmt.Sprintf("local AWS: there is already a key %q", replica))
+	}
 	into.keys[id] = &key
-	return into.scope + "key/" + id
+	return replica
 }
 
-// SetAlias points an alias, with its prefix alias/, to a key.
+// SetAlias points an alias, with its prefix alias/, to a key. It panics for an alias that KMS
+// refuses, and if there is no such key.
 func (k *KMS) SetAlias(alias, arn string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.aliases[alias] = k.keyID(arn)
+	if err := checkAlias(alias); err != nil {
+		panic(fmt.Sprintf("local AWS: the alias %q: %v", alias, err))
+	}
+	k.change(arn, func(*kmsKey) { k.aliases[alias] = k.keyID(arn) })
 }
 
 // SetState sets the state of a key: Enabled, Disabled, PendingDeletion, PendingReplicaDeletion
@@ -110,9 +136,11 @@ func (k *KMS) SetUsage(arn, usage string) {
 	k.change(arn, func(key *kmsKey) { key.usage = usage })
 }
 
-// Replace puts another private key behind an ARN. The real KMS never does.
+// Replace puts another private key behind an ARN. The real KMS never does. It panics as Add does, and if
+// there is no such key.
 func (k *KMS) Replace(arn string, private crypto.Signer) {
-	k.change(arn, func(key *kmsKey) { key.private, key.spec = private, specOf(private.Public()) })
+	spec := specOf(private)
+	k.change(arn, func(key *kmsKey) { key.private, key.spec = private, spec })
 }
 
 // SetForeign makes the caller one of another account: only an ARN then names a key.
@@ -141,7 +169,7 @@ func (k *KMS) change(arn string, f func(*kmsKey)) {
 	defer k.mu.Unlock()
 	key, ok := k.keys[k.keyID(arn)]
 	if !ok {
-		panic(fmt.Sprintf("awslocal: there is no key %q", arn))
+		panic(fmt.Sprintf("local AWS: there is no key %q", arn))
 	}
 	f(key)
 }
@@ -194,7 +222,7 @@ func (key *kmsKey) usable(arn string) error {
 	case "PendingImport":
 		return &Error{Type: "KMSInvalidStateException", Message: arn + " is pending import."}
 	}
-	return &Error{Status: http.StatusInternalServerError, Type: "KMSInternalException", Message: "the key has an unknown state"}
+	return &Error{Type: "KMSInternalException", Message: "the key has an unknown state"}
 }
 
 func invalid(message string) error { return &Error{Type: "ValidationException", Message: message} }
@@ -243,14 +271,17 @@ func (k *KMS) getPublicKey(body []byte) (any, error) {
 }
 
 // specOf returns the key spec of a key.
-func specOf(public crypto.PublicKey) string {
-	switch public := public.(type) {
+func specOf(private crypto.Signer) string {
+	if v := reflect.ValueOf(private); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		panic(fmt.Sprintf("local AWS: the private key is nil (%T): pass a key of package rsa or ecdsa", private))
+	}
+	switch public := private.Public().(type) {
 	case *rsa.PublicKey:
 		return fmt.Sprintf("RSA_%d", public.N.BitLen())
 	case *ecdsa.PublicKey:
 		return "ECC_NIST_" + strings.ReplaceAll(public.Params().Name, "-", "")
 	}
-	panic(fmt.Sprintf("awslocal: KMS has no keys of the type %T", public))
+	panic(fmt.Sprintf("local AWS: KMS has no keys of the type %T: pass a key of package rsa or ecdsa", private))
 }
 
 // algorithmsOf returns the signing algorithms of a key spec.

@@ -118,10 +118,15 @@ func (r *aliasRequest) decode(body []byte) error {
 	if err := decodeJSON(body, r); err != nil {
 		return err
 	}
+	return checkAlias(r.AliasName)
+}
+
+// checkAlias refuses a name that is not valid or reserved.
+func checkAlias(name string) error {
 	switch {
-	case !aliasName.MatchString(r.AliasName):
+	case !aliasName.MatchString(name):
 		return invalid("1 validation error detected: Value at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^alias/[a-zA-Z0-9/_-]+$")
-	case strings.HasPrefix(r.AliasName, "alias/aws/"):
+	case strings.HasPrefix(name, "alias/aws/"):
 		return &Error{Type: "NotAuthorizedException", Message: "alias/aws/ is reserved"}
 	}
 	return nil

@@ -26,6 +26,7 @@ const (
 // versions, their labels, and one operation. It is safe for concurrent use.
 type Parameters struct {
 	server *Server
+	scope  string // the beginning of all ARNs
 
 	mu         sync.Mutex
 	parameters map[string]*parameter // by name
@@ -48,20 +49,27 @@ type Parameter struct {
 	Selector               string `json:",omitempty"`
 }
 
-// NewParameters returns a Parameter Store without parameters, and adds its operation to s.
-func NewParameters(s *Server) *Parameters {
-	p := &Parameters{server: s, parameters: map[string]*parameter{}}
+// NewParameters returns the Parameter Store of us-east-1 without parameters, and adds its operation to s.
+func NewParameters(s *Server) *Parameters { return NewParametersIn(s, "us-east-1") }
+
+// NewParametersIn is NewParameters for another Region.
+func NewParametersIn(s *Server, region string) *Parameters {
+	p := &Parameters{server: s, scope: "arn:aws:ssm:" + region + ":111122223333:parameter", parameters: map[string]*parameter{}}
 	s.Handle(ParametersGet, p.get)
 	return p
 }
 
-// Put adds a version to a SecureString and returns its number.
+// Put adds a version to a SecureString and returns its number. It panics for a name that
+// Parameter Store refuses.
 func (p *Parameters) Put(name, value string) (version int) {
 	return p.PutAs(TypeSecureString, name, value)
 }
 
 // PutAs is Put for another type. It changes the type of an existing parameter.
 func (p *Parameters) PutAs(kind, name, value string) (version int) {
+	if !parameterName.MatchString(name) {
+		panic(fmt.Sprintf("local AWS: the name of a parameter is %q: write letters, digits and -_./", name))
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	found, ok := p.parameters[name]
@@ -104,7 +112,7 @@ func (p *Parameters) ARN(name string) string {
 	if name[0] != '/' {
 		name = "/" + name
 	}
-	return parameterScope + name
+	return p.scope + name
 }
 
 // get is GetParameter.
@@ -116,7 +124,7 @@ func (p *Parameters) get(body []byte) (any, error) {
 	if err := json.Unmarshal(body, &request); err != nil {
 		return nil, &Error{Type: "SerializationException", Message: "the body is not the JSON of a request"}
 	}
-	name, selector, err := splitParameter(request.Name)
+	name, selector, err := p.split(request.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -150,9 +158,6 @@ func encrypted(value string) string {
 	return base64.StdEncoding.EncodeToString(append([]byte("\x01\x02\x02\x00x"), digest[:]...))
 }
 
-// parameterScope is the account and the Region of all parameters.
-const parameterScope = "arn:aws:ssm:us-east-1:111122223333:parameter"
-
 // longestParameter is the longest name with its ARN.
 const longestParameter = 2048
 
@@ -161,16 +166,16 @@ var (
 	parameterLabel = regexp.MustCompile(`^[A-Za-z_.-][A-Za-z0-9_.-]{0,99}$`)
 )
 
-// splitParameter returns the name or ARN in a request, and the version or label behind it.
+// split returns the name or ARN in a request, and the version or label behind it.
 //
 // Source: "GetParameter",
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
-func splitParameter(text string) (name, selector string, err error) {
+func (p *Parameters) split(text string) (name, selector string, err error) {
 	text = strings.Trim(text, " ") // as the service does
 	if text == "" || len(text) > longestParameter {
 		return "", "", invalid("1 validation error detected: Value at 'name' failed to satisfy constraint: Member must have length between 1 and 2048")
 	}
-	local := strings.TrimPrefix(text, parameterScope)
+	local := strings.TrimPrefix(text, p.scope)
 	scope := text[:len(text)-len(local)]
 	name, selector, _ = strings.Cut(local, ":")
 	if !parameterName.MatchString(name) {
@@ -185,7 +190,7 @@ func splitParameter(text string) (name, selector string, err error) {
 // find returns the parameter with a name or an ARN, or nil. In ARNs, names without a path
 // have a slash in front. The caller must hold the lock.
 func (p *Parameters) find(name string) *parameter {
-	local, isARN := strings.CutPrefix(name, parameterScope)
+	local, isARN := strings.CutPrefix(name, p.scope)
 	if found, ok := p.parameters[local]; ok || !isARN {
 		return found
 	}

@@ -76,19 +76,19 @@ var restAuthorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=[A-Za-z
 func (restProtocol) check(r *http.Request, _ string, anyDate bool) error {
 	header := r.Header.Get("Authorization")
 	if header == "" {
-		return &Error{Status: http.StatusForbidden, Type: "MissingAuthenticationToken", Message: "Missing Authentication Token"}
+		return &Error{Type: "MissingAuthenticationToken", Message: "Missing Authentication Token"}
 	}
 	match := restAuthorization.FindStringSubmatch(header)
 	if match == nil {
-		return &Error{Status: http.StatusForbidden, Type: "SignatureDoesNotMatch", Message: "the Authorization header is not a Signature Version 4 for cloudfront"}
+		return &Error{Type: "SignatureDoesNotMatch", Message: "the Authorization header is not a Signature Version 4 for cloudfront"}
 	}
 	signed := strings.Split(match[2], ";")
 	date, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 	switch {
 	case !slices.Contains(signed, "host") || !slices.Contains(signed, "x-amz-date"):
-		return &Error{Status: http.StatusForbidden, Type: "SignatureDoesNotMatch", Message: "host and x-amz-date must be signed"}
+		return &Error{Type: "SignatureDoesNotMatch", Message: "host and x-amz-date must be signed"}
 	case err != nil || date.Format("20060102") != match[1] || !anyDate && time.Since(date).Abs() > 15*time.Minute:
-		return &Error{Status: http.StatusForbidden, Type: "SignatureDoesNotMatch", Message: "the date of the signature is not today"}
+		return &Error{Type: "SignatureDoesNotMatch", Message: "the date of the signature is not today"}
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ const (
 // versions and their staging labels. It is safe for concurrent use.
 type Secrets struct {
 	server *Server
+	scope  string // the beginning of all ARNs
 
 	mu           sync.Mutex
 	secrets      map[string]*secret // by name
@@ -53,9 +54,12 @@ type SecretValue struct {
 	CreatedDate   float64
 }
 
-// NewSecrets returns a Secrets Manager without secrets, and adds its operations to s.
-func NewSecrets(s *Server) *Secrets {
-	m := &Secrets{server: s, secrets: map[string]*secret{}}
+// NewSecrets returns the Secrets Manager of us-east-1 without secrets, and adds its operations to s.
+func NewSecrets(s *Server) *Secrets { return NewSecretsIn(s, "us-east-1") }
+
+// NewSecretsIn is NewSecrets for another Region.
+func NewSecretsIn(s *Server, region string) *Secrets {
+	m := &Secrets{server: s, scope: "arn:aws:secretsmanager:" + region + ":111122223333:secret:", secrets: map[string]*secret{}}
 	s.Handle(SecretsGetValue, m.getValue)
 	s.Handle(SecretsPutValue, m.putValue)
 	s.Handle(SecretsUpdateStage, m.updateStage)
@@ -71,7 +75,11 @@ func (m *Secrets) Create(name string) {
 	m.secrets[name] = newSecret(name)
 }
 
+// newSecret returns a secret without versions. It panics for a name that Secrets Manager refuses.
 func newSecret(name string) *secret {
+	if !secretName.MatchString(name) {
+		panic(fmt.Sprintf("local AWS: the name of a secret is %q: write letters, digits and -/_+=.@!", name))
+	}
 	return &secret{name: name, versions: map[string]SecretValue{}, stages: map[string]string{}}
 }
 
@@ -98,7 +106,7 @@ func (m *Secrets) MoveCurrent(name, versionID string) {
 	defer m.mu.Unlock()
 	s := m.named(name)
 	if _, ok := s.versions[versionID]; !ok {
-		panic(fmt.Sprintf("awslocal: the secret %q has no version %q", name, versionID))
+		panic(fmt.Sprintf("local AWS: the secret %q has no version %q", name, versionID))
 	}
 	m.move(s, StageCurrent, versionID)
 }
@@ -107,7 +115,7 @@ func (m *Secrets) MoveCurrent(name, versionID string) {
 func (m *Secrets) named(name string) *secret {
 	s, ok := m.secrets[name]
 	if !ok {
-		panic(fmt.Sprintf("awslocal: there is no secret %q", name))
+		panic(fmt.Sprintf("local AWS: there is no secret %q", name))
 	}
 	return s
 }
@@ -144,7 +152,7 @@ func (m *Secrets) Alter(f func(*SecretValue)) {
 }
 
 // ARN returns the ARN of a secret.
-func (m *Secrets) ARN(name string) string { return secretScope + name + secretSuffix }
+func (m *Secrets) ARN(name string) string { return m.scope + name + secretSuffix }
 
 func (m *Secrets) mark(name string, deleted bool) {
 	m.mu.Lock()
@@ -213,12 +221,8 @@ func (m *Secrets) getValue(body []byte) (any, error) {
 	return value, nil
 }
 
-// The ARN of a secret begins with the account and the Region of all secrets, and ends
-// with six characters that the service adds to the name.
-const (
-	secretScope  = "arn:aws:secretsmanager:us-east-1:111122223333:secret:"
-	secretSuffix = "-a1B2c3"
-)
+// secretSuffix is the end of ARNs: six characters that the service adds to the name.
+const secretSuffix = "-a1B2c3"
 
 // Lengths in the API reference.
 const (
@@ -260,7 +264,7 @@ func (r *secretRequest) check() error {
 // find returns the secret with a name, an ARN, or an ARN without its last part, or nil. The
 // caller must hold the lock.
 func (m *Secrets) find(id string) *secret {
-	if name, ok := strings.CutPrefix(id, secretScope); ok {
+	if name, ok := strings.CutPrefix(id, m.scope); ok {
 		if s, ok := m.secrets[strings.TrimSuffix(name, secretSuffix)]; ok {
 			return s
 		}

@@ -53,10 +53,10 @@ func (m *Secrets) Rotate(name string, f func(RotationEvent) error, steps ...stri
 	for _, step := range steps {
 		event := RotationEvent{Step: step, SecretID: m.ARN(name), ClientRequestToken: token, RotationToken: "rotation-" + token}
 		if err := f(event); err != nil {
-			return fmt.Errorf("awslocal: %s: %w", step, err)
+			return fmt.Errorf("local AWS: %s: %w", step, err)
 		}
 		if step == "finishSecret" && m.isPending(name) {
-			return fmt.Errorf("awslocal: %s: AWSPENDING and AWSCURRENT are on different versions", step)
+			return fmt.Errorf("local AWS: %s: AWSPENDING and AWSCURRENT are on different versions", step)
 		}
 	}
 	return nil
@@ -69,7 +69,7 @@ func (m *Secrets) beginRotation(name string) (token string, err error) {
 	enabled, pending := s.rotation != nil && *s.rotation, s.pending()
 	m.mu.Unlock()
 	if !enabled {
-		return "", fmt.Errorf("awslocal: rotation of %q is not turned on: call SetRotation", name)
+		return "", fmt.Errorf("local AWS: rotation of %q is not turned on: call SetRotation", name)
 	}
 	if pending != "" {
 		return pending, nil

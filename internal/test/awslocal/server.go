@@ -3,7 +3,6 @@
 package awslocal
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -16,21 +15,6 @@ import (
 // An Operation answers the JSON body of a request with a value to be written as JSON,
 // or with an [*Error].
 type Operation func(body []byte) (any, error)
-
-// An Error is an error as the services report it.
-type Error struct {
-	// Status is the status of the response. Zero: 400.
-	Status int
-	// Type is the name of the exception, such as AccessDeniedException.
-	Type string
-	// Message is for people.
-	Message string
-	// Item is the item for which a condition of DynamoDB failed. Nil: the error has none.
-	Item Item
-}
-
-// Error returns the type and the message.
-func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
 // A Server answers requests for its operations. The zero Server has no operations. It is
 // safe for concurrent use.
@@ -122,7 +106,8 @@ func (s *Server) After(f func(target string)) {
 }
 
 // ServeHTTP answers one request. Requests with the path of CloudFront's API go to the
-// [CloudFront] that was added last.
+// [CloudFront] that was added last. Requests for services that the server does not have get an
+// error that their clients can read.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	cloudFront, clock := s.cloudFront, s.clock
@@ -135,6 +120,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")
+	if s.namesOf(target) == nil {
+		s.refuseService(w, r)
+		return
+	}
 	s.serve(w, r, target, jsonProtocolOf(target), func(body []byte) (any, error) {
 		s.mu.Lock()
 		operation := s.operations[target]
@@ -144,23 +133,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return operation(body)
 	})
-}
-
-// unknown is the error for an operation that the server does not have. It names the operations
-// of the service that it has.
-func (s *Server) unknown(target string) error {
-	service, _, _ := strings.Cut(target, ".")
-	var known []string
-	for _, other := range s.Operations() {
-		if name, ok := strings.CutPrefix(other, service+"."); ok {
-			known = append(known, name)
-		}
-	}
-	message := fmt.Sprintf("the local AWS has no operation %q", target)
-	if known != nil {
-		message += ": it has " + strings.Join(known, ", ")
-	}
-	return &Error{Type: "UnknownOperationException", Message: message}
 }
 
 // A protocol is how the clients and the server of a service write to each other.
@@ -178,7 +150,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, target string, p 
 	const mostBytes = 1 << 20
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
 	if err != nil {
-		p.writeError(w, &Error{Status: http.StatusRequestEntityTooLarge, Type: "RequestEntityTooLarge", Message: "the body is too long"})
+		p.writeError(w, &Error{Type: "RequestEntityTooLarge", Message: "the body is too long"})
 		return
 	}
 	fault, before, after := s.begin(target)
@@ -224,93 +196,4 @@ func (s *Server) begin(target string) (f *fault, before, after func(string)) {
 		return f, s.before, s.after
 	}
 	return nil, s.before, s.after
-}
-
-func writeError(w http.ResponseWriter, p protocol, err error) {
-	e, ok := err.(*Error)
-	if !ok {
-		e = &Error{Status: http.StatusInternalServerError, Type: "InternalServerError", Message: err.Error()}
-	}
-	p.writeError(w, e)
-}
-
-// status returns the status of the response.
-func (e *Error) status() int {
-	if e.Status == 0 {
-		return http.StatusBadRequest
-	}
-	return e.Status
-}
-
-// A fault happens to requests instead of their operation, or instead of its answer.
-type fault struct {
-	target string
-	times  int
-	late   bool // after the operation was carried out
-	serve  func(w http.ResponseWriter, r *http.Request, p protocol) (done bool)
-}
-
-// Fail answers the next requests for a target with an error.
-func (s *Server) Fail(target string, times int, e *Error) {
-	s.fault(&fault{target: target, times: times, serve: failWith(e)})
-}
-
-// FailLate carries out the next requests for a target, and then answers with an error.
-// A retry finds that the work is already done.
-func (s *Server) FailLate(target string, times int, e *Error) {
-	s.fault(&fault{target: target, times: times, late: true, serve: failWith(e)})
-}
-
-func failWith(e *Error) func(http.ResponseWriter, *http.Request, protocol) bool {
-	return func(w http.ResponseWriter, _ *http.Request, p protocol) bool {
-		p.writeError(w, e)
-		return true
-	}
-}
-
-// Answer answers the next requests for a target with a body, which can be anything.
-func (s *Server) Answer(target string, times, status int, body string) {
-	s.fault(&fault{target: target, times: times, serve: func(w http.ResponseWriter, _ *http.Request, p protocol) bool {
-		w.Header().Set("Content-Type", p.contentType())
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(body)) // the client notices a failure
-		return true
-	}})
-}
-
-// Delay delays the next requests for a target, until the client gives up.
-func (s *Server) Delay(target string, times int, d time.Duration) {
-	s.fault(&fault{target: target, times: times, serve: func(_ http.ResponseWriter, r *http.Request, _ protocol) bool {
-		select {
-		case <-time.After(d):
-			return false
-		case <-r.Context().Done():
-			panic(http.ErrAbortHandler) // no answer, even if the server ends and not the client
-		}
-	}})
-}
-
-// Drop ends the next requests for a target without an answer.
-func (s *Server) Drop(target string, times int) {
-	s.fault(&fault{target: target, times: times, serve: drop})
-}
-
-// DropLate carries out the next requests for a target, and ends them without an answer.
-func (s *Server) DropLate(target string, times int) {
-	s.fault(&fault{target: target, times: times, late: true, serve: drop})
-}
-
-func drop(http.ResponseWriter, *http.Request, protocol) bool { panic(http.ErrAbortHandler) }
-
-// Recover removes the remaining faults of a target.
-func (s *Server) Recover(target string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = slices.DeleteFunc(s.faults, func(f *fault) bool { return f.target == target })
-}
-
-func (s *Server) fault(f *fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, f)
 }

@@ -7,12 +7,9 @@ import (
 	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
@@ -68,30 +65,6 @@ func TestServerClock(t *testing.T) {
 	server.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil))
 	if got := w.Header().Get("Date"); got != "" {
 		t.Errorf("without a clock, the server sets the date to %q", got)
-	}
-}
-
-// TestUnknownOperation: the error names the operations of the service that there are.
-func TestUnknownOperation(t *testing.T) {
-	var server awslocal.Server
-	awslocal.NewSecrets(&server)
-	awslocal.NewParameters(&server)
-	for target, want := range map[string]string{
-		"secretsmanager.ListSecrets": `no operation "secretsmanager.ListSecrets": it has DescribeSecret, GetSecretValue, PutSecretValue, UpdateSecretVersionStage`,
-		"TrentService.Sign":          `no operation "TrentService.Sign"`,
-	} {
-		service := strings.Replace(strings.Split(target, ".")[0], "TrentService", "kms", 1)
-		r := signedRequest(t, target, service, time.Now().UTC())
-		w := httptest.NewRecorder()
-		server.ServeHTTP(w, r)
-		if body := strings.ReplaceAll(w.Body.String(), `\"`, `"`); !strings.Contains(body, want+`"`) {
-			t.Errorf("%s: got %s, want %q in it", target, body, want)
-		}
-	}
-	want := []string{awslocal.ParametersGet, awslocal.SecretsDescribe, awslocal.SecretsGetValue, awslocal.SecretsPutValue, awslocal.SecretsUpdateStage}
-	slices.Sort(want)
-	if diff := cmp.Diff(want, server.Operations()); diff != "" {
-		t.Errorf("operations (-want +got):\n%s", diff)
 	}
 }
 
