@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -71,6 +72,7 @@ func TestFaults(t *testing.T) {
 			c.Fail("kms:Sign", 1, "ThrottlingException")
 			c.Fail("kms:Sign", 1, "AccessDeniedException")
 		}, "AccessDeniedException", 2},
+		{"the last status", "599 is one, too", func(c *awstest.AWS) { c.Answer("kms:Sign", 0, 599, `{"__type": "NewException"}`) }, "NewException", 1},
 		{"an answer", "it can be anything", func(c *awstest.AWS) { c.Answer("kms:Sign", 0, 418, `{"__type": "TeapotException"}`) }, "TeapotException", 1},
 		{"another operation", "it is not concerned", func(c *awstest.AWS) { c.Fail("kms:GetPublicKey", 0, "AccessDeniedException") }, "", 1},
 	} {
@@ -178,7 +180,7 @@ func TestDocumentedOperations(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, list, _ := strings.Cut(string(text), "counts their requests:\n")
-	list, _, _ = strings.Cut(list, "\nThe error")
+	list, _, _ = strings.Cut(list, "\nOther operations")
 	var documented []string
 	service := ""
 	for _, word := range strings.Fields(strings.ReplaceAll(list, ",", "")) {
@@ -197,7 +199,9 @@ func TestDocumentedOperations(t *testing.T) {
 // TestMistakes: what a test does wrong says what to write.
 func TestMistakes(t *testing.T) {
 	cloud := awstest.New(t)
-	arn := cloud.KMS.Add(nil)
+	west := cloud.Region("us-west-2")
+	arn, many := cloud.KMS.Add(nil), cloud.KMS.AddMultiRegion(nil)
+	replica := cloud.KMS.Replicate(many, west.KMS)
 	large, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -206,16 +210,48 @@ func TestMistakes(t *testing.T) {
 		`write "alias/cdn"`:                   func() { cloud.KMS.Add(nil, "cdn") },
 		`there is no key "arn:x"`:             func() { cloud.KMS.SetState("arn:x", "Disabled") },
 		`write one of Enabled, Disabled`:      func() { cloud.KMS.SetState(arn, "disabled") },
-		`is not a multi-Region key`:           func() { cloud.KMS.Replicate(arn, cloud.Region("us-west-2").KMS) },
+		`is not a multi-Region key`:           func() { cloud.KMS.Replicate(arn, west.KMS) },
+		`there is no key "arn:mrk-y"`:         func() { cloud.KMS.Replicate("arn:mrk-y", west.KMS) },
+		`must be in another Region`:           func() { cloud.KMS.Replicate(many, cloud.KMS) },
+		`cloud.Region("us-west-2").KMS`:       func() { cloud.KMS.Replicate(many, nil) },
+		`of the same AWS`:                     func() { cloud.KMS.Replicate(many, awstest.New(t).Region("us-west-2").KMS) },
+		`there is already a key "` + replica:  func() { cloud.KMS.Replicate(many, west.KMS) },
+		`is nil (*ecdsa.PrivateKey): pass`:    func() { cloud.KMS.Add((*ecdsa.PrivateKey)(nil)) },
+		`is nil (*rsa.PrivateKey): pass`:      func() { cloud.KMS.AddMultiRegion((*rsa.PrivateKey)(nil)) },
+		`is nil (<nil>): pass a key of`:       func() { cloud.KMS.Replace(arn, nil) },
+		`no keys of the type ed25519.Private`: func() { cloud.KMS.Add(ed25519.NewKeyFromSeed(make([]byte, 32))) },
+		`the alias "alias/aws/cdn"`:           func() { cloud.KMS.Add(nil, "alias/aws/cdn") },
+		`the alias "alias/"`:                  func() { cloud.KMS.Add(nil, "alias/") },
 		`needs the code of an error`:          func() { cloud.Fail("kms:Sign", 1, "") },
+		`Fail got -1 requests`:                func() { cloud.Fail("kms:Sign", -1, "ThrottlingException") },
+		`Answer got -2 requests`:              func() { cloud.Answer("kms:Sign", -2, 200, "") },
+		`Hang got -3 requests`:                func() { cloud.Hang("kms:Sign", -3) },
+		`got the status 1: write one from`:    func() { cloud.Answer("kms:Sign", 503, 1, "") },
+		`got the status 199`:                  func() { cloud.Answer("kms:Sign", 1, 199, "") },
+		`got the status 600`:                  func() { cloud.Answer("kms:Sign", 1, 600, "") },
+		`a body for the status 204`:           func() { cloud.Answer("cloudfront:DeleteKeyGroup", 1, 204, "{}") },
+		`a body for the status 304`:           func() { cloud.Answer("cloudfront:GetKeyGroup", 1, 304, "{}") },
+		`Hasten got -1s`:                      func() { cloud.Hasten(-time.Second) },
+		`SetDelay got -1ns`:                   func() { cloud.CloudFront.SetDelay(-1) },
 		`there is no secret "a"`:              func() { cloud.Secrets.Delete("a") },
 		`there is no secret "b"`:              func() { cloud.Secrets.MoveCurrent("b", "1") },
+		`a secret is "a b"`:                   func() { cloud.Secrets.Put("a b", "value") },
+		`a secret is ""`:                      func() { cloud.Secrets.Create("") },
+		`a parameter is "a:1"`:                func() { cloud.Parameters.Put("a:1", "value") },
 		`Items must have at least one public`: func() { cloud.CloudFront.AddDistribution() },
 		`P-256`:                               func() { cloud.CloudFront.AddDistribution(large.Public()) },
+		`the RSA key is empty`:                func() { cloud.CloudFront.AddDistribution((*rsa.PublicKey)(nil)) },
+		`no key: it is nil`:                   func() { cloud.CloudFront.AddDistribution(nil) },
 	} {
 		if got := panicOf(do); !strings.Contains(got, want) {
 			t.Errorf("got the panic %q, want %q in it", got, want)
 		}
+	}
+	if n := cloud.Count("kms:Sign"); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+	if err := signOnce(t.Context(), cloud, arn); err != nil {
+		t.Errorf("after calls that panic: %v", err)
 	}
 	version := cloud.Secrets.Put("a", "1")
 	if got := panicOf(func() { cloud.Secrets.MoveCurrent("a", version+"0") }); !strings.Contains(got, "has no version") {

@@ -27,7 +27,8 @@ You can make the next requests for an operation fail. Zero is all requests, unti
 	cloud.Hang("kms:Sign", 1) // until the context of the caller ends
 	cloud.Answer("kms:Sign", 1, http.StatusOK, `{"Signature": "AAAA"}`)
 
-CloudFront's code for denied access is AccessDenied. Operations have the names of IAM policies,
+CloudFront's code for denied access is AccessDenied. An error has the status that AWS documents for
+its code. Operations have the names of IAM policies,
 and [AWS.Count] counts their requests:
 
 	cloudfront:     CreateKeyGroup, CreatePublicKey, DeleteKeyGroup, DeletePublicKey, GetDistribution,
@@ -39,13 +40,21 @@ and [AWS.Count] counts their requests:
 	secretsmanager: DescribeSecret, GetSecretValue, PutSecretValue, UpdateSecretVersionStage
 	ssm:            GetParameter
 
-The error of every other operation is UnknownOperationException, and names the operations that
-there are.
+Other operations of these services get the error UnknownOperationException, which names the
+operations that there are. Other services, such as S3 and STS, get it too: there it names the
+services. The status is 501 in both cases, and a client that cannot read the error, such as the one
+of EC2, reports only that.
+
+# Regions
+
+A local AWS is one account, in us-east-1 and every other [AWS.Region]. Each Region has its own KMS,
+Secrets Manager and Parameter Store. All Regions have the same CloudFront, because CloudFront is
+global.
 
 # Limitations
 
-There is one account, in us-east-1 and, for KMS, in every [AWS.Region]. All callers may do
-everything: the server checks the form of a request's signature, and not the signature. Parameters
-have no limit of length.
+All callers may do everything: the server checks the form of a request's signature, and not the
+signature. Parameters have no limit of length. [KMS.Replicate] takes replicas, and AWS only takes
+primary keys.
 */
 package awstest

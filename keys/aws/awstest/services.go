@@ -14,12 +14,15 @@ import (
 	"github.com/cfsign/cfsign/keys"
 )
 
-// A KMS has the keys of Key Management Service. It is safe for concurrent use.
-type KMS struct{ service *awslocal.KMS }
+// A KMS has the keys of Key Management Service in a Region. It is safe for concurrent use.
+type KMS struct {
+	service *awslocal.KMS
+	account *account
+}
 
 // Add adds a private key of package rsa or ecdsa, enabled and for signatures, and returns its
 // ARN. The aliases, such as "alias/cloudfront", lead to it. Nil: a new P-256 key. Add panics for
-// other keys, and for an alias without "alias/".
+// other keys, for a nil pointer, and for an alias that KMS refuses, such as one without "alias/".
 //
 // The methods of the SDK's client make and change keys, too.
 func (k *KMS) Add(key crypto.Signer, aliases ...string) (arn string) {
@@ -31,9 +34,13 @@ func (k *KMS) AddMultiRegion(key crypto.Signer, aliases ...string) (arn string) 
 	return k.add(k.service.AddMultiRegion, key, aliases)
 }
 
-// Replicate adds a replica of a multi-Region key to the KMS of another Region, and returns its
-// ARN. The key ID is the same. Replicate panics for other keys.
+// Replicate adds a replica of a multi-Region key to the KMS of another Region, enabled, and returns
+// its ARN. The key ID is the same. Replicate panics for other keys, if there is no such key, and if
+// into is nil, of the same Region or of another account, or has the replica.
 func (k *KMS) Replicate(arn string, into *KMS) (replica string) {
+	if into == nil || into.account != k.account {
+		panic(`awstest: Replicate needs the KMS of another Region of the same AWS: write cloud.Region("us-west-2").KMS`)
+	}
 	return k.service.Replicate(arn, into.service)
 }
 
@@ -64,18 +71,19 @@ func (k *KMS) SetState(arn, state string) {
 }
 
 // Replace puts another private key behind an ARN, so that signatures are wrong. KMS never does.
-// It panics if there is no such key.
+// It panics if there is no such key, and for keys for which [KMS.Add] panics, and nil.
 func (k *KMS) Replace(arn string, key crypto.Signer) { k.service.Replace(arn, key) }
 
 // Secrets are the secrets of Secrets Manager. It is safe for concurrent use.
 type Secrets struct{ service *awslocal.Secrets }
 
-// Create adds a secret without a value, or empties one.
+// Create adds a secret without a value, or empties one. It panics for a name that Secrets Manager
+// refuses.
 func (s *Secrets) Create(name string) { s.service.Create(name) }
 
 // Put adds a version to a secret, and returns its ID. If there is no such secret, Put creates
 // it. The version becomes AWSCURRENT. The version that was AWSCURRENT becomes AWSPREVIOUS, as at
-// the end of a rotation.
+// the end of a rotation. Put panics for a name that Secrets Manager refuses.
 func (s *Secrets) Put(name, value string) (versionID string) { return s.service.Put(name, value) }
 
 // PutPending is Put for a version that becomes AWSPENDING, as in the middle of a rotation.
@@ -98,7 +106,7 @@ func (s *Secrets) Restore(name string) { s.service.Restore(name) }
 type Parameters struct{ service *awslocal.Parameters }
 
 // Put adds a version to a SecureString, and returns its number. If there is no such parameter,
-// Put creates it.
+// Put creates it. It panics for a name that Parameter Store refuses.
 func (p *Parameters) Put(name, value string) (version int) { return p.service.Put(name, value) }
 
 // Delete removes a parameter with its versions.
@@ -144,7 +152,11 @@ func (c *CloudFront) AddDistribution(public ...crypto.PublicKey) *Distribution {
 
 // SetDelay sets how long a change of a key group takes until the edge locations have it, by the
 // clock of [AWS.SetClock], also for changes that are on their way. Zero, as at first: no time.
-func (c *CloudFront) SetDelay(d time.Duration) { c.service.SetDelay(d) }
+// SetDelay panics if d is negative.
+func (c *CloudFront) SetDelay(d time.Duration) {
+	checkDuration("SetDelay", d)
+	c.service.SetDelay(d)
+}
 
 // Trusted returns the key group as the edge locations have it now, for edge.Behavior or a
 // verify.Verifier. The set does not follow later changes: after each change, such as a rotation,
