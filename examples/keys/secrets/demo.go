@@ -16,11 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/cfsign/cfsign/examples/internal/cdn"
-	"github.com/cfsign/cfsign/examples/internal/localaws"
 	"github.com/cfsign/cfsign/examples/internal/program"
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/keys"
 	"github.com/cfsign/cfsign/keys/aws/awssecrets"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -36,7 +35,7 @@ const (
 // local CloudFront.
 type demo struct {
 	*program.Printer
-	secrets *awslocal.Secrets
+	aws     *awstest.AWS
 	cdn     *cdn.CDN
 	signer  *sign.Signer
 	source  *awssecrets.Source
@@ -45,9 +44,8 @@ type demo struct {
 }
 
 func demonstrate(ctx context.Context, stdout io.Writer) error {
-	aws := localaws.Start()
-	defer aws.Close()
-	d := &demo{Printer: program.NewPrinter(stdout), secrets: awslocal.NewSecrets(&aws.Server)}
+	d := &demo{Printer: program.NewPrinter(stdout), aws: awstest.Start()}
+	defer d.aws.Close()
 	var err error
 	if d.cdn, err = cdn.Start(fstest.MapFS{"report.txt": {Data: []byte("The figures of the year.")}}, d.now); err != nil {
 		return err
@@ -56,7 +54,7 @@ func demonstrate(ctx context.Context, stdout io.Writer) error {
 	if err := d.addKey(oldID); err != nil {
 		return err
 	}
-	d.signer, d.source, err = newSigner(ctx, secretsmanager.NewFromConfig(aws.Config), secretName, nil, sign.Options{Clock: d.now})
+	d.signer, d.source, err = newSigner(ctx, secretsmanager.NewFromConfig(d.aws.Config), secretName, nil, sign.Options{Clock: d.now})
 	if err != nil {
 		return err
 	}
@@ -159,7 +157,7 @@ func (d *demo) addKey(keyPairID string) error {
 func (d *demo) store(keyPairID string, key crypto.Signer) error {
 	text, err := secretText(keyPairID, key)
 	if err == nil {
-		d.secrets.Put(secretName, text)
+		d.aws.Secrets.Put(secretName, text)
 	}
 	return err
 }

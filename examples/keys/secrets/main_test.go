@@ -7,14 +7,13 @@ import (
 	"context"
 	"crypto"
 	"errors"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/cfsign/cfsign/examples/internal/exampletest"
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -51,16 +50,13 @@ func TestDemo(t *testing.T) {
 
 // TestPrintURL signs with the secret that the configuration of the AWS SDK leads to.
 func TestPrintURL(t *testing.T) {
-	server := &awslocal.Server{}
-	secrets := awslocal.NewSecrets(server)
-	listener := httptest.NewServer(server)
-	defer listener.Close()
+	cloud := awstest.New(t)
 	text, err := secretText("K2JCJMDEHXQW5F", testkeys.P256())
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets.Put("site/key", text)
-	for name, value := range exampletest.AWSEnvironment(listener.URL) {
+	cloud.Secrets.Put("site/key", text)
+	for name, value := range exampletest.AWSEnvironment(*cloud.Config.BaseEndpoint) {
 		t.Setenv(name, value)
 	}
 	var output bytes.Buffer
