@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
@@ -24,30 +23,27 @@ import (
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/examples/cognito/internal/issuer"
-	"github.com/cfsign/cfsign/internal/test/awslocal"
 	"github.com/cfsign/cfsign/internal/test/testkeys"
 	"github.com/cfsign/cfsign/keys"
+	"github.com/cfsign/cfsign/keys/aws/awstest"
 )
 
 const keyPairID = "K2JCJMDEHXQW5F"
 
-// environment returns that of a program for which a user pool on this machine is Cognito, and
-// a server that speaks its protocol is Secrets Manager.
-func environment(t *testing.T, issuerURL, appClientID string) (map[string]string, *awslocal.Secrets) {
+// environment returns the environment of a program for which a user pool on this machine is
+// Cognito, and awstest is Secrets Manager.
+func environment(t *testing.T, issuerURL, appClientID string) (map[string]string, *awstest.Secrets) {
 	t.Helper()
-	server := &awslocal.Server{}
-	secrets := awslocal.NewSecrets(server)
-	secrets.Put(privateKeySecret, string(testkeys.P256PEM()))
-	secrets.Put(keyPairIDSecret, keyPairID)
-	listener := httptest.NewServer(server)
-	t.Cleanup(listener.Close)
+	cloud := awstest.New(t)
+	cloud.Secrets.Put(privateKeySecret, string(testkeys.P256PEM()))
+	cloud.Secrets.Put(keyPairIDSecret, keyPairID)
 	return map[string]string{
 		envAppClientID: appClientID, envDomain: "cdn.example.com", envSecretRegion: "us-east-1", envIssuer: issuerURL,
 		envDatabase:     "file:" + filepath.ToSlash(filepath.Join(t.TempDir(), "shares.db")),
 		envCookieDomain: "example.com", envAppOrigin: "https://www.example.com", envListen: "127.0.0.1:0",
-		"AWS_ENDPOINT_URL": listener.URL, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "SecretAccessKeyOfTheExample",
+		"AWS_ENDPOINT_URL": *cloud.Config.BaseEndpoint, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "SecretAccessKeyOfTheExample",
 		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-	}, secrets
+	}, cloud.Secrets
 }
 
 // start runs the program in this process, until the end of the test or until stop is called,
@@ -184,20 +180,20 @@ func TestCannotStart(t *testing.T) {
 	defer taken.Close()
 	tests := []struct {
 		name   string
-		change func(environment map[string]string, secrets *awslocal.Secrets)
+		change func(environment map[string]string, secrets *awstest.Secrets)
 		say    string
 		is     error
 	}{
-		{"no private key", func(_ map[string]string, s *awslocal.Secrets) { s.Delete(privateKeySecret) }, privateKeySecret, keys.ErrPendingDeletion},
-		{"no ID", func(_ map[string]string, s *awslocal.Secrets) { s.Delete(keyPairIDSecret) }, keyPairIDSecret, keys.ErrPendingDeletion},
-		{"no key in the secret", func(_ map[string]string, s *awslocal.Secrets) { s.Put(privateKeySecret, "opensesame-opensesame") }, privateKeySecret, nil},
-		{"no database", func(e map[string]string, _ *awslocal.Secrets) {
+		{"no private key", func(_ map[string]string, s *awstest.Secrets) { s.Delete(privateKeySecret) }, privateKeySecret, keys.ErrPendingDeletion},
+		{"no ID", func(_ map[string]string, s *awstest.Secrets) { s.Delete(keyPairIDSecret) }, keyPairIDSecret, keys.ErrPendingDeletion},
+		{"no key in the secret", func(_ map[string]string, s *awstest.Secrets) { s.Put(privateKeySecret, "opensesame-opensesame") }, privateKeySecret, nil},
+		{"no database", func(e map[string]string, _ *awstest.Secrets) {
 			e[envDatabase] = "mysql://u:opensesame-opensesame@db/shares"
 		}, envDatabase + ": ", nil},
-		{"no server", func(e map[string]string, _ *awslocal.Secrets) {
+		{"no server", func(e map[string]string, _ *awstest.Secrets) {
 			e[envDatabase] = "postgres://u:opensesame-opensesame@127.0.0.1:1/shares?sslmode=disable&connect_timeout=1"
 		}, envDatabase + ": ", nil},
-		{"no port", func(e map[string]string, _ *awslocal.Secrets) { e[envListen] = taken.Addr().String() }, "listen", nil},
+		{"no port", func(e map[string]string, _ *awstest.Secrets) { e[envListen] = taken.Addr().String() }, "listen", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
