@@ -217,6 +217,26 @@ func TestCloudFrontRefuses(t *testing.T) {
 	}
 }
 
+// TestCloudFrontAtTwoServers: requests to the second server count at the first one, and get its
+// faults.
+func TestCloudFrontAtTwoServers(t *testing.T) {
+	var first, second awslocal.Server
+	awslocal.NewCloudFront(&first).AddTo(&second)
+	if w, code := serveREST(t, &second, restRequest(t, http.MethodPost, "public-key", publicKeyXML(t, "a", testkeys.P256().Public()))); w.Code != http.StatusCreated {
+		t.Fatalf("%d %s", w.Code, code)
+	}
+	if w, _ := serveREST(t, &first, restRequest(t, http.MethodGet, "public-key", "")); !strings.Contains(w.Body.String(), "<Quantity>1<") {
+		t.Errorf("%s", w.Body)
+	}
+	first.Fail("ListPublicKeys", 1, &awslocal.Error{Type: "AccessDenied", Message: "no"})
+	if w, code := serveREST(t, &second, restRequest(t, http.MethodGet, "public-key", "")); w.Code != http.StatusForbidden || code != "AccessDenied" {
+		t.Errorf("%d %s", w.Code, code)
+	}
+	if first, second := first.Count("ListPublicKeys"), second.Count("ListPublicKeys"); first != 2 || second != 0 {
+		t.Errorf("%d and %d requests, want 2 and 0", first, second)
+	}
+}
+
 // TestCloudFrontFaults has faults before and after the operation. Both count.
 func TestCloudFrontFaults(t *testing.T) {
 	unavailable := &awslocal.Error{Status: http.StatusServiceUnavailable, Type: "ServiceUnavailable", Message: "later"}

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -172,6 +173,55 @@ func TestKMSRegions(t *testing.T) {
 	}
 	if _, answer := callKMS(t, &west, awslocal.KMSGetPublicKey, map[string]any{"KeyId": arn}); answer["__type"] != "InvalidArnException" {
 		t.Errorf("the ARN of another Region: %v", answer)
+	}
+}
+
+// TestKMSRegionsOfAnAccount: no two keys of an account have the same ID, except replicas.
+func TestKMSRegionsOfAnAccount(t *testing.T) {
+	var east, west awslocal.Server
+	primary := awslocal.NewKMSIn(&east, "aws-cn", "cn-north-1")
+	replicas := primary.InRegion(&west, "cn-northwest-1")
+	want := []string{
+		"arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000001",
+		"arn:aws-cn:kms:cn-northwest-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000002",
+		"arn:aws-cn:kms:cn-northwest-1:111122223333:key/mrk-1234abcd12ab34cd56ef000000000001",
+	}
+	arn := primary.AddMultiRegion(testkeys.P256())
+	got := []string{arn, replicas.AddMultiRegion(testkeys.OtherP256()), primary.Replicate(arn, replicas)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ARNs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(testkeys.P256().Public(), publicOf(t, &west, got[2])); diff != "" {
+		t.Errorf("replica (-want +got):\n%s", diff)
+	}
+}
+
+// TestKMSMistakes: what a test does wrong says what is wrong.
+func TestKMSMistakes(t *testing.T) {
+	var east, west awslocal.Server
+	kms := awslocal.NewKMS(&east)
+	other := kms.InRegion(&west, "us-west-2")
+	single, many := kms.Add(testkeys.P256()), kms.AddMultiRegion(testkeys.P256())
+	kms.Replicate(many, other)
+	for want, do := range map[string]func(){
+		"must be in another Region":        func() { kms.Replicate(many, kms) },
+		"a replica must be":                func() { kms.Replicate(many, nil) },
+		"not a multi-Region key":           func() { kms.Replicate(single, other) },
+		`there is no key "mrk-other"`:      func() { kms.Replicate("mrk-other", other) },
+		"there is already a key":           func() { kms.Replicate(many, other) },
+		"key is nil (*ecdsa.PrivateKey)":   func() { kms.Add((*ecdsa.PrivateKey)(nil)) },
+		"key is nil (<nil>)":               func() { kms.Replace(single, nil) },
+		`there is no key "other"`:          func() { kms.SetAlias("alias/a", "other") },
+		`the alias "a": ValidationExcepti`: func() { kms.SetAlias("a", single) },
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("got the panic %q, want %q in it", got, want)
+				}
+			}()
+			do()
+		}()
 	}
 }
 

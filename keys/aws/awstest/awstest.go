@@ -49,12 +49,13 @@ func New(t testing.TB) *AWS {
 // with [AWS.Close].
 func Start() *AWS { return newAccount().home }
 
-// Region returns the same account in another Region, such as us-west-2. Its keys, secrets and
-// parameters are its own, and so are the counts and faults of their operations. CloudFront, the
-// clock and the end are those of the account. A multi-Region key gets there with [KMS.Replicate].
+// Region returns the same account in another Region, such as us-west-2. Each Region has its own
+// keys, secrets and parameters, and its own counts and faults of their operations. All Regions
+// share CloudFront, the clock, and Close. A multi-Region key gets to a Region with
+// [KMS.Replicate].
 //
-// Region panics if name is not a Region of the partition aws, such as cn-north-1 or us-gov-west-1:
-// an account is in one partition. It also panics for a new Region after [AWS.Close].
+// Region panics for a name outside of the partition aws, such as cn-north-1 and us-gov-west-1,
+// because an account is in one partition. It also panics for a new Region after [AWS.Close].
 func (a *AWS) Region(name string) *AWS { return a.account.region(name) }
 
 // Close ends the local AWS in all Regions, and all requests that hang. You can call it again.
