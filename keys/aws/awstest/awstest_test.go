@@ -212,7 +212,7 @@ func TestMistakes(t *testing.T) {
 		`write one of Enabled, Disabled`:      func() { cloud.KMS.SetState(arn, "disabled") },
 		`is not a multi-Region key`:           func() { cloud.KMS.Replicate(arn, west.KMS) },
 		`there is no key "arn:mrk-y"`:         func() { cloud.KMS.Replicate("arn:mrk-y", west.KMS) },
-		`must be in another Region`:           func() { cloud.KMS.Replicate(many, cloud.KMS) },
+		`needs the KMS of another Region`:     func() { cloud.KMS.Replicate(many, cloud.KMS) },
 		`cloud.Region("us-west-2").KMS`:       func() { cloud.KMS.Replicate(many, nil) },
 		`of the same AWS`:                     func() { cloud.KMS.Replicate(many, awstest.New(t).Region("us-west-2").KMS) },
 		`there is already a key "` + replica:  func() { cloud.KMS.Replicate(many, west.KMS) },

@@ -38,7 +38,7 @@ func (k *KMS) AddMultiRegion(key crypto.Signer, aliases ...string) (arn string) 
 // its ARN. The key ID is the same. Replicate panics for other keys, if there is no such key, and if
 // into is nil, of the same Region or of another account, or has the replica.
 func (k *KMS) Replicate(arn string, into *KMS) (replica string) {
-	if into == nil || into.account != k.account {
+	if into == nil || into == k || into.account != k.account {
 		panic(`awstest: Replicate needs the KMS of another Region of the same AWS: write cloud.Region("us-west-2").KMS`)
 	}
 	return k.service.Replicate(arn, into.service)
