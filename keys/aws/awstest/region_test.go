@@ -5,6 +5,7 @@ package awstest_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -227,5 +228,33 @@ func TestClose(t *testing.T) {
 			t.Errorf("got the panic %q", got)
 		}
 		cloud.Close()
+	}
+}
+
+// TestCloseEarly: Close does not wait for the rest of a request.
+func TestCloseEarly(t *testing.T) {
+	cloud := awstest.Start()
+	address := strings.TrimPrefix(*cloud.Config.BaseEndpoint, "http://")
+	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := io.WriteString(connection, "POST / HTTP/1.1\r\nHost: "+address+"\r\nContent-Length: 100\r\nX-Amz-Target: TrentService.Sign\r\nExpect: 100-continue\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connection.Read(make([]byte, 1)); err != nil { // 100 Continue: the server reads the body
+		t.Fatal(err)
+	}
+	cloud.Close()
+}
+
+// TestNewCloses: a local AWS ends with its test.
+func TestNewCloses(t *testing.T) {
+	var cloud *awstest.AWS
+	t.Run("test", func(t *testing.T) { cloud = awstest.New(t) })
+	var dial *net.OpError
+	if err := signOnce(t.Context(), cloud, "alias/cdn"); !errors.As(err, &dial) || dial.Op != "dial" {
+		t.Errorf("got %v", err)
 	}
 }
