@@ -95,6 +95,19 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestRetries: clients try three times, and do not pause.
+func TestRetries(t *testing.T) {
+	r := awstest.New(t).Config.Retryer()
+	if n := r.MaxAttempts(); n != 3 {
+		t.Errorf("%d tries, want 3", n)
+	}
+	for try := range 3 {
+		if d, err := r.RetryDelay(try, errors.New("throttled")); err != nil || d != 0 {
+			t.Errorf("try %d: a pause of %v, %v", try, d, err)
+		}
+	}
+}
+
 // TestHang: a request ends with its context, or with the local AWS.
 func TestHang(t *testing.T) {
 	cloud := awstest.Start()
