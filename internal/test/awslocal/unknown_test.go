@@ -101,6 +101,7 @@ func TestUnknownService(t *testing.T) {
 		var server awslocal.Server
 		awslocal.NewSecrets(&server)
 		awslocal.NewKMS(&server)
+		awslocal.NewParameters(&server)
 		r := httptest.NewRequestWithContext(t.Context(), tt.method, tt.path, strings.NewReader("body"))
 		for name, value := range map[string]string{"Content-Type": tt.contentType, "X-Amz-Target": tt.target} {
 			if value != "" {
@@ -112,7 +113,7 @@ func TestUnknownService(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		server.ServeHTTP(w, r)
-		want := answered{http.StatusNotImplemented, "UnknownOperationException", "the local AWS has no service " + tt.want + ": it has kms, secretsmanager"}
+		want := answered{http.StatusNotImplemented, "UnknownOperationException", "the local AWS has no service " + tt.want + ": it has kms, secretsmanager, ssm"}
 		if diff := cmp.Diff(want, tt.read(t, w)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
 		}
