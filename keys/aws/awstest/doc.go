@@ -28,8 +28,7 @@ You can make the next requests for an operation fail. Zero is all requests, unti
 	cloud.Answer("kms:Sign", 1, http.StatusOK, `{"Signature": "AAAA"}`)
 
 CloudFront's code for denied access is AccessDenied. An error has the status that AWS documents for
-its code. Operations have the names of IAM policies,
-and [AWS.Count] counts their requests:
+its code. Operations have the names of IAM policies, and [AWS.Count] counts their requests:
 
 	cloudfront:     CreateKeyGroup, CreatePublicKey, DeleteKeyGroup, DeletePublicKey, GetDistribution,
 	                GetKeyGroup, GetKeyGroupConfig, GetPublicKey, GetPublicKeyConfig,
@@ -54,7 +53,7 @@ global.
 # Limitations
 
 All callers may do everything: the server checks the form of a request's signature, and not the
-signature. Parameters have no limit of length. [KMS.Replicate] takes replicas, and AWS only takes
-primary keys.
+signature. Parameters have no limit of length. [KMS.Replicate] also takes replicas, and AWS takes
+only primary keys.
 */
 package awstest

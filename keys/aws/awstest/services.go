@@ -71,7 +71,7 @@ func (k *KMS) SetState(arn, state string) {
 }
 
 // Replace puts another private key behind an ARN, so that signatures are wrong. KMS never does.
-// It panics if there is no such key, and for keys for which [KMS.Add] panics, and nil.
+// It panics if there is no such key, if the other key is nil, and if KMS has no keys of its type.
 func (k *KMS) Replace(arn string, key crypto.Signer) { k.service.Replace(arn, key) }
 
 // Secrets are the secrets of Secrets Manager. It is safe for concurrent use.
