@@ -40,7 +40,14 @@ func TestStatuses(t *testing.T) {
 		{"throttling is no fault of the server", awslocal.Error{Type: "ThrottlingException"}, 400},
 		{"a fault of the server", awslocal.Error{Type: "InternalServiceError"}, 500},
 		{"the same, of any service", awslocal.Error{Type: "ServiceUnavailable"}, 503},
+		{"the same, of services that are newer", awslocal.Error{Type: "ServiceUnavailableException"}, 503},
+		{"a dependency of KMS is slow", awslocal.Error{Type: "DependencyTimeoutException"}, 503},
+		{"a common error", awslocal.Error{Type: "InternalFailure"}, 500},
+		{"its other name", awslocal.Error{Type: "InternalServiceFailure"}, 500},
+		{"its name at services with XML", awslocal.Error{Type: "InternalError"}, 500},
 		{"the access key does not exist", awslocal.Error{Type: "InvalidClientTokenId"}, 403},
+		{"the token of the session has expired", awslocal.Error{Type: "ExpiredToken"}, 403},
+		{"the account does not have the service", awslocal.Error{Type: "OptInRequired"}, 403},
 		{"a test can choose", awslocal.Error{Type: "AccessDenied", Status: 418}, 418},
 	} {
 		if got := statusOf(t, tt.e); got != tt.want {
