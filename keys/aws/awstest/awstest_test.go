@@ -272,6 +272,24 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestQuotas: what CloudFront refuses in AddDistribution names the quota.
+func TestQuotas(t *testing.T) {
+	cloud := awstest.New(t)
+	five := make([]crypto.PublicKey, 5)
+	for i := range five {
+		five[i] = newPublic(t)
+	}
+	for range 2 {
+		cloud.CloudFront.AddDistribution(five...)
+	}
+	if got := panicOf(func() { cloud.CloudFront.AddDistribution(five[0]) }); !strings.Contains(got, "TooManyPublicKeys: ") {
+		t.Errorf("the 11th public key: got the panic %q", got)
+	}
+	if got := panicOf(func() { awstest.New(t).CloudFront.AddDistribution(append(five, five[0])...) }); !strings.Contains(got, "TooManyPublicKeysInKeyGroup: ") {
+		t.Errorf("the 6th public key of a key group: got the panic %q", got)
+	}
+}
+
 // TestRealKeys: keys of each kind that CloudFront has sign, and states and wrong keys show.
 func TestRealKeys(t *testing.T) {
 	cloud := awstest.New(t)
