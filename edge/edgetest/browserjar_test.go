@@ -3,6 +3,7 @@
 package edgetest_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -86,6 +87,20 @@ func TestJarIsChromium(t *testing.T) {
 		"space=1; Domain=example.com; Path=/users/a%20b", "umlaut=1; Domain=example.com; Path=/users/jos%C3%A9/",
 		"umlaut-lower=1; Domain=example.com; Path=/users/jos%c3%a9/",
 	}
+	domains := func(prefix string) []string {
+		var lines []string
+		for i, domain := range []string{
+			"app.example.com", "example.com", ".example.com", "EXAMPLE.com", "example.com.", "..example.com", ".", " example.com ",
+			"ample.com", "example.org", "cdn.example.com", "x.app.example.com", "example .com", "\"example.com\"", "exämple.com", "com",
+			"https://example.com", "example.com:443", "example.com/", "*.example.com", "co.uk", "app.example.co.uk", "github.io",
+			"localhost", ".localhost", "app.localhost", "127.0.0.1", ".127.0.0.1", "127.0.0.1.", "0.0.1", "1", "127.0.0.2",
+			"example.com; Domain=com", "com; Domain=example.com", "example.com; Domain=", "; DOMAIN =example.com",
+		} {
+			lines = append(lines, fmt.Sprintf("%d-%s=1; Path=/domains/; Domain=%s", i, prefix, domain))
+		}
+		return append(lines, "full-"+prefix+"="+strings.Repeat("a", 4096-len("full-"+prefix)), "over-"+prefix+"="+strings.Repeat("a", 4097-len("over-"+prefix)),
+			"quoted-"+prefix+`="`+strings.Repeat("a", 4095-len("quoted-"+prefix))+`"`)
+	}
 	pages := []stop{
 		{"http://app.example.com/", set("http", "example.com")},
 		{"https://app.example.com/", set("https", "example.com", paths...)},
@@ -104,8 +119,23 @@ func TestJarIsChromium(t *testing.T) {
 		{"http://app.localhost/users/", nil},
 		{"http://127.0.0.1/", set("ip", "")},
 		{"http://127.0.0.1/users/", nil},
+		{"https://app.example.com/domains/set", domains("name")},
+		{"https://app.example.com/domains/", nil},
+		{"https://cdn.example.com/domains/", nil},
+		{"https://app.example.co.uk/domains/set", domains("registry")},
+		{"https://app.example.co.uk/domains/", nil},
+		{"https://github.io/domains/set", domains("suffix")},
+		{"https://github.io/domains/", nil},
+		{"https://app.github.io/domains/set", domains("below-suffix")},
+		{"https://app.github.io/domains/", nil},
+		{"http://localhost/domains/set", domains("local")},
+		{"http://localhost/domains/", nil},
+		{"http://app.localhost/domains/set", domains("below-local")},
+		{"http://app.localhost/domains/", nil},
+		{"http://127.0.0.1/domains/set", domains("address")},
+		{"http://127.0.0.1/domains/", nil},
 	}
-	hosts := []string{"app.example.com", "cdn.example.com", "localhost", "app.localhost", "127.0.0.1"}
+	hosts := []string{"app.example.com", "cdn.example.com", "app.example.co.uk", "github.io", "app.github.io", "localhost", "app.localhost", "127.0.0.1"}
 	visit := func(t *testing.T, browse func(t *testing.T, cdn *edgetest.Server, start string, done chan bool)) map[string]string {
 		site := &tour{pages: pages, done: make(chan bool, 10), sent: map[string]string{}}
 		cdn := edgetest.New(t, files)

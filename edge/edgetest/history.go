@@ -10,10 +10,12 @@ import (
 	"sync"
 )
 
-// A transport is a viewer's http.Transport that remembers the latest requests.
+// A transport is a viewer's http.Transport that remembers the latest requests, and tells the jar about
+// the cookies that it cannot see.
 type transport struct {
 	*http.Transport
 	history history
+	jar     *jar
 }
 
 // RoundTrip sends a request, and remembers how it was answered.
@@ -22,6 +24,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer := "got no response"
 	if err == nil {
 		answer = strings.TrimSpace("answered " + response.Status)
+		t.jar.dropUnreadable(r.URL, response.Header["Set-Cookie"])
 	}
 	t.history.add(fmt.Sprintf("%s %s %s", cmp.Or(r.Method, http.MethodGet), location(asWritten(r.URL)), answer))
 	return response, err

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -40,10 +39,12 @@ func (id cookieID) isSigned() bool { return strings.HasPrefix(id.name, "CloudFro
 // A seenCookie is a cookie that a response has set.
 type seenCookie struct {
 	cookieID
-	from    *url.URL
-	cookie  *http.Cookie // without a value
-	expires time.Time    // zero: at the end of the session
-	gone    string       // why it is not in the jar any more; empty: it is
+	from     *url.URL
+	cookie   *http.Cookie // without a value, and with the Domain as the response wrote it
+	size     int          // of the name and the value
+	hostOnly bool         // no other host gets it
+	expires  time.Time    // zero: at the end of the session
+	gone     string       // why it is not in the jar any more; empty: it is
 }
 
 func newJar(now func() time.Time) *jar {
@@ -74,29 +75,52 @@ func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 func (j *jar) set(u *url.URL, c *http.Cookie) {
 	now := j.now()
 	s := newSeenCookie(u, c, now)
-	dropped := s.cookieID
-	dropped.dropped = hostname(u.Host) // the jar can have such a cookie of another response
 	if why := s.refusal(); why != "" {
-		s.gone = why
-		j.seen[dropped] = s
+		j.drop(s, why)
 		return
 	}
-	delete(j.seen, dropped)
+	delete(j.seen, s.droppedID())
 	if !s.expires.IsZero() && !s.expires.After(now) {
 		j.remove(s, "a response from "+u.Host+u.Path+" removed them")
 		return
 	}
 	kept := *c
-	kept.MaxAge, kept.Expires = 0, time.Time{}
+	kept.Domain, kept.MaxAge, kept.Expires = s.standardDomain(), 0, time.Time{}
 	j.jar.SetCookies(u, []*http.Cookie{&kept})
 	j.seen[s.cookieID] = s
 }
 
+// drop remembers a cookie that does not get into the jar.
+func (j *jar) drop(s *seenCookie, why string) {
+	s.gone = why
+	j.seen[s.droppedID()] = s
+}
+
+// droppedID returns the ID of the cookie if it is dropped. The jar can have such a cookie of another
+// response.
+func (s *seenCookie) droppedID() cookieID {
+	id := s.cookieID
+	id.dropped = hostname(s.from.Host)
+	return id
+}
+
+// standardDomain returns the Domain for net/http/cookiejar, which reads some in another way than
+// browsers do.
+func (s *seenCookie) standardDomain() string {
+	if s.hostOnly {
+		return ""
+	}
+	return s.domain
+}
+
 // newSeenCookie returns a cookie of a response from u.
 func newSeenCookie(u *url.URL, c *http.Cookie, now time.Time) *seenCookie {
-	s := &seenCookie{from: u, cookie: &http.Cookie{
-		Name: c.Name, Domain: c.Domain, Path: c.Path, Secure: c.Secure, SameSite: c.SameSite, Partitioned: c.Partitioned,
+	s := &seenCookie{from: u, size: len(c.Name) + len(c.Value), cookie: &http.Cookie{
+		Name: c.Name, Domain: domainOf(c), Path: c.Path, Secure: c.Secure, SameSite: c.SameSite, Partitioned: c.Partitioned,
 	}, expires: c.Expires}
+	if c.Quoted {
+		s.size += len(`""`)
+	}
 	switch {
 	case c.MaxAge > 0:
 		const most = 400 * 24 * 60 * 60 // browsers keep no cookie for longer
@@ -104,7 +128,12 @@ func newSeenCookie(u *url.URL, c *http.Cookie, now time.Time) *seenCookie {
 	case c.MaxAge < 0:
 		s.expires = now
 	}
-	s.cookieID = cookieID{cmp.Or(hostname(strings.TrimPrefix(c.Domain, ".")), hostname(u.Host)), c.Path, c.Name, ""}
+	host := hostname(u.Host)
+	s.cookieID, s.hostOnly = cookieID{domain: host, path: c.Path, name: c.Name}, true
+	if domain := s.cookie.Domain; domain != "" {
+		s.domain = strings.Trim(strings.ToLower(strings.TrimPrefix(domain, ".")), "[]")
+		s.hostOnly = isAddress(host) || isPublicSuffix(s.domain)
+	}
 	if !strings.HasPrefix(c.Path, "/") {
 		s.path = defaultPath(u.Path)
 	}
@@ -121,64 +150,10 @@ func defaultPath(path string) string {
 	return "/"
 }
 
-// refusal says why browsers drop the cookie. It is empty if they keep it.
-//
-// Sources: https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-storage-model
-// and https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie.
-// TestJarIsChromium compares it with Chromium.
-func (s *seenCookie) refusal() string {
-	c, name := s.cookie, strings.ToLower(s.name)
-	isHost, isSecure := strings.HasPrefix(name, "__host-"), strings.HasPrefix(name, "__secure-")
-	rule := ""
-	switch {
-	case !s.isAllowed():
-		return "a response from " + hostname(s.from.Host) + " cannot set cookies for this Domain"
-	case c.Secure && !isTrustworthy(s.from):
-		rule = "Secure needs https"
-	case isHost && !c.Secure:
-		rule = "__Host- needs Secure"
-	case isHost && c.Domain != "":
-		rule = "__Host- allows no Domain"
-	case isHost && c.Path != "/":
-		rule = "__Host- needs Path=/"
-	case isSecure && !c.Secure:
-		rule = "__Secure- needs Secure"
-	case c.SameSite == http.SameSiteNoneMode && !c.Secure:
-		rule = "SameSite=None needs Secure"
-	case c.Partitioned && !c.Secure:
-		rule = "Partitioned needs Secure"
-	default:
-		return ""
-	}
-	return "browsers drop these cookies of " + location(s.from) + ", because " + rule
-}
-
-// isTrustworthy reports whether Secure cookies can be set and sent: with TLS, and without it on
-// the browser's own machine.
-//
-// Source: https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
-func isTrustworthy(u *url.URL) bool {
-	host := hostname(u.Host)
-	ip, err := netip.ParseAddr(host)
-	isLoopback := err == nil && ip.IsLoopback()
-	return u.Scheme == "https" || host == "localhost" || strings.HasSuffix(host, ".localhost") || isLoopback
-}
-
-// isAllowed reports whether the host of the response can set the cookie.
-//
-// Source: RFC 6265, section 5.3, steps 5 and 6.
-func (s *seenCookie) isAllowed() bool {
-	host := hostname(s.from.Host)
-	if s.domain == host {
-		return true
-	}
-	return strings.HasSuffix(host, "."+s.domain) && publicsuffix.List.PublicSuffix(s.domain) != s.domain
-}
-
 // remove removes a cookie. gone says why.
 func (j *jar) remove(s *seenCookie, gone string) {
 	removal := *s.cookie
-	removal.MaxAge = -1
+	removal.Domain, removal.MaxAge = s.standardDomain(), -1
 	j.jar.SetCookies(s.from, []*http.Cookie{&removal})
 	if known := j.seen[s.cookieID]; known != nil && known.gone == "" {
 		known.gone = gone
@@ -240,19 +215,22 @@ func (j *jar) sawSigned() bool {
 
 // hosts names the hosts that get the cookie.
 func (s *seenCookie) hosts() string {
-	if s.cookie.Domain == "" {
+	switch {
+	case s.cookie.Domain == "":
 		return s.domain + ", without a Domain"
+	case s.hostOnly && s.gone == "":
+		return s.domain + " alone"
 	}
 	return s.domain
 }
 
 // unsent says why a request for u does not have the cookie. It is empty if the request has it.
 func (s *seenCookie) unsent(u *url.URL) string {
-	host, isBelow := hostname(u.Host), s.cookie.Domain != ""
+	host := hostname(u.Host)
 	switch {
 	case s.gone != "":
 		return s.gone
-	case host != s.domain && !(isBelow && strings.HasSuffix(host, "."+s.domain)):
+	case host != s.domain && !(!s.hostOnly && strings.HasSuffix(host, "."+s.domain)):
 		return "the host of the request is " + host
 	case !coversPath(s.path, u.Path):
 		return "the path of the request is " + u.Path

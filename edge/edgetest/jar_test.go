@@ -84,18 +84,6 @@ func TestUnsentCookies(t *testing.T) {
 			[]string{"for / on app.example.com: the host of the request is cdn.example.com\n"},
 		},
 		{
-			"a Domain of somebody else", "browsers drop the cookie",
-			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=cdn.example.com"},
-			0, "https://cdn.example.com/u/7/a.txt",
-			[]string{"for / on cdn.example.com: a response from app.example.com cannot set cookies for this Domain\n"},
-		},
-		{
-			"a public suffix", "browsers drop the cookie",
-			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=com"},
-			0, "https://cdn.example.com/u/7/a.txt",
-			[]string{"for / on com: a response from app.example.com cannot set cookies for this Domain\n"},
-		},
-		{
 			"expired", "Max-Age follows the clock",
 			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=example.com; Max-Age=3600"},
 			2 * time.Hour, "https://cdn.example.com/u/7/a.txt",
@@ -138,7 +126,7 @@ func TestUnsentCookies(t *testing.T) {
 			"another cookie of a wrong Domain", "the login does not work, so nothing is signed",
 			[]string{"session=SECRET; Path=/; Secure; Domain=example.org"},
 			0, "https://cdn.example.com/u/7/a.txt",
-			[]string{"not sent: session for / on example.org: a response from app.example.com cannot set cookies for this Domain\n"},
+			[]string{"not sent: session for / on example.org: browsers drop these cookies of https://app.example.com/auth/login, because app.example.com is not below this Domain\n"},
 		},
 		{
 			"other cookies", "the login worked, and nothing was signed",
@@ -198,6 +186,8 @@ func TestDroppedCookies(t *testing.T) {
 		{https, "CloudFront-Policy", "; SameSite=None", "SameSite=None needs Secure"},
 		{https, "CloudFront-Policy", "; Partitioned", "Partitioned needs Secure"},
 		{https, "CloudFront-Policy", "; SameSite=Lax", ""},
+		{https, "CloudFront-Policy", strings.Repeat("a", 4096-len("CloudFront-Policy=SECRET")+1), ""},
+		{https, "CloudFront-Policy", strings.Repeat("a", 4096-len("CloudFront-Policy=SECRET")+2), "the name and the value have 4097 bytes, and 4096 are the most"},
 	} {
 		t.Run(tt.page+" "+tt.name+tt.attributes, func(t *testing.T) {
 			cdn := edgetest.New(t, files)
@@ -224,6 +214,107 @@ func TestDroppedCookies(t *testing.T) {
 				t.Errorf("failed with %q", failed)
 			}
 		})
+	}
+}
+
+// TestDomains: a failure says why a cookie with this Domain is dropped, or not sent to another host.
+// TestJarIsChromium compares the same Domains with Chromium.
+func TestDomains(t *testing.T) {
+	const notBelow, scheme, port, path, wildcard = "app.example.com is not below this Domain", "a Domain has no scheme", "a Domain has no port", "a Domain has no path", "a Domain has no wildcard: it covers the hosts below it without one"
+	const dots, ascii, label = "a Domain has no dot at its end, and at most one at its beginning", "a Domain is ASCII: write it as Punycode", "a Domain has a dot in it"
+	const suffix, address = "this Domain is a public suffix, so its hosts belong to many owners", "an IP address is the Domain of its own cookies only"
+	for _, tt := range []struct {
+		host, domain string
+		rule         string // empty: browsers keep the cookie
+		reason       string
+	}{
+		{"app.example.com", "example.com", "", "the host is below it"},
+		{"app.example.com", "EXAMPLE.com", "", "the case does not matter"},
+		{"app.example.com", ".example.com", "", "the dot at the beginning does not matter"},
+		{"app.example.com", " example.com ", "", "spaces around a value do not matter"},
+		{"app.example.com", "app.example.com", "", "it is the host"},
+		{"app.example.com", "example.com.", dots, "the dot at the end makes another host"},
+		{"app.example.com", "..example.com", dots, "browsers ignore one dot"},
+		{"app.example.com", ".", dots, "nothing is left without the dot"},
+		{"app.example.com", "ample.com", notBelow, "a name ends at a dot"},
+		{"app.example.com", "example.org", notBelow, "it belongs to somebody else"},
+		{"app.example.com", "cdn.example.com", notBelow, "it is next to the host"},
+		{"app.example.com", "x.app.example.com", notBelow, "it is below the host"},
+		{"app.example.com", "example .com", notBelow, "it is the name of no host"},
+		{"app.example.com", `"example.com"`, notBelow, "quotation marks belong to the value"},
+		{"app.example.com", "https://example.com", scheme, "it is an origin"},
+		{"app.example.com", "example.com:443", port, "cookies know no ports"},
+		{"app.example.com", "example.com/", path, "the path is an attribute of its own"},
+		{"app.example.com", "*.example.com", wildcard, "certificates have wildcards, and cookies do not"},
+		{"app.example.com", "exämple.com", ascii, "hosts in requests are ASCII"},
+		{"app.example.com", "com", label, "it is a registry"},
+		{"app.example.com", "127.0.0.1", address, "a name is below no address"},
+		{"app.example.co.uk", "co.uk", suffix, "it is a registry"},
+		{"app.github.io", "github.io", suffix, "users have the hosts below"},
+		{"github.io", "github.io", "", "a public suffix can have cookies of its own"},
+		{"localhost", "localhost", "", "so can a host of one label"},
+		{"app.localhost", "localhost", label, "but the hosts below it cannot set them"},
+		{"127.0.0.1", "127.0.0.1", "", "it is the host"},
+		{"127.0.0.1", ".127.0.0.1", "", "the dot at the beginning does not matter"},
+		{"127.0.0.1", "0.0.1", address, "nothing is above an address"},
+		{"127.0.0.1", "1", address, "nothing is above an address"},
+		{"127.0.0.1", "example.com", address, "an address is below no name"},
+		{"[::1]", "[::1]", "", "it is the host"},
+		{"[::1]", "[::2]", address, "it is another address"},
+	} {
+		t.Run(tt.host+" "+tt.domain, func(t *testing.T) {
+			cdn := edgetest.New(t, files)
+			cdn.Handle(tt.host, http.HandlerFunc(setter))
+			page := "https://" + tt.host + "/login"
+			set(t, cdn, page, "CloudFront-Policy=SECRET; Path=/; Domain="+tt.domain)
+			failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://other.example.net/a.txt") })
+			want := "the host of the request is other.example.net\n"
+			if tt.rule != "" {
+				want = "browsers drop these cookies of " + page + ", because " + tt.rule + "\n"
+			}
+			if !strings.HasSuffix(failed, want) || !strings.Contains(failed, "not sent: CloudFront-Policy for / on ") {
+				t.Errorf("%s: failed with %q, want %q at its end", tt.reason, failed, want)
+			}
+			if got := len(cookiesAt(t, cdn.Viewer, page)); (got == 1) != (tt.rule == "") {
+				t.Errorf("%s: the host gets %d cookies", tt.reason, got)
+			}
+			set(t, cdn, page, "CloudFront-Policy=; Max-Age=0; Path=/; Domain="+tt.domain)
+			if got := cookiesAt(t, cdn.Viewer, page); len(got) > 0 {
+				t.Errorf("%s: the cookie is removed, and sent: %v", tt.reason, got)
+			}
+		})
+	}
+}
+
+// TestDomainOfOneHost: a cookie of a public suffix or an address has no other hosts, and the failure
+// says so.
+func TestDomainOfOneHost(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	cdn.Handle("github.io", http.HandlerFunc(setter))
+	set(t, cdn, "https://github.io/", "CloudFront-Policy=SECRET; Path=/; Domain=github.io")
+	failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://app.github.io/a.txt") })
+	if want := "for / on github.io alone: the host of the request is app.github.io\n"; !strings.HasSuffix(failed, want) {
+		t.Errorf("failed with %q, want %q at its end", failed, want)
+	}
+}
+
+// TestUnreadableCookies: net/http drops lines that browsers keep, and the failure says so. What looks
+// like a name is not repeated if it is none.
+func TestUnreadableCookies(t *testing.T) {
+	const value, name = "the Go client of the viewer cannot read the value of these cookies of https://app.example.com/login, although browsers can: encode it, such as in base64\n", "the Go client of the viewer cannot read the name of these cookies of https://app.example.com/login\n"
+	for _, tt := range []struct{ line, want, reason string }{
+		{`session={"user":"SECRET"}; Path=/; Domain=example.com`, "session for / on example.com: " + value, "JSON has quotation marks"},
+		{`session=SECRET\; Path=/a`, "session for /a on app.example.com, without a Domain: " + value, "the backslash is not allowed"},
+		{"SECRET", "unnamed for / on app.example.com, without a Domain: " + name, "it has no equals sign"},
+		{"SECRET SECRET=1; Path=/", "unnamed for / on app.example.com, without a Domain: " + name, "a name has no space"},
+	} {
+		cdn := edgetest.New(t, files)
+		cdn.Handle("app.example.com", http.HandlerFunc(setter))
+		set(t, cdn, "https://app.example.com/login", tt.line)
+		failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/a.txt") })
+		if !strings.Contains(failed, "not sent: no response has set signed cookies\nnot sent: "+tt.want) || strings.Contains(failed, "SECRET") {
+			t.Errorf("%s: failed with %q, want %q in it", tt.reason, failed, tt.want)
+		}
 	}
 }
 

@@ -96,12 +96,13 @@ func (n *network) handler(host string) http.Handler {
 	return n.others
 }
 
-// hostname returns a host without its port, in lower case and without a dot at its end.
+// hostname returns a host without its port, in lower case, without the brackets of IPv6 and without
+// a dot at its end.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.TrimSuffix(strings.ToLower(host), ".")
+	return strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
 }
 
 // tunnel connects a client of the proxy with the listener for the port that it wants, whatever

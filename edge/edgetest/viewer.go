@@ -37,7 +37,7 @@ type Viewer struct {
 // NewViewer returns another viewer. Its requests come from the address ip.
 func (s *Server) NewViewer(ip netip.Addr) *Viewer {
 	jar := newJar(s.Clock.Now)
-	transport := &transport{Transport: &http.Transport{
+	transport := &transport{jar: jar, Transport: &http.Transport{
 		ForceAttemptHTTP2: true,
 		TLSClientConfig:   &tls.Config{RootCAs: s.authority.Pool()},
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
