@@ -12,11 +12,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"reflect"
 )
 
@@ -62,47 +58,6 @@ func ParsePrivate(pemOrDER []byte) (crypto.Signer, error) {
 		return nil, err
 	}
 	return key, nil
-}
-
-// LoadPrivate returns the private key in a file, as [ParsePrivate] does. For a file under a
-// passphrase, use package keys/encrypted.
-//
-// It returns the errors of ParsePrivate. If the file cannot be read, the error wraps the reason,
-// such as [fs.ErrNotExist], and if it has more than 1 MiB, the error is [ErrNoKey]. No error
-// contains the name of the file, because some program will pass the key itself instead.
-func LoadPrivate(file string) (crypto.Signer, error) {
-	pemOrDER, err := readKeyFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePrivate(pemOrDER)
-}
-
-// maxKeyFile is far more bytes than a key and its certificates need.
-const maxKeyFile = 1 << 20
-
-func readKeyFile(file string) ([]byte, error) {
-	opened, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("keys: the key file cannot be opened: %w: pass its path, which is relative to the current folder", withoutPath(err))
-	}
-	defer opened.Close()
-	data, err := io.ReadAll(io.LimitReader(opened, maxKeyFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("keys: the key file cannot be read: %w", withoutPath(err))
-	}
-	if len(data) > maxKeyFile {
-		return nil, refuse(ErrNoKey, "the file has more than 1 MiB: pass the path of a PEM or DER file")
-	}
-	return data, nil
-}
-
-// withoutPath returns the reason in an error of package os.
-func withoutPath(err error) error {
-	if withPath := (*fs.PathError)(nil); errors.As(err, &withPath) {
-		return withPath.Err
-	}
-	return err
 }
 
 func decodePrivate(pemOrDER []byte) (crypto.Signer, error) {

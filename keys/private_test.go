@@ -20,7 +20,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -308,52 +307,6 @@ var ownText = sync.OnceValue(func() string {
 	}
 	return own.String()
 })
-
-// TestLoadPrivate: a key in a file is the same key, and no error repeats the argument, which
-// some program will confuse with the key.
-func TestLoadPrivate(t *testing.T) {
-	folder := t.TempDir()
-	large, within := filepath.Join(folder, "large"), filepath.Join(folder, "within")
-	for name, size := range map[string]int{large: 1<<20 + 1, within: 1 << 20} {
-		text := append(bytes.Repeat([]byte("\n"), size-len(testkeys.P256PEM())), testkeys.P256PEM()...)
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := keys.ParsePrivate(testkeys.P256PEM())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := keys.LoadPrivate(within); err != nil || !want.(*ecdsa.PrivateKey).Equal(got) {
-		t.Errorf("1 MiB: %v", err)
-	}
-	for _, tt := range []struct {
-		name, file string
-		want       error // nil: the reason depends on the system
-	}{
-		{"missing file", filepath.Join(folder, "private_key.pem"), fs.ErrNotExist},
-		{"the key in the place of its file", string(testkeys.P256PEM()), nil},
-		{"a longer key in the place of its file", string(testkeys.RSAPEM()), nil},
-		{"no file", "", fs.ErrNotExist},
-		{"public key", "testdata/p256-public.pem", keys.ErrNoKey},
-		{"encrypted key", "testdata/encrypted-pkcs8.pem", keys.ErrEncrypted},
-		{"key that CloudFront does not take", "testdata/p384.pem", keys.ErrUnsupportedKey},
-		{"more than 1 MiB", large, keys.ErrNoKey},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			key, err := keys.LoadPrivate(tt.file)
-			if err == nil || tt.want != nil && !errors.Is(err, tt.want) || key != nil {
-				t.Fatalf("got %v, want %v", err, tt.want)
-			}
-			if tt.file != "" && strings.Contains(err.Error(), tt.file) {
-				t.Errorf("the argument is in the error: %v", err)
-			}
-		})
-	}
-	if _, err := keys.LoadPrivate(folder); err == nil || strings.Contains(err.Error(), folder) {
-		t.Errorf("a folder: %v", err)
-	}
-}
 
 func TestPublicRefusesSigners(t *testing.T) {
 	mixed := *testkeys.P256()
