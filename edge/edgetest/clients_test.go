@@ -3,12 +3,15 @@
 package edgetest_test
 
 import (
+	"cmp"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -20,54 +23,148 @@ import (
 	"github.com/cfsign/cfsign/verify"
 )
 
-// TestOtherClients: programs in other languages trust the server with the authority's
-// certificate, and without a switch that turns checks off. They reach it with its address and
-// through its proxy.
+// otherClients are the commands of the package comment, and the programs that they start.
+var otherClients = []struct {
+	name, command          string
+	program, debianPackage string
+	file, content          string // what the user has written
+}{
+	{name: "curl with an address", program: "curl", debianPackage: "curl", command: "curl --cacert ca.pem --connect-to ::127.0.0.1:8443 https://cdn.example.com/a.jpg"},
+	{name: "curl with a proxy", program: "curl", debianPackage: "curl", command: "curl --cacert ca.pem --proxy http://127.0.0.1:8080 https://cdn.example.com/a.jpg"},
+	{name: "wget", program: "wget", debianPackage: "wget", command: "wget -qO- --ca-certificate=ca.pem -e https_proxy=http://127.0.0.1:8080 https://cdn.example.com/a.jpg"},
+	{
+		name: "Node", program: "node", debianPackage: "nodejs", command: "NODE_EXTRA_CA_CERTS=ca.pem node app.js",
+		file: "app.js", content: `const url = new URL(process.env.LINK), [host, port] = process.env.ADDRESS.split(":")
+require("https").get({host, port, servername: url.hostname, headers: {Host: url.hostname}, path: url.pathname + url.search},
+  r => r.pipe(process.stdout))`,
+	},
+	{
+		name: "Python's urllib", program: "python3", debianPackage: "python3", command: pythonCommand,
+		file: "app.py", content: `import os, urllib.request
+print(urllib.request.urlopen(os.environ["LINK"]).read().decode())`,
+	},
+	{
+		name: "Python's requests", program: "python3", debianPackage: "python3-requests", command: pythonCommand,
+		file: "app.py", content: `import os, requests
+print(requests.get(os.environ["LINK"]).text)`,
+	},
+	{
+		name: "Go", program: "go", debianPackage: "golang", command: "SSL_CERT_FILE=ca.pem HTTPS_PROXY=http://127.0.0.1:8080 ./app",
+		file: "app.go", content: `package main
+
+import ("io"; "log"; "net/http"; "os")
+
+func main() {
+	response, err := http.Get(os.Getenv("LINK"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	io.Copy(os.Stdout, response.Body)
+}`,
+	},
+	{
+		name: "Java", program: "keytool", debianPackage: "default-jdk-headless",
+		command: "java -Djavax.net.ssl.trustStore=ca.p12 -Djavax.net.ssl.trustStorePassword=changeit -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8080 -jar app.jar",
+		file:    "App.java", content: `import java.net.*;
+import java.net.http.*;
+public class App {
+  public static void main(String[] arguments) throws Exception {
+    var request = HttpRequest.newBuilder(URI.create(System.getenv("LINK"))).build();
+    System.out.println(HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body());
+  }
+}`,
+	},
+}
+
+const pythonCommand = "SSL_CERT_FILE=ca.pem REQUESTS_CA_BUNDLE=ca.pem HTTPS_PROXY=http://127.0.0.1:8080 python3 app.py"
+
+// prepare are commands that come first. The first of them is in the package comment.
+var prepare = map[string]string{
+	"App.java": "keytool -importcert -noprompt -alias edgetest -file ca.pem -keystore ca.p12 -storepass changeit",
+	"app.go":   "GOWORK=off GOFLAGS= go build -o app app.go",
+}
+
+// TestOtherClients: the commands of the package comment get a file of the server, because they trust
+// its authority. With another authority they fail, so they turn no check off.
 func TestOtherClients(t *testing.T) {
-	cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: files, ViewerProtocolPolicy: edge.AllowAll}})
-	link := cdn.SignedURL(t, "https://cdn.example.com/u/7/a.txt", time.Hour)
-	plain := cdn.SignedURL(t, "http://cdn.example.com/u/7/a.txt", time.Hour)
-	authority, proxy := cdn.AuthorityFile(t), cdn.ProxyURL()
-	_, port, err := net.SplitHostPort(cdn.Address())
+	comment, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const (
-		node = `const https = require("https"), url = new URL(process.argv[1]);
-			https.get({host: "127.0.0.1", port: process.argv[2], servername: url.hostname, headers: {Host: url.hostname}, path: url.pathname + url.search},
-				r => r.pipe(process.stdout))`
-		python = `import sys, urllib.request
-print(urllib.request.urlopen(sys.argv[1]).read().decode(), end="")`
-	)
-	for _, tt := range []struct {
-		name, debianPackage string
-		command             []string
-	}{
-		{"curl with an address", "curl", []string{"curl", "-sS", "--cacert", authority, "--connect-to", "::127.0.0.1:" + port, link}},
-		{"curl with a proxy", "curl", []string{"curl", "-sS", "--cacert", authority, "--proxy", proxy, link}},
-		{"curl with a proxy and without TLS", "curl", []string{"curl", "-sS", "--proxy", proxy, plain}},
-		{"curl with a tunnel and without TLS", "curl", []string{"curl", "-sS", "--proxytunnel", "--proxy", proxy, plain}},
-		{"Node", "nodejs", []string{"node", "-e", node, link, port}},
-		{"Python with a proxy", "python3", []string{"python3", "-c", python, link}},
-	} {
+	commands := strings.ReplaceAll(string(comment), " \\\n\t  ", " ")
+	if !strings.Contains(commands, "\t"+prepare["App.java"]+"\n") {
+		t.Error("the package comment has no keytool")
+	}
+	cdn, other := edgetest.New(t, files), edgetest.New(t, files)
+	link := cdn.SignedURL(t, "https://cdn.example.com/u/7/a.txt", time.Hour)
+	actual := strings.NewReplacer("127.0.0.1:8443", cdn.Address(), "http://127.0.0.1:8080", cdn.ProxyURL(), "proxyPort=8080", "proxyPort="+portOf(t, cdn.ProxyURL()),
+		"https://cdn.example.com/a.jpg", "'"+link+"'", "-jar app.jar", "App.java")
+	for _, tt := range otherClients {
 		t.Run(tt.name, func(t *testing.T) {
-			program := needs.Command(t, tt.command[0], tt.debianPackage)
-			command := exec.CommandContext(t.Context(), program, tt.command[1:]...)
-			command.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+authority, "SSL_CERT_FILE="+authority, "HTTPS_PROXY="+proxy)
-			if output, err := command.CombinedOutput(); err != nil || string(output) != "seven" {
+			shell := needs.Command(t, "sh", "dash")
+			needs.Command(t, tt.program, tt.debianPackage)
+			if tt.debianPackage == "python3-requests" && exec.CommandContext(t.Context(), "python3", "-c", "import requests").Run() != nil {
+				needs.Missing(t, "requests", "apt-get install python3-requests")
+			}
+			if !strings.Contains(commands, "\t"+tt.command+"\n") {
+				t.Errorf("the package comment has no %s", tt.command)
+			}
+			run := func(authority []byte) (string, error) {
+				folder := t.TempDir()
+				for name, content := range map[string]string{"ca.pem": string(authority), cmp.Or(tt.file, "none"): tt.content} {
+					if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if first := prepare[tt.file]; first != "" {
+					command := exec.CommandContext(t.Context(), shell, "-c", first)
+					command.Dir = folder
+					if output, err := command.CombinedOutput(); err != nil {
+						t.Fatalf("%v: %s", err, output)
+					}
+				}
+				command := exec.CommandContext(t.Context(), shell, "-c", actual.Replace(tt.command))
+				command.Dir, command.Env = folder, append(environment(), "LINK="+link, "ADDRESS="+cdn.Address())
+				output, err := command.Output()
+				return strings.TrimSpace(string(output)), err
+			}
+			if output, err := run(cdn.AuthorityPEM()); err != nil || output != "seven" {
 				t.Errorf("%v: %s", err, output)
+			}
+			if output, err := run(other.AuthorityPEM()); err == nil || output != "" {
+				t.Errorf("another authority: %v: %s", err, output)
 			}
 		})
 	}
 }
 
-// TestUntrusted: without the authority, a client refuses the server.
-func TestUntrusted(t *testing.T) {
-	cdn := edgetest.New(t, files)
-	curl := needs.Command(t, "curl", "curl")
-	output, err := exec.CommandContext(t.Context(), curl, "-sS", "--proxy", cdn.ProxyURL(), "https://cdn.example.com/").CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "certificate") {
-		t.Errorf("%v: %s", err, output)
+// environment returns the environment without the proxies and authorities of this machine.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
+		return strings.Contains(name, "PROXY") || strings.Contains(name, "SSL_CERT") || strings.Contains(name, "_CA_") || strings.Contains(name, "_OPTIONS")
+	})
+}
+
+func portOf(t *testing.T, proxyURL string) string {
+	t.Helper()
+	u, err := url.Parse(proxyURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Port()
+}
+
+// TestPlainClients: the proxy also leads to the listener without TLS, with and without a tunnel.
+func TestPlainClients(t *testing.T) {
+	cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: files, ViewerProtocolPolicy: edge.AllowAll}})
+	link := cdn.SignedURL(t, "http://cdn.example.com/u/7/a.txt", time.Hour)
+	for _, arguments := range [][]string{{"--proxy", cdn.ProxyURL()}, {"--proxytunnel", "--proxy", cdn.ProxyURL()}} {
+		command := exec.CommandContext(t.Context(), needs.Command(t, "curl", "curl"), append(arguments, "-sS", link)...)
+		command.Env = environment()
+		if output, err := command.CombinedOutput(); err != nil || string(output) != "seven" {
+			t.Errorf("%v: %v: %s", arguments, err, output)
+		}
 	}
 }
 
@@ -146,13 +243,9 @@ func firefox(t *testing.T, cdn *edgetest.Server, profile string) *exec.Cmd {
 			t.Fatalf("%v: %s", err, output)
 		}
 	}
-	_, port, err := net.SplitHostPort(strings.TrimPrefix(cdn.ProxyURL(), "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	preferences := `user_pref("network.proxy.type", 1);
 user_pref("network.proxy.ssl", "127.0.0.1");
-user_pref("network.proxy.ssl_port", ` + port + `);
+user_pref("network.proxy.ssl_port", ` + portOf(t, cdn.ProxyURL()) + `);
 user_pref("browser.aboutwelcome.enabled", false);
 user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("services.settings.server", "data:,");

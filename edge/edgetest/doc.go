@@ -50,13 +50,24 @@ for the path of [Server.AuthorityFile], HASH for [Server.AuthorityKeyHash], 127.
 
 	curl --cacert ca.pem --connect-to ::127.0.0.1:8443 https://cdn.example.com/a.jpg
 	curl --cacert ca.pem --proxy http://127.0.0.1:8080 https://cdn.example.com/a.jpg
+	wget -qO- --ca-certificate=ca.pem -e https_proxy=http://127.0.0.1:8080 https://cdn.example.com/a.jpg
 	NODE_EXTRA_CA_CERTS=ca.pem node app.js
-	SSL_CERT_FILE=ca.pem HTTPS_PROXY=http://127.0.0.1:8080 python3 app.py
+	SSL_CERT_FILE=ca.pem REQUESTS_CA_BUNDLE=ca.pem HTTPS_PROXY=http://127.0.0.1:8080 python3 app.py
+	SSL_CERT_FILE=ca.pem HTTPS_PROXY=http://127.0.0.1:8080 ./app
 	chromium --user-data-dir=profile --ignore-certificate-errors-spki-list=HASH \
 	  --host-resolver-rules='MAP * 127.0.0.1:8443' https://cdn.example.com/a.jpg
 
 Node connects to Address and sends the host name in the options servername and Host. From
-version 24, NODE_USE_ENV_PROXY=1 makes it read HTTPS_PROXY, too. Firefox needs the authority in
+version 24, NODE_USE_ENV_PROXY=1 makes it read HTTPS_PROXY, too. Python's urllib, httpx and
+aiohttp read SSL_CERT_FILE, and requests reads REQUESTS_CA_BUNDLE. A program in Go reads
+SSL_CERT_FILE, except on macOS and Windows: there, it needs [Server.AuthorityPEM]. Java needs the
+authority in a store:
+
+	keytool -importcert -noprompt -alias edgetest -file ca.pem -keystore ca.p12 -storepass changeit
+	java -Djavax.net.ssl.trustStore=ca.p12 -Djavax.net.ssl.trustStorePassword=changeit \
+	  -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8080 -jar app.jar
+
+Firefox needs the authority in
 its profile, and ProxyURL in its preferences:
 
 	mkdir profile && certutil -N -d sql:profile --empty-password
