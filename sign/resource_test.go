@@ -116,6 +116,7 @@ func TestOneCallRefuses(t *testing.T) {
 		},
 		{name: "URL of another folder", rawURL: base + "/users/8/a", resource: r, conditions: until, urlErr: policy.ErrNotCovered},
 		{name: "URL that clients rewrite", rawURL: base + "/users/7/a b", resource: r, conditions: until, urlErr: policy.ErrURL},
+		{name: "URL that a viewer can send, and some clients rewrite", rawURL: base + "/users/7/a?b='c'", resource: r, conditions: until, urlErr: policy.ErrURL},
 		{name: "invalid attribute", resource: r, conditions: until, attributes: sign.CookieAttributes{MaxAge: -time.Second}, cookiesErr: sign.ErrCookie},
 		{name: "attribute for another folder", resource: r, conditions: until, attributes: sign.CookieAttributes{Path: "/users/8/"}, cookiesErr: sign.ErrCookie},
 	} {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"os/exec"
@@ -323,4 +324,76 @@ func TestTunnelHalfClosed(t *testing.T) {
 	if all, err := io.ReadAll(connection); err != nil || !strings.HasSuffix(string(all), "late response") {
 		t.Errorf("%q, %v", all, err)
 	}
+}
+
+// TestForgottenViewers: when a viewer's connection has ended, also a hijacked one such as a WebSocket,
+// another client can have its port, and gets its own address.
+func TestForgottenViewers(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  func(w http.ResponseWriter) // at the server first: the other end has to wait before it can have its port again
+		soon bool                        // not at once
+	}{
+		{name: "closed", soon: true, end: func(http.ResponseWriter) { panic(http.ErrAbortHandler) }},
+		{name: "hijacked", end: func(w http.ResponseWriter) {
+			connection, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			connection.Close()
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cdn := edgetest.New(t, files)
+			clients := make(chan string, 1)
+			cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				clients <- r.RemoteAddr
+				tt.end(w)
+			}))
+			local := make(chan net.Addr, 1)
+			trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { local <- info.Conn.LocalAddr() }}
+			request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodPost, "http://app.example.com/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if response, err := cdn.Client.Do(request); err == nil {
+				response.Body.Close()
+			}
+			if got := <-clients; got != "192.0.2.1:50000" {
+				t.Fatalf("the viewer has the address %s", got)
+			}
+			port, deadline := <-local, time.Now().Add(3*time.Minute) // a port can be blocked for one
+			got := ""
+			for (got == "" || tt.soon && got != port.String()) && time.Now().Before(deadline) {
+				time.Sleep(10 * time.Millisecond)
+				got = addressFrom(t, cdn, port)
+			}
+			if got != port.String() {
+				t.Errorf("the client has the address %s, want %s", got, port)
+			}
+		})
+	}
+}
+
+// addressFrom returns the address that a handler sees of a client of the proxy with a local address. The
+// server closes the connection, so the client can have the port again. It is empty while another
+// connection still has the port.
+func addressFrom(t *testing.T, cdn *edgetest.Server, local net.Addr) string {
+	t.Helper()
+	cdn.Handle("who.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.RemoteAddr) }))
+	connection, err := (&net.Dialer{LocalAddr: local}).DialContext(t.Context(), "tcp", strings.TrimPrefix(cdn.ProxyURL(), "http://"))
+	if err != nil {
+		return ""
+	}
+	defer connection.Close()
+	if _, err := io.WriteString(connection, "GET http://who.example.com/ HTTP/1.1\r\nHost: who.example.com\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, address, _ := strings.Cut(string(all), "\r\n\r\n")
+	return address
 }
