@@ -11,36 +11,55 @@ and a client that reaches it under every host name.
 	cdn.Clock.Advance(time.Hour)
 	cdn.Denied(t, link, verify.ErrExpired)
 
+Use the URLs of production: a viewer reaches the server under every host name. With [Server.Handle],
+your application gets its own host name, so a test logs in and fetches files as a browser does. Pass
+[Server.Signer] to the application instead of the signer with your key:
+
+	cdn := edgetest.New(t, photos)
+	cdn.Handle("app.example.com", newApp(cdn.Signer)) // your application
+
+	cdn.PostForm(t, "https://app.example.com/login", url.Values{"user": {"alice"}})
+	cdn.Allowed(t, "https://cdn.example.com/users/alice/a.jpg")
+	cdn.Denied(t, "https://cdn.example.com/users/bob/a.jpg", verify.ErrMissing) // browsers send no cookies there
+
+[New] takes an origin, and requires a signature for all of its files. [NewDistribution] takes a whole
+configuration, such as with public paths. An origin that needs the signer, such as one behind
+playlist.Handler, can follow with [Server.Update].
+
+A server contains a [Viewer], which has a cookie jar and follows redirects. [Server.NewViewer] returns
+more viewers, with their own cookies and addresses. For a login with JSON, use the viewer's Client.
+
+# If a test fails
+
 If Allowed or Denied fails, the test prints why the edge decided as it did, and which signed
 cookies the viewer has but did not send:
 
 	not sent: CloudFront-Policy for /users/alice/ on example.com: the path of the request is /users/bob/a.jpg
 
-A viewer drops cookies as Chromium does. For example, it drops a Secure cookie of a page without
-TLS, and a cookie whose name begins with __Host- if it has a Domain. The failure names these
-cookies, too, also if they are the cookies of your login. Two rules of browsers are missing: a
-viewer sends cookies whatever their SameSite, and a page without TLS can replace a Secure cookie.
+A viewer drops the cookies that Chromium drops, also those of your login, and the failure names the
+rule:
+
+	not sent: session for / on example.com: browsers drop these cookies of https://app.example.com/login, because SameSite=None needs Secure
 
 If no response has set signed cookies, the failure lists the viewer's latest requests before:
 
 	not sent: no response has set a cookie
 	before: POST https://app.example.com/login answered 401 Unauthorized
 
-[New] takes an origin, and requires a signature for all of its files. The origin gets what
-CloudFront sends by default, which is no query and no cookies. [NewDistribution] takes a whole
-configuration. If your application is the origin of a behavior, set its OriginRequestPolicy,
-as you must in CloudFront. Both create a key pair, a [Server.Signer] with the private key,
-a trusted key group with the public key, and a [Server.Clock] that your test can move. With
-[Server.Handle], the application that sets the cookies gets its own host name, so a test can
-log in and then fetch files as a browser does. A Server contains the first [Viewer]. For
-more viewers, with their own cookies and addresses, use [Server.NewViewer].
+Some rules of browsers are missing: a viewer sends cookies whatever their SameSite, a page without
+TLS can replace a Secure cookie, and there is no limit for the number of cookies and the length of
+an attribute. If Go cannot read a cookie that browsers can, the failure says so.
 
-The cookies of your login expire with Server.Clock, too. A JSON Web Token does not: its parser
-compares exp with the time of the machine. Pass the signer's Now to the parser, such as with
-jwt.WithTimeFunc of golang-jwt.
+# Your application as an origin
 
-An origin that needs the signer, such as one behind playlist.Handler, can follow later with
-[Server.Update].
+The origin gets what CloudFront sends by default, which is no query and no cookies. If your
+application is the origin of a behavior, set its OriginRequestPolicy, as you must in CloudFront.
+
+# Time
+
+[Server.Clock] is the clock of the distribution, the signer and the cookie jars, and your test can
+move it. If your login uses JSON Web Tokens, their parser compares exp with the time of the machine.
+Pass the signer's Now to the parser, such as with jwt.WithTimeFunc of golang-jwt.
 
 # Other clients
 

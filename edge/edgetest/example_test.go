@@ -18,6 +18,7 @@ import (
 	"github.com/cfsign/cfsign/edge/edgetest"
 	"github.com/cfsign/cfsign/playlist"
 	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/session"
 	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
 )
@@ -35,7 +36,58 @@ func (*exampleT) Fatal(args ...any)                 { panic(fmt.Sprint(args...))
 func (*exampleT) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 func (*exampleT) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
-var photos = edge.Bucket(fstest.MapFS{"a.jpg": {Data: []byte("JPEG")}, "thumbnails/a.jpg": {Data: []byte("JPEG")}})
+var photos = edge.Bucket(fstest.MapFS{
+	"a.jpg": {Data: []byte("JPEG")}, "thumbnails/a.jpg": {Data: []byte("JPEG")},
+	"users/alice/a.jpg": {Data: []byte("JPEG")}, "users/bob/a.jpg": {Data: []byte("JPEG")},
+})
+
+// newApp stands for the constructor of your application, which takes the signer. This one believes
+// every name, and gives each user the cookies for their folder.
+func newApp(signer *sign.Signer) http.Handler {
+	grants := func(r *http.Request) ([]session.Grant, error) {
+		user, err := r.Cookie("user")
+		if err != nil {
+			return nil, nil // no login
+		}
+		folder, err := policy.Under("https://cdn.example.com/users", user.Value)
+		return []session.Grant{{Resource: folder}}, err
+	}
+	issuer, err := session.New(signer, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := http.NewServeMux()
+	app.Handle("GET /", issuer.Handler(http.NotFoundHandler()))
+	app.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "user", Value: r.PostFormValue("user"), Path: "/", Secure: true, HttpOnly: true})
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	})
+	app.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "user", Path: "/", MaxAge: -1, Secure: true, HttpOnly: true})
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	})
+	return app
+}
+
+// A test of an application with a login: its users see their own files, until they log out or the
+// cookies expire.
+func Example() {
+	cdn := edgetest.New(t, photos)
+	cdn.Handle("app.example.com", newApp(cdn.Signer)) // your application
+
+	cdn.PostForm(t, "https://app.example.com/login", url.Values{"user": {"alice"}})
+	cdn.Allowed(t, "https://cdn.example.com/users/alice/a.jpg")
+	cdn.Denied(t, "https://cdn.example.com/users/bob/a.jpg", verify.ErrMissing) // browsers send no cookies there
+
+	cdn.Clock.Advance(2 * time.Hour)
+	cdn.Denied(t, "https://cdn.example.com/users/alice/a.jpg", verify.ErrExpired)
+	cdn.Get(t, "https://app.example.com/") // each page renews the cookies
+	cdn.Allowed(t, "https://cdn.example.com/users/alice/a.jpg")
+
+	cdn.PostForm(t, "https://app.example.com/logout", nil)
+	fmt.Println(cdn.Denied(t, "https://cdn.example.com/users/alice/a.jpg", verify.ErrMissing).Status)
+	// Output: 403 Forbidden
+}
 
 // A link is allowed until it expires.
 func ExampleNew() {

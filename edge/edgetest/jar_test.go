@@ -286,6 +286,28 @@ func TestDomains(t *testing.T) {
 	}
 }
 
+// TestDroppedByTwoHosts: two applications have the same mistake, and the failure names both until each
+// has fixed it.
+func TestDroppedByTwoHosts(t *testing.T) {
+	const line, rule = "session=SECRET; Path=/; Domain=example.com; SameSite=None", ", because SameSite=None needs Secure\n"
+	cdn := edgetest.New(t, files)
+	for _, host := range []string{"app.example.com", "www.example.com"} {
+		cdn.Handle(host, http.HandlerFunc(setter))
+		set(t, cdn, "https://"+host+"/", line)
+	}
+	named := func() (app, www bool) {
+		failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/a.txt") })
+		return strings.Contains(failed, "of https://app.example.com/"+rule), strings.Contains(failed, "of https://www.example.com/"+rule)
+	}
+	if app, www := named(); !app || !www {
+		t.Errorf("app is named: %v, www is named: %v", app, www)
+	}
+	set(t, cdn, "https://app.example.com/", line+"; Secure")
+	if app, www := named(); app || !www {
+		t.Errorf("app has fixed it, and is named: %v, www is named: %v", app, www)
+	}
+}
+
 // TestDomainOfOneHost: a cookie of a public suffix or an address has no other hosts, and the failure
 // says so.
 func TestDomainOfOneHost(t *testing.T) {
@@ -301,7 +323,7 @@ func TestDomainOfOneHost(t *testing.T) {
 // TestUnreadableCookies: net/http drops lines that browsers keep, and the failure says so. What looks
 // like a name is not repeated if it is none.
 func TestUnreadableCookies(t *testing.T) {
-	const value, name = "the Go client of the viewer cannot read the value of these cookies of https://app.example.com/login, although browsers can: encode it, such as in base64\n", "the Go client of the viewer cannot read the name of these cookies of https://app.example.com/login\n"
+	const value, name = "Go cannot read the value of these cookies of https://app.example.com/login, although browsers can: encode it, such as in base64\n", "Go cannot read the name of these cookies of https://app.example.com/login\n"
 	for _, tt := range []struct{ line, want, reason string }{
 		{`session={"user":"SECRET"}; Path=/; Domain=example.com`, "session for / on example.com: " + value, "JSON has quotation marks"},
 		{`session=SECRET\; Path=/a`, "session for /a on app.example.com, without a Domain: " + value, "the backslash is not allowed"},

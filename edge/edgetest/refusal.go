@@ -120,11 +120,11 @@ func (j *jar) dropUnreadable(u *url.URL, lines []string) {
 		}
 		pair, attributes, _ := strings.Cut(line, ";")
 		name, _, named := strings.Cut(pair, "=")
-		why := "the Go client of the viewer cannot read the value of these cookies of " + location(u) + ", although browsers can: encode it, such as in base64"
+		why := "Go cannot read the value of these cookies of " + location(u) + ", although browsers can: encode it, such as in base64"
 		c, err := http.ParseSetCookie(name + "=;" + attributes)
 		if err != nil || !named { // what looks like a name can be a secret
 			c, _ = http.ParseSetCookie("unnamed=;" + attributes)
-			why = "the Go client of the viewer cannot read the name of these cookies of " + location(u)
+			why = "Go cannot read the name of these cookies of " + location(u)
 		}
 		j.drop(newSeenCookie(u, c, j.now()), why)
 	}

@@ -43,8 +43,9 @@ type Server struct {
 	log decisions
 }
 
-// New starts a server in front of origin. The distribution allows only requests that are signed
-// with the server's key. The server stops at the end of the test.
+// New starts a server in front of origin, such as an edge.Bucket with the files of a test. The
+// distribution allows only requests that are signed with the server's key. The server stops at
+// the end of the test.
 func New(t testing.TB, origin http.Handler) *Server {
 	t.Helper()
 	return NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: origin}})

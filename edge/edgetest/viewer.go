@@ -85,10 +85,8 @@ func (v *Viewer) do(t testing.TB, method, rawURL string, body io.Reader) *http.R
 }
 
 // Allowed fetches a URL. The distribution must allow the request, and the origin must
-// answer with a status below 400. Otherwise the test fails and prints the explanation, with the
-// signed cookies that the viewer has for other paths and hosts, or had before they expired. If no
-// response has set signed cookies, the explanation lists the viewer's latest requests and their
-// statuses, such as a failed login. For other responses of the origin, use Get and
+// answer with a status below 400. Otherwise the test fails and prints the explanation, also of
+// cookies that the viewer has not sent. For other responses of the origin, use Get and
 // [Server.Decision].
 func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	t.Helper()
@@ -104,8 +102,9 @@ func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 }
 
 // Denied fetches a URL. The distribution must deny the credential for this reason, an
-// error of package verify such as verify.ErrExpired. Otherwise the test fails and prints
-// the explanation.
+// error of package verify such as verify.ErrExpired. Otherwise the test fails and prints the
+// explanation. If the viewer sends no credential, such as because its cookies have another path,
+// the reason is verify.ErrMissing.
 func (v *Viewer) Denied(t testing.TB, rawURL string, reason error) *http.Response {
 	t.Helper()
 	if reason == nil {
