@@ -108,6 +108,12 @@ func TestUnsentCookies(t *testing.T) {
 			[]string{"for /auth on example.com: the path of the request is /u/7/a.txt\n"},
 		},
 		{
+			"relative path", "a Path that does not begin with a slash is none",
+			[]string{"CloudFront-Policy=SECRET; Domain=example.com; Path=u"},
+			0, "https://cdn.example.com/u/7/a.txt",
+			[]string{"for /auth on example.com: the path of the request is /u/7/a.txt\n"},
+		},
+		{
 			"another spelling of the path", "browsers compare the path as the request writes it",
 			[]string{"CloudFront-Policy=SECRET; Domain=example.com; Path=/u/A%40example.com/"},
 			0, "https://cdn.example.com/u/A@example.com/a.txt",
