@@ -144,7 +144,7 @@ func newSeenCookie(u *url.URL, c *http.Cookie, now time.Time) *seenCookie {
 //
 // Source: RFC 6265, section 5.1.4.
 func defaultPath(path string) string {
-	if end := strings.LastIndexByte(path, '/'); end > 0 && path[0] == '/' {
+	if end := strings.LastIndexByte(path, '/'); end > 0 {
 		return path[:end]
 	}
 	return "/"
@@ -155,7 +155,7 @@ func (j *jar) remove(s *seenCookie, gone string) {
 	removal := *s.cookie
 	removal.Domain, removal.MaxAge = s.standardDomain(), -1
 	j.jar.SetCookies(s.from, []*http.Cookie{&removal})
-	if known := j.seen[s.cookieID]; known != nil && known.gone == "" {
+	if known := j.seen[s.cookieID]; known != nil {
 		known.gone = gone
 	}
 }
