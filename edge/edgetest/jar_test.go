@@ -180,6 +180,7 @@ func TestDroppedCookies(t *testing.T) {
 		{plain, "CloudFront-Policy", "; Secure; Max-Age=0", "Secure needs https"},
 		{local, "CloudFront-Policy", "; Secure", ""},
 		{"http://127.0.0.1/", "CloudFront-Policy", "; Secure", ""},
+		{"http://localhost/", "CloudFront-Policy", "; Secure", ""},
 		{"http://notlocalhost/", "CloudFront-Policy", "; Secure", "Secure needs https"},
 		{https, "__Host-session", "; Secure; Path=/", ""},
 		{https, "__Host-session", "; Path=/", "__Host- needs Secure"},
