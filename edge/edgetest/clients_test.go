@@ -300,29 +300,36 @@ func TestManyTunnels(t *testing.T) {
 	}
 }
 
-// TestTunnelHalfClosed: a client that has stopped sending gets its response.
+// TestTunnelHalfClosed: a client that has stopped sending gets its response, and then the end.
 func TestTunnelHalfClosed(t *testing.T) {
-	cdn := edgetest.New(t, files)
-	asked := make(chan struct{})
-	cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		<-asked
-		_, _ = w.Write([]byte("late response"))
-	}))
-	connection, err := net.Dial("tcp", strings.TrimPrefix(cdn.ProxyURL(), "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer connection.Close()
-	if _, err := connection.Write([]byte("CONNECT app.example.com:80 HTTP/1.1\r\nHost: app.example.com:80\r\n\r\n" +
-		"GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n")); err != nil {
-		t.Fatal(err)
-	}
-	if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(50*time.Millisecond, func() { close(asked) }) // after the proxy has seen the end
-	if all, err := io.ReadAll(connection); err != nil || !strings.HasSuffix(string(all), "late response") {
-		t.Errorf("%q, %v", all, err)
+	for _, header := range []string{"Connection: close", "Connection: keep-alive"} {
+		t.Run(header, func(t *testing.T) {
+			cdn := edgetest.New(t, files)
+			asked := make(chan struct{})
+			cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				<-asked
+				_, _ = w.Write([]byte("late response"))
+			}))
+			connection, err := net.Dial("tcp", strings.TrimPrefix(cdn.ProxyURL(), "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer connection.Close()
+			if err := connection.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := connection.Write([]byte("CONNECT app.example.com:80 HTTP/1.1\r\nHost: app.example.com:80\r\n\r\n" +
+				"GET / HTTP/1.1\r\nHost: app.example.com\r\n" + header + "\r\n\r\n")); err != nil {
+				t.Fatal(err)
+			}
+			if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(50*time.Millisecond, func() { close(asked) }) // after the proxy has seen the end
+			if all, err := io.ReadAll(connection); err != nil || !strings.HasSuffix(string(all), "late response") {
+				t.Errorf("%q, %v", all, err)
+			}
+		})
 	}
 }
 

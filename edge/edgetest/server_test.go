@@ -320,6 +320,17 @@ func TestHandledHosts(t *testing.T) {
 	}
 }
 
+// TestProtocols: a viewer speaks HTTP/2 with TLS, as browsers do with CloudFront.
+func TestProtocols(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) }))
+	for rawURL, want := range map[string]string{"https://app.example.com/": "HTTP/2.0", "http://app.example.com/": "HTTP/1.1"} {
+		if got, err := io.ReadAll(cdn.Get(t, rawURL).Body); err != nil || string(got) != want {
+			t.Errorf("%s: %s, want %s, %v", rawURL, got, want, err)
+		}
+	}
+}
+
 // TestManyDecisions: the server does not keep all decisions.
 func TestManyDecisions(t *testing.T) {
 	cdn := edgetest.New(t, files)
