@@ -33,7 +33,7 @@ var reports = policy.MustDirectory("https://cdn.example.com/reports/")
 
 // DownloadLink returns a link to one private report that works for an hour.
 func DownloadLink(ctx context.Context, signer *sign.Signer, name string) (string, error) {
-	report, err := reports.Child(name) // data: never outside the folder
+	report, err := reports.Child(name) // name is data: it never leads outside the folder
 	if err != nil {
 		return "", err
 	}
@@ -50,7 +50,7 @@ func NewIssuer(signer *sign.Signer, userOf func(*http.Request) string) (*session
 		if user == "" {
 			return nil, nil
 		}
-		folder, err := policy.Under("https://cdn.example.com/users", user) // data: never a wildcard
+		folder, err := policy.Under("https://cdn.example.com/users", user) // user is data: never a wildcard
 		return []session.Grant{{Resource: folder}}, err
 	}
 	return session.New(signer, grants, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})

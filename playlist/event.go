@@ -43,7 +43,7 @@ func logProblem(ctx context.Context, e Event) {
 	case e.Err != nil:
 		slog.ErrorContext(ctx, "playlist: a playlist was not sent, or not as it should be", "event", e)
 	case e.Result.Signed == 0 && (e.Result.NotPlaylist || e.Result.LeftAlone() > 0):
-		slog.WarnContext(ctx, "playlist: no URL of a playlist was signed", "event", e)
+		slog.WarnContext(ctx, "playlist: no URL of a playlist was signed: is the URL that Credentials returns on the host of the policy?", "event", e)
 	}
 }
 

@@ -42,9 +42,9 @@ func TestEventsWithoutHook(t *testing.T) {
 	s := signFolder(t, newSigner(t), folder)
 	for _, tt := range []struct{ encoding, body, want, reason string }{
 		{"", small + "https://ads.example.net/1.ts\n", "", "an advertisement is elsewhere"},
-		{"", "#EXTM3U\n#EXTINF:4,\nhttps://other.example.com/1.ts\n", `level=WARN msg="playlist: no URL of a playlist was signed" event.method=GET event.path=/a.m3u8 event.urls="0 signed, 1 elsewhere"` + "\n", "the wrong host"},
+		{"", "#EXTM3U\n#EXTINF:4,\nhttps://other.example.com/1.ts\n", `level=WARN msg="playlist: no URL of a playlist was signed: is the URL that Credentials returns on the host of the policy?" event.method=GET event.path=/a.m3u8 event.urls="0 signed, 1 elsewhere"` + "\n", "the wrong host"},
 		{"", "#EXTM3U\n", "", "a playlist that has no URL yet"},
-		{"", "<html>", `level=WARN msg="playlist: no URL of a playlist was signed" event.method=GET event.path=/a.m3u8 event.urls="not a playlist"` + "\n", "an error page with the status 200"},
+		{"", "<html>", `level=WARN msg="playlist: no URL of a playlist was signed: is the URL that Credentials returns on the host of the policy?" event.method=GET event.path=/a.m3u8 event.urls="not a playlist"` + "\n", "an error page with the status 200"},
 		{"br", small, `level=ERROR msg="playlist: a playlist was not sent, or not as it should be" event.method=GET event.path=/a.m3u8 event.error="playlist: invalid Content-Encoding: only gzip can be decoded: let the origin send playlists as they are"` + "\n", "it cannot be read"},
 	} {
 		h := playlist.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -43,7 +43,8 @@ type Options struct {
 	Observe func(ctx context.Context, e Event)
 }
 
-// Handler returns a handler that sends the responses of origin, with playlists rewritten. It
+// Handler returns a handler that sends the responses of origin, with playlists rewritten. The
+// origin can be any handler, such as a file server or an httputil.ReverseProxy. Handler
 // calls credentials for each playlist. If the viewer fetches the playlist from another host
 // than the policy's, relative URLs stay unsigned, and the status is 200.
 //

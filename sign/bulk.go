@@ -38,8 +38,8 @@ func (e *BulkError) Error() string { return fmt.Sprintf("sign: URL %d: %v", e.In
 func (e *BulkError) Unwrap() error { return e.Err }
 
 // URLs signs many URLs until expires, each with its own canned policy, and returns them
-// in the same order. If one policy can cover all of the URLs, use [Signer.Sign] and
-// [SignedPolicy.URL] instead: they need one key operation for all.
+// in the same order. If one policy can cover all of the URLs, use
+// [Signer.SignResource] and [SignedPolicy.URL] instead: they need one key operation for all.
 //
 // URLs returns all signed URLs or an error. After the first error, it starts no more key
 // operations. The error is a [*BulkError] for the URL that failed, or wraps the error of

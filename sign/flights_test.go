@@ -614,7 +614,7 @@ func TestRandomFlights(t *testing.T) {
 			}
 			var most atomic.Int64
 			newKey := func() *randomKey { return &randomKey{Signer: testkeys.P256(), most: &most} }
-			c, signer := newCacheOf(t, newKey(), sign.CacheOptions{Operations: operations, Window: 4 * time.Second, Timeout: time.Second, Size: 40, Store: store})
+			c, signer := newCacheOf(t, newKey(), sign.CacheOptions{Operations: operations, Window: 4 * time.Second, Timeout: time.Second, Size: 40, Store: store, StoreError: func(error) {}})
 			var all sync.WaitGroup
 			for range callers {
 				all.Go(func() {

@@ -85,8 +85,9 @@ func New(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 	return newSigner(keyPairID, key, public, o)
 }
 
-// Load returns a Signer for the private key in a file, such as private_key.pem. It calls
-// [keys.LoadPrivate] and [New], and returns their errors. It reads the file once.
+// Load returns a Signer for the private key in a file, such as private_key.pem: RSA or P-256, in
+// PEM or DER, as PKCS#1, PKCS#8 or SEC1, also with EC PARAMETERS. It calls [keys.LoadPrivate] and
+// [New], and returns their errors. It reads the file once.
 func Load(keyPairID, keyFile string, o Options) (*Signer, error) {
 	if err := keys.CheckID(keyPairID); err != nil {
 		return nil, err // the arguments may be swapped

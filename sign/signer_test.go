@@ -730,12 +730,14 @@ func TestLoad(t *testing.T) {
 	if err := os.WriteFile(file, testkeys.P256PEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	signer, err := sign.Load(keyPairID, file, sign.Options{Hash: crypto.SHA1})
+	signer, err := sign.Load(keyPairID, file, sign.Options{Within: sign.Bounds{Lifetime: time.Minute}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if link, err := signer.URL(t.Context(), "https://cdn.example.com/a", time.Now().Add(time.Hour)); err != nil || strings.Contains(link, "Hash-Algorithm") {
-		t.Errorf("the options are not those of the call: %v", err)
+	for lifetime, want := range map[time.Duration]error{30 * time.Second: nil, time.Hour: sign.ErrBounds} {
+		if _, err := signer.URL(t.Context(), "https://cdn.example.com/a", time.Now().Add(lifetime)); !errors.Is(err, want) {
+			t.Errorf("for %v: %v, want %v", lifetime, err, want)
+		}
 	}
 	for _, tt := range []struct {
 		id, file string

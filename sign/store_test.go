@@ -131,6 +131,9 @@ func (s *storeErrors) all() []error {
 // fleet returns caches like those of several processes, with one key and one Store.
 func fleet(t testing.TB, n int, key crypto.Signer, o sign.CacheOptions) []*sign.Cache {
 	t.Helper()
+	if o.StoreError == nil {
+		o.StoreError = func(error) {} // without a hook, the errors are in the log of the test
+	}
 	var caches []*sign.Cache
 	for range n {
 		c, _ := newCacheOf(t, key, o)
@@ -726,7 +729,7 @@ func TestStoreErrorWithoutHook(t *testing.T) {
 	store.claim = func(context.Context, string, time.Duration) ([]byte, bool, error) {
 		return nil, false, errors.New("down")
 	}
-	c := fleet(t, 1, newKMSKey(0), sign.CacheOptions{Store: store})[0]
+	c, _ := newCacheOf(t, newKMSKey(0), sign.CacheOptions{Store: store})
 	queryOf(t.Context(), t, c, "alice")
 	if got := log.Take(); !strings.HasPrefix(got, `level=ERROR msg="sign: the store of a cache failed" error=`) || !strings.Contains(got, "down") {
 		t.Errorf("the log: %s", got)

@@ -28,7 +28,7 @@ func TestWords(t *testing.T) {
 		document = `{"Statement":[{"Resource":"https://cdn.example.com/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":4102444800},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}`
 		jar      = "# Netscape HTTP Cookie File\nh\tFALSE\t/\tTRUE\t0\ta\tb\n"
 	)
-	signed := url + "?Policy=" + string(wire.AppendEncode(nil, []byte(document))) + "&Key-Pair-Id=" + keyPairID + "&Signature=MEQ" + strings.Repeat("A", 91) + "__"
+	signed := url + "?Policy=" + string(wire.AppendEncode(nil, []byte(document))) + "&Key-Pair-Id=" + keyPairID + "&Hash-Algorithm=SHA256&Signature=MEQ" + strings.Repeat("A", 91) + "__"
 	key := strings.ReplaceAll(string(testkeys.P256PEM()), "\n", `\n`)
 	tests := map[message.Text]struct {
 		request       playground.ExplainRequest

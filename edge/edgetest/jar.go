@@ -206,6 +206,24 @@ func (j *jar) unsent(u *url.URL) string {
 	return text.String()
 }
 
+// sent says which signed cookies the jar sends to u, and which responses have set them.
+func (j *jar) sent(u *url.URL) string {
+	u = asWritten(u)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	names := map[string][]string{} // by response
+	for id, s := range j.seen {
+		if id.isSigned() && s.unsent(u) == "" {
+			names[location(s.from)] = append(names[location(s.from)], s.name)
+		}
+	}
+	var text strings.Builder
+	for _, from := range slices.Sorted(maps.Keys(names)) {
+		fmt.Fprintf(&text, "sent: %s, set by a response from %s\n", strings.Join(slices.Sorted(slices.Values(names[from])), ", "), from)
+	}
+	return text.String()
+}
+
 // sawSigned reports whether a response has set signed cookies.
 func (j *jar) sawSigned() bool {
 	j.mu.Lock()

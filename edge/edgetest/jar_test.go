@@ -18,6 +18,8 @@ import (
 
 	"github.com/cfsign/cfsign/edge"
 	"github.com/cfsign/cfsign/edge/edgetest"
+	"github.com/cfsign/cfsign/policy"
+	"github.com/cfsign/cfsign/sign"
 	"github.com/cfsign/cfsign/verify"
 )
 
@@ -460,4 +462,36 @@ func FuzzJar(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSentCookies: if a logout forgets the cookies, the failure names the response that has set them.
+func TestSentCookies(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/logout" {
+			return
+		}
+		conditions := policy.Conditions{Expires: cdn.Signer.Now().Add(time.Hour)}
+		cookies, err := cdn.Signer.Cookies(r.Context(), policy.MustDirectory("https://cdn.example.com/u/"), conditions, sign.CookieAttributes{Domain: "example.com"})
+		if err != nil {
+			t.Error(err)
+		}
+		for _, cookie := range cookies {
+			http.SetCookie(w, cookie)
+		}
+	}))
+	cdn.PostForm(t, "https://app.example.com/login?token=SECRET", nil)
+	cdn.PostForm(t, "https://app.example.com/logout", nil)
+	const file = "https://cdn.example.com/u/7/a.txt"
+	got := failureOf(t, func(t testing.TB) { cdn.Denied(t, file, verify.ErrMissing) })
+	const want = "\nsent: CloudFront-Hash-Algorithm, CloudFront-Key-Pair-Id, CloudFront-Policy, CloudFront-Signature, set by a response from https://app.example.com/login\n"
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("failed with %q, want %q at its end", got, want)
+	}
+	link := failureOf(t, func(t testing.TB) {
+		cdn.NewViewer(netip.MustParseAddr("192.0.2.1")).Denied(t, cdn.SignedURL(t, file, time.Hour), verify.ErrMissing)
+	})
+	if strings.Contains(link, "sent:") {
+		t.Errorf("a viewer without cookies failed with %q", link)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -85,9 +86,9 @@ func (v *Viewer) do(t testing.TB, method, rawURL string, body io.Reader) *http.R
 }
 
 // Allowed fetches a URL. The distribution must allow the request, and the origin must
-// answer with a status below 400. Otherwise the test fails and prints the explanation, also of
-// cookies that the viewer has not sent. For other responses of the origin, use Get and
-// [Server.Decision].
+// answer with a status below 400. Otherwise the test fails, prints the explanation, also of
+// cookies that the viewer has not sent, and goes on, as after t.Error. For other responses of
+// the origin, use Get and [Server.Decision].
 func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	t.Helper()
 	response := v.Get(t, rawURL)
@@ -96,15 +97,32 @@ func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	case !d.Allowed:
 		t.Errorf("edgetest: got %s, want the request to be allowed\n%s", response.Status, v.describe(d, response))
 	case response.StatusCode >= http.StatusBadRequest:
-		t.Errorf("edgetest: the distribution allowed the request, but the response is %s: is there such a file?\n%s", response.Status, d.Reason)
+		t.Errorf("edgetest: the distribution allowed the request, but the origin refused it: %s\n%s%s", response.Status, beginning(response), d.Reason)
 	}
 	return response
 }
 
-// Denied fetches a URL. The distribution must deny the credential for this reason, an
-// error of package verify such as verify.ErrExpired. Otherwise the test fails and prints the
-// explanation. If the viewer sends no credential, such as because its cookies have another path,
-// the reason is verify.ErrMissing.
+// beginning returns the beginning of a response as a line. The response can still be read.
+func beginning(response *http.Response) string {
+	const most = 200 // bytes
+	content, err := io.ReadAll(response.Body)
+	response.Body = io.NopCloser(bytes.NewReader(content))
+	if err != nil || len(content) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("response: %q\n", wire.Redact(string(content[:min(len(content), most)])))
+}
+
+// Denied fetches a URL. The distribution must deny the credential for this reason, an error of
+// package verify. Otherwise the test fails, prints the explanation, and goes on. The usual
+// reasons are:
+//
+//   - verify.ErrMissing: the viewer sends no credential, such as because its cookies have another
+//     path.
+//   - verify.ErrWrongResource: the credential is for other files.
+//   - verify.ErrExpired and verify.ErrNotYetValid: it is too late, or too early.
+//   - verify.ErrUnknownKey: the distribution does not trust the key.
+//   - verify.ErrBadSignature: the URL was changed after it was signed.
 func (v *Viewer) Denied(t testing.TB, rawURL string, reason error) *http.Response {
 	t.Helper()
 	if reason == nil {
@@ -119,7 +137,8 @@ func (v *Viewer) Denied(t testing.TB, rawURL string, reason error) *http.Respons
 }
 
 // describe explains a decision. For a request without a credential, it adds why the viewer has
-// not sent its cookies, or what the viewer did without getting any.
+// not sent its cookies, or what the viewer did without getting any. For a request that is allowed,
+// it adds which responses have set the cookies.
 func (v *Viewer) describe(d edge.Decision, response *http.Response) string {
 	switch {
 	case d.Report == nil:
@@ -130,6 +149,8 @@ func (v *Viewer) describe(d edge.Decision, response *http.Response) string {
 			text += v.history.before()
 		}
 		return text
+	case d.Allowed:
+		return d.Report.String() + v.jar.sent(response.Request.URL)
 	}
 	return d.Report.String()
 }

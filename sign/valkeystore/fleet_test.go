@@ -71,7 +71,7 @@ type process struct {
 }
 
 // startFleet starts processes of this test program that run [TestFleetProcess].
-func startFleet(t *testing.T, server *valkeyserver.Server) (*kms, []*process) {
+func startFleet(t *testing.T, server *valkeyserver.Server, timeout time.Duration) (*kms, []*process) {
 	t.Helper()
 	key := &kms{signed: map[string]int{}}
 	keyServer := httptest.NewServer(key)
@@ -79,7 +79,7 @@ func startFleet(t *testing.T, server *valkeyserver.Server) (*kms, []*process) {
 	var fleet []*process
 	for range processes {
 		command := exec.Command(os.Args[0], "-test.run=^TestFleetProcess$")
-		command.Env = append(os.Environ(), processKMS+"="+keyServer.URL, processServer+"="+server.URL())
+		command.Env = append(os.Environ(), processKMS+"="+keyServer.URL, processServer+"="+server.URL(), processTimeout+"="+timeout.String())
 		command.Stderr = os.Stderr
 		in, err := command.StdinPipe()
 		if err != nil {
@@ -134,7 +134,7 @@ func askAll(t *testing.T, fleet []*process, q question) []reply {
 // TestFleet: eight processes ask for the same folders at once. The key signs once for each
 // folder, and all processes return the same signature.
 func TestFleet(t *testing.T) {
-	key, fleet := startFleet(t, valkeyserver.New(t))
+	key, fleet := startFleet(t, valkeyserver.New(t), 20*time.Second) // the machine of the test may be slow
 	const folders = 50
 	for i := range folders {
 		q := question{Folder: fmt.Sprint(i), Times: 1}
@@ -159,7 +159,8 @@ func TestFleetAndBrokenServer(t *testing.T) {
 		duration = d
 	}
 	server := valkeyserver.New(t)
-	key, fleet := startFleet(t, server)
+	const storeTimeout = 250 * time.Millisecond
+	key, fleet := startFleet(t, server, storeTimeout)
 	client := newClient(t, server, func(o *valkey.ClientOption) { o.DisableRetry = true })
 	var over atomic.Bool
 	var load sync.WaitGroup

@@ -28,11 +28,11 @@ import (
 
 // The environment of a process of the fleet.
 const (
-	processKMS    = "CFSIGN_FLEET_KMS"    // the URL of the kms
-	processServer = "CFSIGN_FLEET_SERVER" // the URL of the Valkey server
+	processKMS     = "CFSIGN_FLEET_KMS"     // the URL of the kms
+	processServer  = "CFSIGN_FLEET_SERVER"  // the URL of the Valkey server
+	processTimeout = "CFSIGN_FLEET_TIMEOUT" // CacheOptions.StoreTimeout
 
-	storeTimeout = 250 * time.Millisecond
-	keyPairID    = "K2JCJMDEHXQW5F"
+	keyPairID = "K2JCJMDEHXQW5F"
 )
 
 // A question asks a process for signatures.
@@ -66,7 +66,11 @@ func TestFleetProcess(t *testing.T) {
 	if os.Getenv(processKMS) == "" {
 		t.Skip("TestFleet starts it as a process of its own")
 	}
-	s, err := newServer(os.Getenv(processKMS), os.Getenv(processServer))
+	timeout, err := time.ParseDuration(os.Getenv(processTimeout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newServer(os.Getenv(processKMS), os.Getenv(processServer), timeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +96,7 @@ type server struct {
 	before   sign.CacheStats
 }
 
-func newServer(kmsURL, valkeyURL string) (*server, error) {
+func newServer(kmsURL, valkeyURL string, timeout time.Duration) (*server, error) {
 	option, err := valkey.ParseURL(valkeyURL)
 	if err != nil {
 		return nil, err
@@ -110,7 +114,7 @@ func newServer(kmsURL, valkeyURL string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Store: store, StoreTimeout: storeTimeout})
+	cache, err := sign.NewCache(signer, time.Hour, sign.CacheOptions{Store: store, StoreTimeout: timeout, StoreError: func(error) {}})
 	if err != nil {
 		return nil, err
 	}
