@@ -21,8 +21,8 @@ func tokenOf(r *http.Request) string {
 	return cookie.Value
 }
 
-func setToken(w http.ResponseWriter, tokens *jwtauth.JWTAuth, user string, lifetime time.Duration) error {
-	_, token, err := tokens.Encode(map[string]any{"sub": user, "exp": time.Now().Add(lifetime)})
+func setToken(w http.ResponseWriter, tokens *jwtauth.JWTAuth, user string, now time.Time, lifetime time.Duration) error {
+	_, token, err := tokens.Encode(map[string]any{"sub": user, "exp": now.Add(lifetime)})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/jwtauth/v5"
+	"github.com/lestrrat-go/jwx/v2/jwt"
 
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
 	"github.com/cfsign/cfsign/session"
@@ -26,7 +27,7 @@ func userOf(r *http.Request) string {
 }
 
 func newApp(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
-	tokens := jwtauth.New("HS256", demo.Secret(), nil) // accepts no other algorithm
+	tokens := jwtauth.New("HS256", demo.Secret(), nil, jwt.WithClock(jwt.ClockFunc(signer.Now))) // accepts no other algorithm
 	grants := func(r *http.Request) ([]session.Grant, error) { return folders.Of(userOf(r)) }
 	attributes := sign.CookieAttributes{Domain: "example.com"}
 	issuer, err := session.New(signer, grants, session.Options{Attributes: attributes, Failed: demo.Failed})
@@ -46,7 +47,7 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
 			err = issuer.IssueFor(w, r, grants...) // the token is not in r yet
 		}
 		if err == nil {
-			err = setToken(w, tokens, user, 12*time.Hour)
+			err = setToken(w, tokens, user, signer.Now(), 12*time.Hour)
 		}
 		demo.Finish(w, r, err)
 	})

@@ -15,14 +15,18 @@ import (
 const tokenCookie = "__Host-jwt"
 
 // checkToken refuses requests without a valid token. It accepts only HS256.
-func checkToken(secret []byte) echo.MiddlewareFunc {
+func checkToken(secret []byte, now func() time.Time) echo.MiddlewareFunc {
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(now))
 	return echojwt.WithConfig(echojwt.Config{
-		SigningKey: secret, SigningMethod: "HS256", TokenLookup: "cookie:" + tokenCookie, ContextKey: "user",
+		TokenLookup: "cookie:" + tokenCookie, ContextKey: "user",
+		ParseTokenFunc: func(_ echo.Context, token string) (any, error) {
+			return parser.Parse(token, func(*jwt.Token) (any, error) { return secret, nil })
+		},
 	})
 }
 
-func setToken(c echo.Context, secret []byte, user string, lifetime time.Duration) error {
-	claims := jwt.RegisteredClaims{Subject: user, ExpiresAt: jwt.NewNumericDate(time.Now().Add(lifetime))}
+func setToken(c echo.Context, secret []byte, user string, now time.Time, lifetime time.Duration) error {
+	claims := jwt.RegisteredClaims{Subject: user, ExpiresAt: jwt.NewNumericDate(now.Add(lifetime))}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(secret)
 	if err != nil {
 		return err

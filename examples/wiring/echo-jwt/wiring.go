@@ -51,7 +51,7 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
 		}
 		grants, err := folders.Of(user)
 		if err == nil {
-			err = errors.Join(issuer.IssueFor(c.Response(), c.Request(), grants...), setToken(c, secret, user, 12*time.Hour))
+			err = errors.Join(issuer.IssueFor(c.Response(), c.Request(), grants...), setToken(c, secret, user, signer.Now(), 12*time.Hour))
 		}
 		return finish(c, err)
 	})
@@ -59,6 +59,6 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
 		dropToken(c)
 		return finish(c, issuer.Clear(c.Response(), c.Request()))
 	})
-	router.GET("/", func(c echo.Context) error { return c.String(http.StatusOK, demo.Page(userOf(c))) }, checkToken(secret), renew)
+	router.GET("/", func(c echo.Context) error { return c.String(http.StatusOK, demo.Page(userOf(c))) }, checkToken(secret, signer.Now), renew)
 	return router, nil
 }

@@ -29,7 +29,7 @@ func newApp(signer *sign.Signer, folders *demo.Folders) (http.Handler, error) {
 	}
 
 	tokens, err := jwt.New(&jwt.GinJWTMiddleware{
-		SigningAlgorithm: "HS256", Key: demo.Secret(), Timeout: 12 * time.Hour, IdentityKey: "user",
+		SigningAlgorithm: "HS256", Key: demo.Secret(), Timeout: 12 * time.Hour, TimeFunc: signer.Now, IdentityKey: "user",
 		SendCookie: true, CookieName: "__Host-jwt", TokenLookup: "cookie:__Host-jwt", // for this host alone
 		SecureCookie: true, CookieHTTPOnly: true, CookieSameSite: http.SameSiteLaxMode,
 		Authenticator: authenticate,
