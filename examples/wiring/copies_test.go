@@ -23,7 +23,7 @@ func TestCopies(t *testing.T) {
 	if strings.Contains(first, "internal/test") || strings.Count(first, "examples/") != 1 {
 		t.Error("a user cannot import what the test imports")
 	}
-	for _, folder := range []string{"gorilla-sessions", "chi-jwtauth", "gin-sessions", "gin-jwt", "echo-jwt", "fiber-session"} {
+	for _, folder := range []string{"nethttp-jwt", "gorilla-sessions", "chi-jwtauth", "gin-sessions", "gin-jwt", "echo-jwt", "fiber-session"} {
 		got := testToCopy(t, folder)
 		if folder == "fiber-session" { // not an http.Handler
 			got = strings.Replace(got, "\t\"github.com/gofiber/fiber/v3/middleware/adaptor\"\n\n", "", 1)

@@ -33,7 +33,7 @@ func TestWiringIsShort(t *testing.T) {
 func wirings(t *testing.T) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("*/wiring.go")
-	if err != nil || len(paths) < 10 {
+	if err != nil || len(paths) < 11 {
 		t.Fatalf("%d wirings, %v", len(paths), err)
 	}
 	code := map[string]string{}
