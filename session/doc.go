@@ -14,7 +14,11 @@ of the user change, and removes them at logout.
 		return []session.Grant{{Resource: folder}}, err
 	}, session.Options{Attributes: sign.CookieAttributes{Domain: "example.com"}})
 
-The middleware renews the cookies with every page. At login and logout, call the issuer:
+At every page, the middleware sets, renews or removes the cookies if it must. This is enough if
+a page behind it follows the login and the logout. If no such page follows, as after a status
+204, an answer to a script or a redirect to another host, call the issuer at login and logout as
+well. At logout, also call it if your application has several hosts: see [Issuer.Clear].
+Otherwise these calls do no harm:
 
 	mux.Handle("/", authenticate(issuer.Handler(app))) // every page
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {

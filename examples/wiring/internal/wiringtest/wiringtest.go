@@ -11,12 +11,21 @@ import (
 	"github.com/cfsign/cfsign/examples/wiring/internal/demo"
 	"github.com/cfsign/cfsign/internal/test/sessiontest"
 	"github.com/cfsign/cfsign/sign"
+	"github.com/cfsign/cfsign/verify"
 )
 
-// Test runs the suite with an application that has a login form.
+// Test runs the suite with an application that has a login form. The login must set the cookies
+// and the logout must remove them, even if the browser does not follow to the page.
 func Test(t *testing.T, newApp func(*sign.Signer, *demo.Folders) (http.Handler, error)) {
-	sessiontest.Test(t, func(t *testing.T, signer *sign.Signer) sessiontest.App {
-		return App(t, signer, newApp)
+	withFolders := func(t *testing.T, signer *sign.Signer) sessiontest.App { return App(t, signer, newApp) }
+	sessiontest.Test(t, withFolders)
+	t.Run("no page follows", func(t *testing.T) {
+		site := sessiontest.NewSite(t, withFolders)
+		site.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		sessiontest.Post(t, site.Client, sessiontest.Page+"login", "alice")
+		site.Allowed(t, sessiontest.Alice)
+		sessiontest.Post(t, site.Client, sessiontest.Page+"logout", "")
+		site.Denied(t, sessiontest.Alice, verify.ErrMissing)
 	})
 }
 
