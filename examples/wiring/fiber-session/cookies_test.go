@@ -33,7 +33,7 @@ func TestCookies(t *testing.T) {
 	cdn.Denied(t, bob, verify.ErrMissing) // alice's browser sends no cookies there
 
 	cdn.Clock.Advance(50 * time.Minute)
-	cdn.Get(t, page) // renews the cookies, which are valid for an hour
+	cdn.Get(t, page) // renews the cookies, which are valid for at least an hour
 	cdn.Clock.Advance(50 * time.Minute)
 	cdn.Allowed(t, alice)
 
