@@ -58,7 +58,7 @@ func readKeyFile(file string) ([]byte, error) {
 // cannotOpen returns the error for a file that os.Open cannot open.
 func cannotOpen(file string, err error) error {
 	if isKeyText(file) {
-		return refuse(ErrNoKey, "this is the text of a key, and not the path of its file: pass it to ParsePrivate")
+		return refuse(ErrNoKey, "this is the text of a key, and not the path of its file: parse it with keys.ParsePrivate")
 	}
 	return fmt.Errorf("keys: the key file cannot be opened: %w: %s", withoutPath(err), openAdvice(file, err))
 }
@@ -77,10 +77,12 @@ func openAdvice(file string, err error) string {
 		return "the path is empty, so check that the flag or the variable with the path is set"
 	case strings.ContainsFunc(file, unicode.IsControl):
 		return "remove the line break or other control character from the path (in Go, write a path with backslashes in backquotes)"
-	case strings.ContainsAny(file, `"`):
+	case strings.ContainsAny(file, `"'`):
 		return "remove the quotation marks from the path"
-	case strings.HasPrefix(file, "file:"):
-		return "pass the path without file://"
+	case strings.HasPrefix(file, "file:"), strings.HasPrefix(file, "fileb:"):
+		return "pass the path without file:// or fileb://"
+	case strings.TrimSpace(file) != file:
+		return "remove the spaces around the path"
 	case isMissing && (file[0] == '~' || strings.Contains(file, "$")):
 		return "only shells replace ~ and $, so write the whole path, or call os.UserHomeDir or os.ExpandEnv"
 	case isMissing && strings.Contains(file, `\`) && filepath.Separator == '/':

@@ -42,7 +42,7 @@ func TestLoadPrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const isText = "this is the text of a key, and not the path of its file: pass it to ParsePrivate"
+	const isText = "this is the text of a key, and not the path of its file: parse it with keys.ParsePrivate"
 	pemText := string(testkeys.P256PEM())
 	for _, tt := range []struct {
 		name, file string
@@ -57,6 +57,9 @@ func TestLoadPrivate(t *testing.T) {
 		{"variable", "${HOME}/private_key.pem", fs.ErrNotExist, "os.ExpandEnv", "the shell did not see it"},
 		{"Windows", `keys\private_key.pem`, fs.ErrNotExist, "write / between folders", "the path comes from another system"},
 		{"URL", "file:///private_key.pem", fs.ErrNotExist, "without file://", "the AWS CLI wants it like this"},
+		{"apostrophes", `'private_key.pem'`, fs.ErrNotExist, "remove the quotation marks", "an env file keeps them"},
+		{"spaces", "private_key.pem ", fs.ErrNotExist, "remove the spaces", "an env file keeps them"},
+		{"URL of bytes", "fileb://private_key.pem", fs.ErrNotExist, "without file:// or fileb://", "the AWS CLI wants it like this"},
 		{"quotation marks", `"private_key.pem"`, fs.ErrNotExist, "remove the quotation marks", "an env file keeps them"},
 		{"line break", filepath.Join(folder, "within\n"), fs.ErrNotExist, "remove the line break", "the path was read from a file"},
 		{"zero byte", "within\x00", syscall.EINVAL, "control character", "the path was read from a binary file"},

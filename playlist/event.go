@@ -3,7 +3,6 @@
 package playlist
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -35,16 +34,6 @@ func (e Event) String() string {
 		return reason
 	}
 	return e.Request.Method + " " + e.path() + ": " + reason
-}
-
-// logProblem is the hook of a Handler without one.
-func logProblem(ctx context.Context, e Event) {
-	switch {
-	case e.Err != nil:
-		slog.ErrorContext(ctx, "playlist: a playlist was not sent, or not as it should be", "event", e)
-	case e.Result.Signed == 0 && (e.Result.NotPlaylist || e.Result.LeftAlone() > 0):
-		slog.WarnContext(ctx, "playlist: no URL of a playlist was signed: is the URL that Credentials returns on the host of the policy?", "event", e)
-	}
 }
 
 // Format writes String for every verb.

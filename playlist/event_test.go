@@ -3,6 +3,7 @@
 package playlist_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,27 +37,51 @@ func TestEventHidesCredentials(t *testing.T) {
 	}
 }
 
-// TestEventsWithoutHook: without a hook, the log has what a player would notice.
+// TestEventsWithoutHook: without a hook, the log has what a player would notice, and nobody else gets.
 func TestEventsWithoutHook(t *testing.T) {
-	log := defaultlog.Capture(t)
 	s := signFolder(t, newSigner(t), folder)
-	for _, tt := range []struct{ encoding, body, want, reason string }{
-		{"", small + "https://ads.example.net/1.ts\n", "", "an advertisement is elsewhere"},
-		{"", "#EXTM3U\n#EXTINF:4,\nhttps://other.example.com/1.ts\n", `level=WARN msg="playlist: no URL of a playlist was signed: is the URL that Credentials returns on the host of the policy?" event.method=GET event.path=/a.m3u8 event.urls="0 signed, 1 elsewhere"` + "\n", "the wrong host"},
-		{"", "#EXTM3U\n", "", "a playlist that has no URL yet"},
-		{"", "<html>", `level=WARN msg="playlist: no URL of a playlist was signed: is the URL that Credentials returns on the host of the policy?" event.method=GET event.path=/a.m3u8 event.urls="not a playlist"` + "\n", "an error page with the status 200"},
-		{"br", small, `level=ERROR msg="playlist: a playlist was not sent, or not as it should be" event.method=GET event.path=/a.m3u8 event.error="playlist: invalid Content-Encoding: only gzip can be decoded: let the origin send playlists as they are"` + "\n", "it cannot be read"},
+	signed := func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil }
+	denied := func(*http.Request) (string, sign.SignedPolicy, error) {
+		return "", sign.SignedPolicy{}, errors.New("no ticket")
+	}
+	answered := func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusForbidden) }
+	const request = ` event.method=GET event.path=/a.m3u8 `
+	const elsewhere = "#EXTM3U\n#EXTINF:4,\nhttps://other.example.com/1.ts\n"
+	for _, tt := range []struct {
+		name, encoding, body string
+		credentials          playlist.Credentials
+		options              playlist.Options
+		ends                 bool // the viewer has gone
+		want, reason         string
+	}{
+		{"an advertisement", "", small + "https://ads.example.net/1.ts\n", signed, playlist.Options{}, false, "", "it is elsewhere on purpose"},
+		{"the wrong host", "", elsewhere, signed, playlist.Options{}, false, `level=WARN msg="playlist: no URL was signed: is the URL that Credentials returns on the host of the policy?"` + request + `event.urls="0 signed, 1 elsewhere"` + "\n", "every segment is a 403"},
+		{"Observe", "", elsewhere, signed, playlist.Options{Observe: func(context.Context, playlist.Event) {}}, false, "", "the hook gets it"},
+		{"no URL yet", "", "#EXTM3U\n", signed, playlist.Options{}, false, "", "a live stream begins"},
+		{"no playlist", "", "<html>", signed, playlist.Options{}, false, `level=WARN msg="playlist: the origin sent something else than a playlist"` + request + `event.urls="not a playlist"` + "\n", "an error page with the status 200"},
+		{"encoded", "br", small, signed, playlist.Options{Error: answered}, false, `level=ERROR msg="playlist: a playlist was not sent, or not as it should be"` + request + `event.error="playlist: invalid Content-Encoding: only gzip can be decoded: let the origin send playlists as they are"` + "\n", "Error does not get it"},
+		{"no ticket", "", small, denied, playlist.Options{}, false, `level=ERROR msg="playlist: a playlist was not sent, or not as it should be"` + request + `event.error="no ticket"` + "\n", "the answer has no details"},
+		{"Error", "", small, denied, playlist.Options{Error: answered}, false, "", "it gets the error"},
+		{"a viewer who has gone", "", small, denied, playlist.Options{}, true, "", "nobody waits for the playlist"},
 	} {
-		h := playlist.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", mpegurl)
-			if tt.encoding != "" {
-				w.Header().Set("Content-Encoding", tt.encoding)
+		t.Run(tt.name, func(t *testing.T) {
+			log := defaultlog.Capture(t)
+			h := playlist.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", mpegurl)
+				if tt.encoding != "" {
+					w.Header().Set("Content-Encoding", tt.encoding)
+				}
+				io.WriteString(w, tt.body)
+			}), tt.credentials, tt.options)
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			if tt.ends {
+				end()
 			}
-			io.WriteString(w, tt.body)
-		}), func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil }, playlist.Options{})
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/a.m3u8?Signature=secret", nil))
-		if diff := cmp.Diff(tt.want, log.Take()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
-		}
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/a.m3u8?Signature=secret", nil))
+			if diff := cmp.Diff(tt.want, log.Take()); diff != "" {
+				t.Errorf("%s: the log (-want +got):\n%s", tt.reason, diff)
+			}
+		})
 	}
 }

@@ -4,13 +4,17 @@ package playlist
 
 import (
 	"context"
+	"errors"
 	"io"
+	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
 
+	"github.com/cfsign/cfsign/internal/lostlog"
 	"github.com/cfsign/cfsign/internal/responsewriter"
 	"github.com/cfsign/cfsign/sign"
 )
@@ -38,8 +42,9 @@ type Options struct {
 	// the response has already begun. You should set it, and look at the URLs that were
 	// left alone: a playlist without a signature is not an error, and its status is 200.
 	// Observe gets the context of the request, and must not change e.Request. Several
-	// goroutines may call it at once. Nil: events with an error, and playlists without
-	// a signed URL in which URLs were left alone, are written to slog.Default of log/slog.
+	// goroutines may call it at once. Nil: slog.Default of log/slog gets the errors that
+	// Options.Error does not get, and playlists in which URLs were left alone and none was
+	// signed.
 	Observe func(ctx context.Context, e Event)
 }
 
@@ -78,20 +83,19 @@ type Options struct {
 // WebSockets work; for other methods use [http.ResponseController]. The handler is safe for
 // concurrent use.
 func Handler(origin http.Handler, credentials Credentials, o Options) http.Handler {
-	if o.Error == nil {
+	isRefused := o.Error != nil // and not only answered
+	lost := new(lostlog.Log)
+	if !isRefused {
 		o.Error = func(w http.ResponseWriter, _ *http.Request, _ error) {
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		}
-	}
-	if o.Observe == nil {
-		o.Observe = logProblem
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			origin.ServeHTTP(w, r)
 			return
 		}
-		x := &response{request: r, credentials: credentials, options: o, before: w.Header().Clone()}
+		x := &response{request: r, credentials: credentials, options: o, isRefused: isRefused, lost: lost, before: w.Header().Clone()}
 		x.Init(w, x)
 		origin.ServeHTTP(x, wholePlaylist(r))
 		x.finish()
@@ -150,6 +154,8 @@ type response struct {
 	request     *http.Request
 	credentials Credentials
 	options     Options
+	isRefused   bool // Options.Error is the caller's
+	lost        *lostlog.Log
 	before      http.Header // the header before the origin was called
 
 	sender   notingWriter
@@ -232,7 +238,10 @@ func (x *response) refuse(err error) {
 	h := x.Header()
 	clear(h)
 	maps.Copy(h, x.before)
-	x.observe(Result{}, err)
+	x.tell(Result{}, err)
+	if !x.isRefused {
+		x.lose(Result{}, err)
+	}
 	x.options.Error(x.Unwrap(), x.request, err)
 }
 
@@ -255,7 +264,33 @@ func (x *response) finish() {
 	}
 }
 
-// observe calls Options.Observe.
+// observe tells the hook about a playlist, or the log if there is no hook.
 func (x *response) observe(result Result, err error) {
-	x.options.Observe(x.request.Context(), Event{Request: x.request, Result: result, Err: err})
+	x.tell(result, err)
+	x.lose(result, err)
+}
+
+// tell calls the hook.
+func (x *response) tell(result Result, err error) {
+	if x.options.Observe != nil {
+		x.options.Observe(x.request.Context(), Event{Request: x.request, Result: result, Err: err})
+	}
+}
+
+// lose logs what a viewer would notice, if there is no hook. A viewer who has gone notices nothing.
+func (x *response) lose(result Result, err error) {
+	ctx := x.request.Context()
+	connection := (*net.OpError)(nil)
+	if x.options.Observe != nil || ctx.Err() != nil || errors.As(err, &connection) {
+		return
+	}
+	event := slog.Any("event", Event{Request: x.request, Result: result, Err: err})
+	switch {
+	case err != nil:
+		x.lost.Write(ctx, slog.LevelError, "playlist: a playlist was not sent, or not as it should be", event)
+	case result.NotPlaylist:
+		x.lost.Write(ctx, slog.LevelWarn, "playlist: the origin sent something else than a playlist", event)
+	case result.Signed == 0 && result.LeftAlone() > 0:
+		x.lost.Write(ctx, slog.LevelWarn, "playlist: no URL was signed: is the URL that Credentials returns on the host of the policy?", event)
+	}
 }

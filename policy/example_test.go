@@ -76,7 +76,6 @@ func ExampleDirectory() {
 	// false
 }
 
-// The user's ID is data. Whatever is in it, it stays one segment, or is refused.
 // A package variable for a directory that never changes.
 func ExampleMustDirectory() {
 	videos := policy.MustDirectory("https://cdn.example.com/videos/")
@@ -92,6 +91,7 @@ func ExampleMustPattern() {
 	// https://cdn.example.com/videos/*/thumbnail.jpg
 }
 
+// The user's ID is data. Whatever is in it, it stays one segment, or is refused.
 func ExampleUnder() {
 	for _, userID := range []string{"alice", "bob@example.com", "*", "..", "bob;x"} {
 		r, err := policy.Under("https://cdn.example.com/users", userID)

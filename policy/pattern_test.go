@@ -125,6 +125,7 @@ func TestMust(t *testing.T) {
 	for name, invalid := range map[string]func(){
 		"MustDirectory": func() { policy.MustDirectory(host + "/a") },
 		"MustPattern":   func() { policy.MustPattern(host + "/?/?") },
+		"any host":      func() { policy.MustPattern("*") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

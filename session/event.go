@@ -3,7 +3,6 @@
 package session
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -33,7 +32,8 @@ const (
 )
 
 // An Event is what an [Issuer] did with the cookies of one viewer: see Options.Observe. It
-// contains no credentials, and you can log it.
+// contains no credentials, so you can log it if the errors of your Grants function and of your
+// key contain none.
 type Event struct {
 	// Kind is what happened.
 	Kind Kind
@@ -71,13 +71,6 @@ func (e Event) String() string {
 		text += ": " + e.Err.Error()
 	}
 	return text
-}
-
-// logError is the hook of an Issuer without one.
-func logError(ctx context.Context, e Event) {
-	if e.Err != nil {
-		slog.ErrorContext(ctx, "session: a problem with the cookies of a viewer", "event", e)
-	}
 }
 
 // Format writes String for every verb.

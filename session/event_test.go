@@ -127,24 +127,62 @@ func TestGrantsForTheHook(t *testing.T) {
 	}
 }
 
-// TestEventsWithoutHook: errors are not lost without a hook, and everything else is not logged.
+// TestEventsWithoutHook: without a hook, the log has the cookies that the middleware lost. It does not have
+// what a caller gets, what a stranger can cause, and what a viewer does not notice.
 func TestEventsWithoutHook(t *testing.T) {
-	log := defaultlog.Capture(t)
-	s := newSite(t, session.Options{})
-	page := func() {
-		w := httptest.NewRecorder()
-		s.issuer.Handler(http.NotFoundHandler()).ServeHTTP(w, s.request())
-		s.keep(w.Result().Cookies())
-	}
-	s.grants = []session.Grant{folder(t, "alice")}
-	page()
-	if got := log.Take(); got != "" {
-		t.Errorf("the log of a login: %s", got)
-	}
-	s.grantsErr = errors.New("down")
-	page()
-	want := `level=ERROR msg="session: a problem with the cookies of a viewer" event.kind=refused event.error="session: the grants are unknown: down"` + "\n"
-	if diff := cmp.Diff(want, log.Take()); diff != "" {
-		t.Errorf("the log of an error (-want +got):\n%s", diff)
+	nothing := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	const refused = `level=ERROR msg="session: a viewer gets no cookies" error="session: the grants are unknown: down"` + "\n"
+	for _, tt := range []struct {
+		name, reason string
+		options      session.Options
+		grantsErr    error
+		do           func(s *site, w http.ResponseWriter, r *http.Request)
+		want         string
+	}{
+		{"a login", "no error", session.Options{}, nil, func(s *site, w http.ResponseWriter, r *http.Request) {
+			s.issuer.Handler(http.NotFoundHandler()).ServeHTTP(w, r)
+		}, ""},
+		{"an empty page", "net/http does not say whether it was sent, and it mostly was", session.Options{}, nil, func(s *site, w http.ResponseWriter, r *http.Request) {
+			s.issuer.Handler(nothing).ServeHTTP(w, r)
+		}, ""},
+		{"no grants", "the page goes on without cookies", session.Options{}, errors.New("down"), func(s *site, w http.ResponseWriter, r *http.Request) {
+			s.issuer.Handler(nothing).ServeHTTP(w, r)
+		}, refused},
+		{"Failed", "it gets the error", session.Options{Failed: func(http.ResponseWriter, *http.Request, error) {}}, errors.New("down"), func(s *site, w http.ResponseWriter, r *http.Request) {
+			s.issuer.Handler(nothing).ServeHTTP(w, r)
+		}, ""},
+		{"Observe", "it gets the error", session.Options{Observe: func(context.Context, session.Event) {}}, errors.New("down"), func(s *site, w http.ResponseWriter, r *http.Request) {
+			s.issuer.Handler(nothing).ServeHTTP(w, r)
+		}, ""},
+		{"Issue", "the caller gets the error", session.Options{}, errors.New("down"), func(s *site, w http.ResponseWriter, r *http.Request) {
+			if err := s.issuer.Issue(w, r); err == nil {
+				t.Error("no error")
+			}
+		}, ""},
+		{"a viewer who has gone", "nobody waits for the cookies", session.Options{}, errors.New("down"), func(s *site, w http.ResponseWriter, r *http.Request) {
+			ctx, end := context.WithCancel(r.Context())
+			end()
+			s.issuer.Handler(nothing).ServeHTTP(w, r.WithContext(ctx))
+		}, ""},
+		{"an adapter", "it wrote with another ResponseWriter", session.Options{}, nil, func(s *site, w http.ResponseWriter, r *http.Request) {
+			framework := writtenWriter{&wrote{ResponseWriter: w}}
+			s.issuer.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { io.WriteString(framework, "page") })).ServeHTTP(framework, r)
+		}, `level=ERROR msg="session: a viewer gets no cookies" error="session: the response was sent without the cookies: the handler wrote with another ResponseWriter: pass the middleware's writer to it, or call Issuer.Renew before it"` + "\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			log := defaultlog.Capture(t)
+			s := newSite(t, tt.options)
+			s.grants, s.grantsErr = []session.Grant{folder(t, "alice")}, tt.grantsErr
+			tt.do(s, httptest.NewRecorder(), s.request())
+			var got string
+			for line := range strings.Lines(log.Take()) {
+				if strings.Contains(line, `msg="session: `) { // and not of a key that an earlier test has broken
+					got += line
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("%s: the log (-want +got):\n%s", tt.reason, diff)
+			}
+		})
 	}
 }

@@ -4,10 +4,12 @@ package session
 
 import (
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"time"
 
+	"github.com/cfsign/cfsign/internal/lostlog"
 	"github.com/cfsign/cfsign/sign"
 )
 
@@ -20,6 +22,7 @@ type Issuer struct {
 	options Options
 	config  uint64 // hash of the options
 	sizes   sizes
+	lost    lostlog.Log
 }
 
 // New returns an issuer that signs with s, and uses the clock of s. It calls grants to learn
@@ -265,7 +268,18 @@ func (i *Issuer) send(w http.ResponseWriter, r *http.Request, c *change, err err
 }
 
 // tell calls the hook.
-func (i *Issuer) tell(r *http.Request, e Event) { i.options.Observe(r.Context(), e) }
+func (i *Issuer) tell(r *http.Request, e Event) {
+	if i.options.Observe != nil {
+		i.options.Observe(r.Context(), e)
+	}
+}
+
+// lose logs an error that neither a hook nor Failed gets, unless the viewer has gone.
+func (i *Issuer) lose(r *http.Request, err error) {
+	if i.options.Observe == nil && i.options.Failed == nil && r.Context().Err() == nil {
+		i.lost.Write(r.Context(), slog.LevelError, "session: a viewer gets no cookies", slog.String("error", err.Error()))
+	}
+}
 
 // refused tells the hook that there was an error, and returns it.
 func (i *Issuer) refused(r *http.Request, err error) error {

@@ -29,6 +29,7 @@ func (i *Issuer) Handler(next http.Handler) http.Handler {
 		serve := next.ServeHTTP
 		if err != nil {
 			_ = i.refused(r, err)
+			i.lose(r, err)
 			if i.options.Failed != nil {
 				serve = func(w http.ResponseWriter, r *http.Request) { i.options.Failed(w, r, err) }
 			} else {
@@ -95,6 +96,7 @@ func (x *response) end(returned bool) {
 		if failed := x.issuer.options.Failed; failed != nil {
 			failed(HeaderWriter(http.Header{}), x.request, err)
 		}
+		x.issuer.lose(x.request, err)
 		return
 	case !x.Used() && returned && x.change.event.Err == nil: // net/http does not tell whether the header was written.
 		x.change.event.Err = refuse(ErrLost, "perhaps, because the handler did not use the middleware's ResponseWriter: if it writes with another one, call Issuer.Renew before it")

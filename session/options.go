@@ -80,7 +80,8 @@ type Options struct {
 	// error, with the context of the request. If the cookies are current, it is not
 	// called. Several goroutines may call it at once. The response waits for it, so it
 	// must be quick, and it must not panic. To observe the key as well, set
-	// sign.Options.Observe. Nil: events with an error are written to slog.Default of log/slog.
+	// sign.Options.Observe. Nil: what the middleware cannot set is written to slog.Default of
+	// log/slog, unless Failed gets it.
 	Observe func(ctx context.Context, e Event)
 }
 
@@ -94,9 +95,6 @@ const (
 
 // withDefaults returns the options with the defaults filled in.
 func (o Options) withDefaults() (Options, error) {
-	if o.Observe == nil {
-		o.Observe = logError
-	}
 	if o.Lifetime == 0 {
 		o.Lifetime = time.Hour
 	}

@@ -4,8 +4,11 @@ package sign
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"time"
+
+	"github.com/cfsign/cfsign/internal/lostlog"
 )
 
 // CacheOptions configure a [Cache]. The zero value is ready to use.
@@ -65,7 +68,10 @@ func (o CacheOptions) withDefaults(lifetime time.Duration) CacheOptions {
 	o.Size = cmp.Or(o.Size, 10_000)
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	if o.StoreError == nil {
-		o.StoreError = func(err error) { slog.Error("sign: the store of a cache failed", "error", err) }
+		var lost lostlog.Log
+		o.StoreError = func(err error) {
+			lost.Write(context.Background(), slog.LevelError, "sign: the store of a cache failed", slog.String("error", err.Error()))
+		}
 	}
 	o.Operations = cmp.Or(o.Operations, 64)
 	o.StoreTimeout = cmp.Or(o.StoreTimeout, min(500*time.Millisecond, o.Timeout))

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"container/list"
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -48,10 +49,15 @@ func (f *flight) claim() bool {
 	return first
 }
 
-// report tells Options.Observe about a flight that has landed or is late.
+// report tells Options.Observe about a flight that has landed or is late. Without the hook, the log
+// gets the errors of the background, which nobody else gets.
 func (s *flights) report(ctx context.Context, f *flight) {
-	if s.signer.observe != nil {
-		s.signer.observe(ctx, s.use(f))
+	u := s.use(f)
+	switch {
+	case s.signer.observe != nil:
+		s.signer.observe(ctx, u)
+	case u.Background && u.Err != nil:
+		s.lost.Write(ctx, slog.LevelError, "sign: the key did not sign ahead of time", slog.Any("use", u))
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cfsign/cfsign/internal/lostlog"
 )
 
 // flights are the key operations of a [Cache] that run or wait for their turn.
@@ -25,6 +27,7 @@ type flights struct {
 	find     func(cacheKey) *entry         // finds what another process has signed; nil: there is no Store
 	operate  func(*flight) (*entry, error) // signs the policy of a flight
 	counters *counters
+	lost     lostlog.Log
 
 	mu      sync.Mutex
 	table   map[cacheKey]*flight // the flights that a caller can join

@@ -37,7 +37,8 @@ type Options struct {
 	// a [Cache] and [Signer.Rotate], which tries the new key, use a private key. A Cache
 	// passes the context of one of the callers that waited, or context.Background() if
 	// none did. Several goroutines may call Observe at once. The caller waits for it, so
-	// it must be quick, and it must not panic. Nil: no hook.
+	// it must be quick, and it must not panic. Nil: errors of the background are written to
+	// slog.Default of log/slog.
 	Observe func(ctx context.Context, u KeyUse)
 }
 
@@ -90,7 +91,10 @@ func New(keyPairID string, key crypto.Signer, o Options) (*Signer, error) {
 // [New], and returns their errors. It reads the file once.
 func Load(keyPairID, keyFile string, o Options) (*Signer, error) {
 	if err := keys.CheckID(keyPairID); err != nil {
-		return nil, err // the arguments may be swapped
+		if keys.CheckID(keyFile) == nil {
+			return nil, fmt.Errorf("sign: the ID comes first, and then the path of the key: %w", err)
+		}
+		return nil, err
 	}
 	key, err := keys.LoadPrivate(keyFile)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"html"
 	"html/template"
 	"io"
@@ -750,8 +751,12 @@ func TestLoad(t *testing.T) {
 		{"", file, sign.Options{}, keys.ErrKeyPairID, "the ID is missing"},
 		{keyPairID, file, sign.Options{Hash: crypto.MD5}, sign.ErrHash, "an invalid option"},
 	} {
-		if signer, err := sign.Load(tt.id, tt.file, tt.options); !errors.Is(err, tt.want) || signer != nil {
+		signer, err := sign.Load(tt.id, tt.file, tt.options)
+		if !errors.Is(err, tt.want) || signer != nil {
 			t.Errorf("%s: %v, want %v", tt.reason, err, tt.want)
+		}
+		if saysOrder := strings.Contains(fmt.Sprint(err), "the ID comes first"); saysOrder != (tt.reason == "swapped") {
+			t.Errorf("%s: %v", tt.reason, err)
 		}
 	}
 }

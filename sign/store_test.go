@@ -735,3 +735,37 @@ func TestStoreErrorWithoutHook(t *testing.T) {
 		t.Errorf("the log: %s", got)
 	}
 }
+
+// TestBackgroundWithoutHook: a key that fails while its signatures are still in use is not silent
+// without a hook.
+func TestBackgroundWithoutHook(t *testing.T) {
+	log := defaultlog.Capture(t)
+	synctest.Test(t, func(t *testing.T) {
+		key := &breakable{Signer: testkeys.P256()}
+		c, _ := newCacheOf(t, key, sign.CacheOptions{Window: 10 * time.Minute})
+		queryOf(t.Context(), t, c, "alice")
+		key.isBroken.Store(true)
+		for range 20 {
+			time.Sleep(30 * time.Second)
+			if _, err := c.SignResource(t.Context(), folder(t, "alice"), policy.Conditions{}); err != nil {
+				break
+			}
+		}
+		if got := log.Take(); !strings.HasPrefix(got, `level=ERROR msg="sign: the key did not sign ahead of time" use.keyPairID=`) {
+			t.Errorf("the log: %s", got)
+		}
+	})
+}
+
+// A breakable key can stop to sign.
+type breakable struct {
+	crypto.Signer
+	isBroken atomic.Bool
+}
+
+func (k *breakable) Sign(random io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	if k.isBroken.Load() {
+		return nil, errors.New("down")
+	}
+	return k.Signer.Sign(random, digest, o)
+}

@@ -58,8 +58,7 @@ func (s *secret) GetSecretValue(_ context.Context, input *secretsmanager.GetSecr
 }
 
 // TestFollows: an invocation after hours signs with the new key, and one while Secrets
-// Manager fails signs with the key that it has. The log has a line of the source for the new
-// key and one for the failure, and a line of the function for the failure.
+// Manager fails signs with the key that it has, and says so.
 func TestFollows(t *testing.T) {
 	var logged bytes.Buffer
 	log.SetOutput(&logged)
@@ -99,7 +98,7 @@ func TestFollows(t *testing.T) {
 			}
 		}
 	})
-	if got := logged.String(); strings.Count(got, "\n") != 3 || strings.Count(got, keys.ErrUnavailable.Error()) != 2 {
+	if got := logged.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, keys.ErrUnavailable.Error()) {
 		t.Errorf("the log says %q", got)
 	}
 }

@@ -36,13 +36,11 @@ func (e Event) String() string {
 	return e.Err.Error() + " (" + e.TookOver + " took over)"
 }
 
-// logEvent is the hook of a key without one.
-func logEvent(ctx context.Context, e Event) {
-	if e.Err != nil {
-		slog.ErrorContext(ctx, "awskms: a Region failed", "event", e)
-		return
+// logTakeover is the hook of a key without one. If no Region took over, the caller gets the error.
+func logTakeover(ctx context.Context, e Event) {
+	if e.TookOver != "" {
+		slog.ErrorContext(ctx, "awskms: another Region had to sign", "event", e)
 	}
-	slog.InfoContext(ctx, "awskms: a Region works again", "event", e)
 }
 
 // Format writes String for every verb.

@@ -377,8 +377,15 @@ func TestEventsWithoutHook(t *testing.T) {
 		}
 		east.die()
 		checkSigns(t, key)
-		if got := log.Take(); !strings.Contains(got, `level=ERROR msg="awskms: a Region failed" event.operation=Sign event.region=us-east-1`) {
+		if got := log.Take(); !strings.HasPrefix(got, `level=ERROR msg="awskms: another Region had to sign" event.operation=Sign event.region=us-east-1`) {
 			t.Errorf("the log of a Region that fails: %s", got)
+		}
+		west.die()
+		if _, err := key.SignContext(t.Context(), digest, crypto.SHA256); err == nil {
+			t.Error("a signature without a Region")
+		}
+		if got := log.Take(); got != "" {
+			t.Errorf("the caller has the error, and the log says %s", got)
 		}
 	})
 }

@@ -28,7 +28,8 @@ type Options struct {
 	// Observe is called for each Region that failed, when the operation has ended, and for a
 	// Region that works again. Without Replicas it is never called, because New and Sign
 	// return the error. ctx is the context of the caller. Several goroutines may call
-	// Observe at once. Nil: the events are written to slog.Default of log/slog.
+	// Observe at once. Nil: if another Region takes over, the error is
+	// written to slog.Default of log/slog.
 	Observe func(ctx context.Context, e Event)
 }
 
@@ -38,7 +39,7 @@ func (o Options) observe() func(context.Context, Event) {
 	case len(o.Replicas) == 0:
 		return func(context.Context, Event) {}
 	case o.Observe == nil:
-		return logEvent
+		return logTakeover
 	}
 	return o.Observe
 }

@@ -41,7 +41,8 @@ type Options struct {
 	// same. [New] and [Source.Refresh] return their errors, but call Observe if they cannot
 	// use AWSPREVIOUS and continue without it. ctx is the context of the method. Observe must
 	// not call Refresh, RefreshIfDue or Run. If several goroutines use the source, they may
-	// call Observe at once. Nil: the events are written to slog.Default of log/slog.
+	// call Observe at once. Nil: errors that no method returns are written to
+	// slog.Default of log/slog.
 	Observe func(ctx context.Context, e Event)
 }
 
@@ -58,9 +59,6 @@ func (o Options) checked() (Options, error) {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
-	}
-	if o.Observe == nil {
-		o.Observe = logEvent
 	}
 	switch {
 	case o.Interval < shortestInterval:

@@ -31,15 +31,6 @@ func (e Event) String() string {
 	return "awssecrets: the pair " + e.KeyPairID + " was accepted"
 }
 
-// logEvent is the hook of a Source without one.
-func logEvent(ctx context.Context, e Event) {
-	if e.Err != nil {
-		slog.ErrorContext(ctx, "awssecrets: a secret was not accepted", "event", e)
-		return
-	}
-	slog.InfoContext(ctx, "awssecrets: a new key pair was accepted", "event", e)
-}
-
 // Format writes String for every verb.
 func (e Event) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
 
@@ -116,6 +107,7 @@ func (r *run) step(ctx context.Context, err error) {
 	if err != nil {
 		r.failures++
 		r.source.tell(ctx, r.seen, err)
+		r.source.lose(ctx, err)
 		r.apply(ctx)
 		return
 	}
@@ -133,8 +125,9 @@ func (r *run) apply(ctx context.Context) (done bool) {
 	}
 	limited, cancel := context.WithTimeout(ctx, r.source.options.Timeout)
 	defer cancel()
-	if r.source.pass(ctx, limited, r.seen, r.rotate) != nil {
+	if err := r.source.pass(ctx, limited, r.seen, r.rotate); err != nil {
 		r.failures++
+		r.source.lose(ctx, err)
 		return false
 	}
 	r.applied = r.seen.generation
@@ -150,14 +143,28 @@ func (s *Source) pass(ctx, limited context.Context, st *state, rotate func(conte
 			return err
 		}
 	}
-	s.options.Observe(ctx, Event{KeyPairID: st.pair.id})
+	s.observe(ctx, Event{KeyPairID: st.pair.id})
 	return nil
 }
 
 // tell reports a failure, unless the reason is that the caller must end.
 func (s *Source) tell(ctx context.Context, st *state, err error) {
 	if ctx.Err() == nil {
-		s.options.Observe(ctx, Event{KeyPairID: st.pair.id, Err: err})
+		s.observe(ctx, Event{KeyPairID: st.pair.id, Err: err})
+	}
+}
+
+// observe calls the hook.
+func (s *Source) observe(ctx context.Context, e Event) {
+	if s.options.Observe != nil {
+		s.options.Observe(ctx, e)
+	}
+}
+
+// lose logs an error that no method returns, if there is no hook.
+func (s *Source) lose(ctx context.Context, err error) {
+	if s.options.Observe == nil && ctx.Err() == nil {
+		slog.ErrorContext(ctx, "awssecrets: the old key goes on", "error", err.Error())
 	}
 }
 

@@ -432,8 +432,17 @@ func TestEventsWithoutHook(t *testing.T) {
 		if err := end(); !errors.Is(err, context.Canceled) {
 			t.Errorf("Run returned %v", err)
 		}
-		if got := log.Take(); !strings.Contains(got, `level=ERROR msg="awssecrets: a secret was not accepted" event.keyPairID=K1 event.error=`) {
+		if got := log.Take(); !strings.HasPrefix(got, `level=ERROR msg="awssecrets: the old key goes on" error=`) {
 			t.Errorf("the log: %s", got)
+		}
+		if err := source.Refresh(t.Context()); err == nil {
+			t.Error("no error")
+		}
+		if err := source.RefreshIfDue(t.Context(), nil); err == nil {
+			t.Error("no error")
+		}
+		if got := log.Take(); got != "" {
+			t.Errorf("the caller has the error, and the log says %s", got)
 		}
 	})
 }

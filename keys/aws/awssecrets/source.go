@@ -123,7 +123,8 @@ func (s *Source) Refresh(ctx context.Context) error {
 func (s *Source) refreshWithin(ctx, limited context.Context) error {
 	trouble, err := s.refreshInTurn(limited)
 	if trouble != nil && ctx.Err() == nil {
-		s.options.Observe(ctx, Event{KeyPairID: s.state.Load().pair.id, Err: trouble})
+		s.observe(ctx, Event{KeyPairID: s.state.Load().pair.id, Err: trouble})
+		s.lose(ctx, trouble)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"maps"
 	"net/http"
 	"net/netip"
@@ -46,6 +47,7 @@ var rows = map[string]call{
 	"`LoadPEMPrivKeyFile`, `LoadPEMPrivKey`, `LoadPEMPrivKeyPKCS8AsSigner`": (*calls).loadKeys,
 	"`NewURLSigner`, `NewCookieSigner`":                                     (*calls).newSigners,
 	"`URLSigner.Sign`":                                                      (*calls).url,
+	"`URLSigner.Sign`, with a name from the request in the URL":             (*calls).urlWithName,
 	"`URLSigner.SignWithPolicy`":                                            (*calls).urlWithPolicy,
 	"`URLSigner.SignWithPolicy`, with a start or an address":                (*calls).urlWithConditions,
 	"`CookieSigner.Sign`":                                                   (*calls).cookiesForURL,
@@ -151,6 +153,33 @@ func (c *calls) url() {
 	theirs, theirErr := c.urls.Sign(report+"?a=1&b=2", c.end)
 	ours, err := c.signer.URL(c.Context(), report+"?a=1&b=2", c.end)
 	c.same("URL", theirs, theirErr, ours, err)
+}
+
+// urlWithName: the usual name gives the same URL. Child encodes what clients would rewrite, and refuses a
+// name that ends the path or leads out of the folder.
+func (c *calls) urlWithName() {
+	prefix := strings.TrimSuffix(videos, "*")
+	sign := func(name string) (string, error) {
+		file, err := c.folder.Child(name)
+		if err != nil {
+			return "", err
+		}
+		return c.signer.URL(c.Context(), file, c.end)
+	}
+	theirs, theirErr := c.urls.Sign(prefix+"trailer.mp4", c.end)
+	ours, ourErr := sign("trailer.mp4")
+	c.same("the URL", theirs, theirErr, ours, ourErr)
+	if spaced, err := sign("my film.mp4"); err != nil || !strings.HasPrefix(spaced, prefix+"my%20film.mp4?") {
+		c.Errorf("a space: %v", err)
+	}
+	for _, name := range []string{"a?b", "../secret.pdf"} {
+		if _, err := c.urls.Sign(prefix+name, c.end); err != nil {
+			c.Errorf("the SDK refuses %q: %v", name, err)
+		}
+		if _, err := sign(name); !errors.Is(err, policy.ErrSegment) {
+			c.Errorf("%q: %v, want %v", name, err, policy.ErrSegment)
+		}
+	}
 }
 
 func (c *calls) urlWithPolicy() {

@@ -5,6 +5,7 @@ package migrate_test
 import (
 	"crypto"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -50,9 +51,12 @@ func TestProgramOnThePage(t *testing.T) {
 			changed++
 		}
 	}
-	t.Logf("%d changed lines", changed)
 	if changed > mostChangedLines {
 		t.Errorf("%d lines change, and %d are enough", changed, mostChangedLines)
+	}
+	figures := fmt.Sprintf("%d lines change, and it handles %d errors, as before", changed, errorsAfter)
+	if text, err := os.ReadFile(page); err != nil || !strings.Contains(string(text), figures) || errorsBefore != errorsAfter {
+		t.Errorf("%v: the page does not say %q", err, figures)
 	}
 	for file, want := range map[string]int{"before/site.go": errorsBefore, "after/site.go": errorsAfter} {
 		text, err := os.ReadFile(file)
