@@ -145,7 +145,8 @@ func TestFleet(t *testing.T) {
 			}
 		}
 	}
-	if digests, signatures := key.counts(); digests != folders || signatures != folders {
+	// A cache signs the policy of the next window ahead of time, so there can be a few more policies.
+	if digests, signatures := key.counts(); signatures != digests || digests < folders || digests > folders+folders/5 {
 		t.Errorf("%d signatures over %d policies for %d folders", signatures, digests, folders)
 	}
 }
