@@ -11,15 +11,37 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cfsign/cfsign/internal/test/markdown"
 )
 
 // documented are the packages with an API.
 var documented = []string{"policy", "policy/awspolicy", "keys", "keys/encrypted", "keys/keystest", "keys/aws/awskms", "keys/aws/awssecrets", "keys/aws/awstest", "keys/libcrypto", "sign", "sign/storetest", "sign/dynamostore", "sign/valkeystore", "session", "playlist", "verify", "edge", "edge/accesslog", "edge/fromconfig", "edge/edgetest"}
+
+// TestPackages: the README names the packages that CI installs for the tests.
+func TestPackages(t *testing.T) {
+	inRoot(t)
+	// These are for CI alone: scripts, 32 bits, the race detector and its tools. npm and a JDK bring the others.
+	others := []string{"shellcheck", "qemu-user-static", "libc6-dev", "bsdutils", "pipx", "default-jre-headless"}
+	_, listed, _ := strings.Cut(read(t, "README.md"), "\n    sudo apt install ")
+	listed, _, _ = strings.Cut(listed, "\n")
+	var want []string
+	for _, match := range regexp.MustCompile(`\bneed [a-z/][^ ]* ([a-z0-9-]+)`).FindAllStringSubmatch(read(t, ".ci/run"), -1) {
+		if !slices.Contains(others, match[1]) {
+			want = append(want, match[1])
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(slices.Compact(want), slices.Sorted(slices.Values(strings.Fields(listed)))); diff != "" || len(want) < 20 {
+		t.Errorf("the packages (-.ci/run +README):\n%s", diff)
+	}
+}
 
 // TestDocs: every exported name is documented. Every function, and every method that can fail,
 // has an example with checked output.
