@@ -41,6 +41,12 @@ rule:
 
 	not sent: session for / on example.com: browsers drop these cookies of https://app.example.com/login, because SameSite=None needs Secure
 
+If a logout should have removed cookies that were sent, the failure says which response has set them,
+and which one has removed other cookies instead:
+
+	sent: CloudFront-Policy for / on example.com, set by a response from https://app.example.com/login
+	removed: CloudFront-Policy for / on app.example.com, without a Domain, by a response from https://app.example.com/logout: the cookies that were sent have another Path or Domain
+
 If no response has set signed cookies, the failure lists the viewer's latest requests before:
 
 	not sent: no response has set a cookie

@@ -4,6 +4,7 @@ package edgetest
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,6 +21,9 @@ type transport struct {
 
 // RoundTrip sends a request, and remembers how it was answered.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if note, ok := r.Context().Value(sentKey{}).(*string); ok {
+		*note = t.jar.sent(r)
+	}
 	response, err := t.Transport.RoundTrip(r)
 	answer := "got no response"
 	if err == nil {
@@ -28,6 +32,19 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	t.history.add(fmt.Sprintf("%s %s %s", cmp.Or(r.Method, http.MethodGet), location(asWritten(r.URL)), answer))
 	return response, err
+}
+
+// A sentKey is the key of a note in a context: which cookies the latest request has. When there is a
+// response, the jar has the cookies of this response as well.
+type sentKey struct{}
+
+func noteSent(ctx context.Context) context.Context {
+	return context.WithValue(ctx, sentKey{}, new(string))
+}
+
+// sentWith returns the note about the request of a response.
+func sentWith(response *http.Response) string {
+	return *response.Request.Context().Value(sentKey{}).(*string)
 }
 
 // A history has a viewer's latest requests. It is safe for concurrent use.

@@ -7,14 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/net/publicsuffix"
 )
 
 // A jar is a cookie jar whose cookies expire according to a clock. It also knows why it does not
@@ -23,14 +20,16 @@ import (
 type jar struct {
 	now func() time.Time
 
-	mu   sync.Mutex
-	jar  *cookiejar.Jar // has every cookie until the end of the session
-	seen map[cookieID]*seenCookie
+	mu     sync.Mutex
+	seen   map[cookieID]*seenCookie
+	missed map[cookieID]*seenCookie // removals of cookies that the jar does not have
+	number int                      // how many cookies it has got
 }
 
 // A cookieID is what makes a cookie another cookie.
 type cookieID struct {
 	domain, path, name string
+	hostOnly           bool   // no other host gets it
 	dropped            string // the host whose cookie a browser drops; empty: a browser keeps it
 }
 
@@ -39,21 +38,19 @@ func (id cookieID) isSigned() bool { return strings.HasPrefix(id.name, "CloudFro
 // A seenCookie is a cookie that a response has set.
 type seenCookie struct {
 	cookieID
-	from     *url.URL
-	cookie   *http.Cookie // without a value, and with the Domain as the response wrote it
-	size     int          // of the name and the value
-	hostOnly bool         // no other host gets it
-	expires  time.Time    // zero: at the end of the session
-	gone     string       // why it is not in the jar any more; empty: it is
+	from    *url.URL
+	cookie  *http.Cookie // with the Domain as the response wrote it
+	number  int          // older cookies have smaller ones
+	expires time.Time    // zero: at the end of the session
+	gone    string       // why it is not in the jar any more; empty: it is
 }
 
 func newJar(now func() time.Time) *jar {
-	inner, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
-	return &jar{now: now, jar: inner, seen: map[cookieID]*seenCookie{}}
+	return &jar{now: now, seen: map[cookieID]*seenCookie{}, missed: map[cookieID]*seenCookie{}}
 }
 
-// asWritten returns u with the path as the request line has it. net/http/cookiejar takes Path,
-// which is decoded: a cookie for /users/A%40example.com/ would never be sent.
+// asWritten returns u with the path as the request line has it. Path is decoded: with it, a cookie for
+// /users/A%40example.com/ would never be sent.
 func asWritten(u *url.URL) *url.URL {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: cmp.Or(u.EscapedPath(), "/")}
 }
@@ -81,13 +78,31 @@ func (j *jar) set(u *url.URL, c *http.Cookie) {
 	}
 	delete(j.seen, s.droppedID())
 	if !s.expires.IsZero() && !s.expires.After(now) {
-		j.remove(s, "a response from "+u.Host+u.Path+" removed them")
+		j.remove(s)
 		return
 	}
-	kept := *c
-	kept.Domain, kept.MaxAge, kept.Expires = s.standardDomain(), 0, time.Time{}
-	j.jar.SetCookies(u, []*http.Cookie{&kept})
+	j.keep(s)
+}
+
+// keep adds a cookie to the jar. If it replaces another one, it gets the number of that cookie.
+func (j *jar) keep(s *seenCookie) {
+	j.number++
+	s.number = j.number
+	if old := j.seen[s.cookieID]; old != nil && old.gone == "" {
+		s.number = old.number
+	}
 	j.seen[s.cookieID] = s
+	maps.DeleteFunc(j.missed, func(id cookieID, _ *seenCookie) bool { return id.name == s.name })
+}
+
+// remove removes a cookie because a response says so.
+func (j *jar) remove(s *seenCookie) {
+	known := j.seen[s.cookieID]
+	if known == nil || known.gone != "" {
+		j.missed[s.cookieID] = s
+		return
+	}
+	known.gone = "a response from " + s.from.Host + s.from.Path + " removed them"
 }
 
 // drop remembers a cookie that does not get into the jar.
@@ -100,41 +115,22 @@ func (j *jar) drop(s *seenCookie, why string) {
 // response.
 func (s *seenCookie) droppedID() cookieID {
 	id := s.cookieID
+	id.hostOnly = false
 	id.dropped = hostname(s.from.Host)
 	return id
 }
 
-// standardDomain returns the Domain for net/http/cookiejar, which reads some in another way than
-// browsers do.
-func (s *seenCookie) standardDomain() string {
-	if s.hostOnly {
-		return ""
-	}
-	return s.domain
-}
-
 // newSeenCookie returns a cookie of a response from u.
 func newSeenCookie(u *url.URL, c *http.Cookie, now time.Time) *seenCookie {
-	s := &seenCookie{from: u, size: len(c.Name) + len(c.Value), cookie: &http.Cookie{
-		Name: c.Name, Domain: domainOf(c), Path: c.Path, Secure: c.Secure, SameSite: c.SameSite, Partitioned: c.Partitioned,
-	}, expires: c.Expires}
-	if c.Quoted {
-		s.size += len(`""`)
-	}
-	switch {
-	case c.MaxAge > 0:
-		const most = 400 * 24 * 60 * 60 // browsers keep no cookie for longer
-		s.expires = now.Add(time.Duration(min(c.MaxAge, most)) * time.Second)
-	case c.MaxAge < 0:
-		s.expires = now
-	}
-	host := hostname(u.Host)
-	s.cookieID, s.hostOnly = cookieID{domain: host, path: c.Path, name: c.Name}, true
-	if domain := s.cookie.Domain; domain != "" {
+	host, cookie := hostname(u.Host), *c
+	cookie.Domain, cookie.Path = domainOf(c), pathOf(c)
+	s := &seenCookie{from: u, cookie: &cookie, expires: expiryOf(c, now)}
+	s.cookieID = cookieID{domain: host, path: cookie.Path, name: c.Name, hostOnly: true}
+	if domain := cookie.Domain; domain != "" {
 		s.domain = strings.Trim(strings.ToLower(strings.TrimPrefix(domain, ".")), "[]")
 		s.hostOnly = isAddress(host) || isPublicSuffix(s.domain)
 	}
-	if !strings.HasPrefix(c.Path, "/") {
+	if !strings.HasPrefix(cookie.Path, "/") {
 		s.path = defaultPath(u.Path)
 	}
 	return s
@@ -150,23 +146,28 @@ func defaultPath(path string) string {
 	return "/"
 }
 
-// remove removes a cookie. gone says why.
-func (j *jar) remove(s *seenCookie, gone string) {
-	removal := *s.cookie
-	removal.Domain, removal.MaxAge = s.standardDomain(), -1
-	j.jar.SetCookies(s.from, []*http.Cookie{&removal})
-	if known := j.seen[s.cookieID]; known != nil {
-		known.gone = gone
-	}
-}
-
-// Cookies returns the cookies for a request for u.
+// Cookies returns the cookies for a request for u: those with a longer path first, then the older ones.
+//
+// Source: RFC 6265, section 5.4.
 func (j *jar) Cookies(u *url.URL) []*http.Cookie {
 	u = asWritten(u)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.expire()
-	return j.jar.Cookies(u)
+	var sent []*seenCookie
+	for _, s := range j.seen {
+		if s.unsent(u) == "" {
+			sent = append(sent, s)
+		}
+	}
+	slices.SortFunc(sent, func(a, b *seenCookie) int {
+		return cmp.Or(cmp.Compare(len(b.path), len(a.path)), cmp.Compare(a.number, b.number))
+	})
+	var cookies []*http.Cookie
+	for _, s := range sent {
+		cookies = append(cookies, &http.Cookie{Name: s.name, Value: s.cookie.Value, Quoted: s.cookie.Quoted})
+	}
+	return cookies
 }
 
 // expire removes the cookies that have expired.
@@ -174,7 +175,7 @@ func (j *jar) expire() {
 	now := j.now()
 	for _, s := range j.seen {
 		if s.gone == "" && !s.expires.IsZero() && !s.expires.After(now) {
-			j.remove(s, "they expired at "+s.expires.UTC().Format(time.RFC3339)+" on Server.Clock")
+			s.gone = "they expired at " + s.expires.UTC().Format(time.RFC3339) + " on Server.Clock"
 		}
 	}
 }
@@ -186,42 +187,68 @@ func (j *jar) unsent(u *url.URL) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.expire()
-	names := map[string][]string{} // by what is to be said of them
+	all := slices.Collect(maps.Keys(j.seen))
+	text := ""
+	switch {
+	case len(all) == 0:
+		text = "not sent: no response has set a cookie\n"
+	case !slices.ContainsFunc(all, cookieID.isSigned):
+		text = "not sent: no response has set signed cookies\n"
+	}
+	return text + j.unsentLines(u, func(id cookieID) bool { return id.isSigned() || id.dropped != "" })
+}
+
+// dropped says which cookies of any kind browsers drop, and why.
+func (j *jar) dropped(u *url.URL) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.unsentLines(asWritten(u), func(id cookieID) bool { return id.dropped != "" })
+}
+
+func (j *jar) unsentLines(u *url.URL, isMeant func(cookieID) bool) string {
+	names := map[string][]string{}
 	for id, s := range j.seen {
-		if why := s.unsent(u); why != "" && (id.isSigned() || id.dropped != "") {
-			about := fmt.Sprintf("for %s on %s: %s", s.path, s.hosts(), why)
+		if why := s.unsent(u); why != "" && isMeant(id) {
+			about := s.place() + ": " + why
 			names[about] = append(names[about], s.name)
 		}
 	}
+	return lines("not sent", names)
+}
+
+// lines returns one line for all names with the same text.
+func lines(label string, names map[string][]string) string {
 	var text strings.Builder
-	switch {
-	case len(j.seen) == 0:
-		text.WriteString("not sent: no response has set a cookie\n")
-	case !slices.ContainsFunc(slices.Collect(maps.Keys(j.seen)), cookieID.isSigned):
-		text.WriteString("not sent: no response has set signed cookies\n")
-	}
 	for _, about := range slices.Sorted(maps.Keys(names)) {
-		fmt.Fprintf(&text, "not sent: %s %s\n", strings.Join(slices.Sorted(slices.Values(names[about])), ", "), about)
+		fmt.Fprintf(&text, "%s: %s %s\n", label, strings.Join(slices.Sorted(slices.Values(names[about])), ", "), about)
 	}
 	return text.String()
 }
 
-// sent says which signed cookies the jar sends to u, and which responses have set them.
-func (j *jar) sent(u *url.URL) string {
-	u = asWritten(u)
+// sent says which signed cookies of the jar are in a request that is about to be sent, and which
+// responses have set them. If a response has removed other cookies of these names, it says that, too.
+func (j *jar) sent(r *http.Request) string {
+	u := asWritten(r.URL)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	names := map[string][]string{} // by response
-	for id, s := range j.seen {
-		if id.isSigned() && s.unsent(u) == "" {
-			names[location(s.from)] = append(names[location(s.from)], s.name)
+	isSent := func(s *seenCookie) bool {
+		_, err := r.Cookie(s.name)
+		return s.isSigned() && err == nil
+	}
+	sent, missed := map[string][]string{}, map[string][]string{}
+	for _, s := range j.seen {
+		if isSent(s) && s.unsent(u) == "" {
+			about := s.place() + ", set by a response from " + location(s.from)
+			sent[about] = append(sent[about], s.name)
 		}
 	}
-	var text strings.Builder
-	for _, from := range slices.Sorted(maps.Keys(names)) {
-		fmt.Fprintf(&text, "sent: %s, set by a response from %s\n", strings.Join(slices.Sorted(slices.Values(names[from])), ", "), from)
+	for _, s := range j.missed {
+		if isSent(s) {
+			about := s.place() + ", by a response from " + location(s.from) + ": the cookies that were sent have another Path or Domain"
+			missed[about] = append(missed[about], s.name)
+		}
 	}
-	return text.String()
+	return lines("sent", sent) + lines("removed", missed)
 }
 
 // sawSigned reports whether a response has set signed cookies.
@@ -230,6 +257,9 @@ func (j *jar) sawSigned() bool {
 	defer j.mu.Unlock()
 	return slices.ContainsFunc(slices.Collect(maps.Keys(j.seen)), cookieID.isSigned)
 }
+
+// place names the paths and hosts that get the cookie.
+func (s *seenCookie) place() string { return "for " + s.path + " on " + s.hosts() }
 
 // hosts names the hosts that get the cookie.
 func (s *seenCookie) hosts() string {

@@ -192,6 +192,12 @@ func TestDroppedCookies(t *testing.T) {
 		{"https://app.example.com/", "__Host-session", "; Secure", "__Host- needs Path=/"},
 		{https, "__Secure-session", "; Secure; Domain=example.com", ""},
 		{https, "__secure-session", "", "__Secure- needs Secure"},
+		{https, "__Http-session", "; Secure; HttpOnly; Domain=example.com", ""},
+		{https, "__http-session", "; HttpOnly", "__Http- needs Secure"},
+		{https, "__Http-session", "; Secure", "__Http- needs HttpOnly"},
+		{https, "__Host-Http-session", "; Secure; HttpOnly; Path=/", ""},
+		{https, "__host-http-session", "; Secure; Path=/", "__Host-Http- needs HttpOnly"},
+		{https, "__Host-Http-session", "; Secure; HttpOnly; Path=/; Domain=app.example.com", "__Host- allows no Domain"},
 		{https, "CloudFront-Policy", "; SameSite=None", "SameSite=None needs Secure"},
 		{https, "CloudFront-Policy", "; Partitioned", "Partitioned needs Secure"},
 		{https, "CloudFront-Policy", "; SameSite=Lax", ""},
@@ -388,19 +394,20 @@ func TestCookiesExpire(t *testing.T) {
 	cdn.Handle("app.example.com", http.HandlerFunc(setter))
 	const page = "https://app.example.com/"
 	end := cdn.Clock.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat)
-	set(t, cdn, page, "session=1", "hour=1; Max-Age=3600", "ever=1; Max-Age=2000000000", "date=1; Expires="+end, "both=1; Max-Age=10800; Expires="+end,
+	far := cdn.Clock.Now().Add(5000 * 24 * time.Hour).UTC().Format(http.TimeFormat)
+	set(t, cdn, page, "session=1", "hour=1; Max-Age=3600", "ever=1; Max-Age=2000000000", "date=1; Expires="+end, "far=1; Expires="+far, "both=1; Max-Age=10800; Expires="+end,
 		"renewed=1; Max-Age=3600; Domain=example.com", "renewed=2; Max-Age=86400; Domain=.EXAMPLE.com")
 	for _, tt := range []struct {
 		later  time.Duration
 		want   []string
 		reason string
 	}{
-		{0, []string{"both=1", "date=1", "ever=1", "hour=1", "renewed=2", "session=1"}, "all are new"},
-		{time.Hour, []string{"both=1", "date=1", "ever=1", "renewed=2", "session=1"}, "Max-Age has passed"},
-		{time.Hour, []string{"both=1", "ever=1", "renewed=2", "session=1"}, "Expires has passed, but Max-Age comes first"},
-		{-2 * time.Hour, []string{"both=1", "ever=1", "renewed=2", "session=1"}, "what has expired does not come back"},
-		{100 * time.Hour, []string{"ever=1", "session=1"}, "a day has passed"},
-		{400 * 24 * time.Hour, []string{"session=1"}, "a browser that stays open keeps session cookies"},
+		{0, []string{"both=1", "date=1", "ever=1", "far=1", "hour=1", "renewed=2", "session=1"}, "all are new"},
+		{time.Hour, []string{"both=1", "date=1", "ever=1", "far=1", "renewed=2", "session=1"}, "Max-Age has passed"},
+		{time.Hour, []string{"both=1", "ever=1", "far=1", "renewed=2", "session=1"}, "Expires has passed, but Max-Age comes first"},
+		{-2 * time.Hour, []string{"both=1", "ever=1", "far=1", "renewed=2", "session=1"}, "what has expired does not come back"},
+		{100 * time.Hour, []string{"ever=1", "far=1", "session=1"}, "a day has passed"},
+		{400 * 24 * time.Hour, []string{"session=1"}, "no cookie is kept for longer than 400 days, but a browser that stays open keeps session cookies"},
 	} {
 		cdn.Clock.Advance(tt.later)
 		got := cookiesAt(t, cdn.Viewer, page)
@@ -415,15 +422,43 @@ func TestCookiesExpire(t *testing.T) {
 	}
 }
 
+// TestDates: a viewer reads the dates that servers write.
+func TestDates(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	cdn.Handle("app.example.com", http.HandlerFunc(setter))
+	for _, tt := range []struct{ layout, reason string }{
+		{http.TimeFormat, "this is the standard"},
+		{"Mon, 2-Jan-06 15:04:05 GMT", "this was the standard of Netscape"},
+		{time.RFC850, "HTTP allows it"},
+		{time.ANSIC, "C writes it"},
+		{"Mon Jan 02 2006 15:04:05 GMT+0000 (UTC)", "JavaScript writes it"},
+		{"2006 15:4:5 January 2", "the order does not matter"},
+	} {
+		for month := time.January; month <= time.December; month++ {
+			end := time.Date(2069-int(month), month, 10+int(month), 23, 58, 59, 0, time.UTC)
+			cdn.Clock.Set(end.Add(-time.Hour))
+			set(t, cdn, "https://app.example.com/", "CloudFront-Policy=SECRET; Path=/; Domain=example.com; Expires="+end.Format(tt.layout))
+			cdn.Clock.Set(end)
+			failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, "https://cdn.example.com/a.txt") })
+			if want := "they expired at " + end.Format(time.RFC3339) + " on Server.Clock\n"; !strings.HasSuffix(failed, want) {
+				t.Errorf("%s: %s: failed with %q, want %q at its end", tt.reason, end.Format(tt.layout), failed, want)
+			}
+		}
+	}
+}
+
 // FuzzJar: unless the clock is moved, a viewer sends the cookies that the standard library's jar
-// sends, in the same order, if that jar gets the path as the request writes it.
+// sends, in the same order. That jar gets the path as the request writes it, and other names for cookies
+// without a Domain, because it takes them for those with the host as their Domain.
 func FuzzJar(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0})
 	f.Add([]byte{0, 1, 1, 2, 0, 0, 1, 1, 1, 2, 0, 3, 2, 4, 3, 1, 2, 0})
+	f.Add([]byte{2, 0, 0, 1, 1, 0, 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 1, 2})
 	f.Add([]byte{3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 3, 1, 2, 1, 0, 1, 1})
 	cdn := edgetest.New(f, files)
 	hosts := []string{"app.example.com", "cdn.example.com", "example.com", "app.example.co.uk"}
 	domains := []string{"", "example.com", ".App.example.com", "com", "co.uk", "127.0.0.1"}
+	const hostOnly = "host-only-"
 	paths := []string{"", "/", "/u", "/u/", "/u/7/", "/u/%37/", "/u%2F7/", "u"}
 	parse := func(host, path string) *url.URL {
 		u, err := url.Parse("https://" + host + path)
@@ -450,12 +485,19 @@ func FuzzJar(f *testing.F) {
 			line := fmt.Sprintf("CloudFront-%c=%d; Domain=%s; Path=%s%s", 'A'+data[2]%2, value, pick(3, domains), pick(4, paths), pick(5, ages))
 			response := http.Response{Header: http.Header{"Set-Cookie": {line}}}
 			v.Client.Jar.SetCookies(parse(host, page), response.Cookies())
-			standard.SetCookies(&url.URL{Scheme: "https", Host: host, Path: page}, response.Cookies())
+			cookies := response.Cookies()
+			if cookies[0].Domain == "" {
+				cookies[0].Name = hostOnly + cookies[0].Name
+			}
+			standard.SetCookies(&url.URL{Scheme: "https", Host: host, Path: page}, cookies)
 			data = data[fields:]
 		}
 		for _, host := range hosts {
 			for _, path := range paths[1:last] {
 				want := standard.Cookies(&url.URL{Scheme: "https", Host: host, Path: path})
+				for _, c := range want {
+					c.Name = strings.TrimPrefix(c.Name, hostOnly)
+				}
 				if diff := cmp.Diff(want, v.Client.Jar.Cookies(parse(host, path))); diff != "" {
 					t.Errorf("%s%s (-standard +got):\n%s", host, path, diff)
 				}
@@ -464,34 +506,107 @@ func FuzzJar(f *testing.F) {
 	})
 }
 
-// TestSentCookies: if a logout forgets the cookies, the failure names the response that has set them.
+// TestSentCookies: if cookies are sent and should not be, or are the old ones, the failure names the
+// responses that have set them, and what has missed them since.
 func TestSentCookies(t *testing.T) {
-	cdn := edgetest.New(t, files)
-	cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/logout" {
-			return
-		}
-		conditions := policy.Conditions{Expires: cdn.Signer.Now().Add(time.Hour)}
-		cookies, err := cdn.Signer.Cookies(r.Context(), policy.MustDirectory("https://cdn.example.com/u/"), conditions, sign.CookieAttributes{Domain: "example.com"})
-		if err != nil {
-			t.Error(err)
-		}
-		for _, cookie := range cookies {
-			http.SetCookie(w, cookie)
-		}
-	}))
-	cdn.PostForm(t, "https://app.example.com/login?token=SECRET", nil)
-	cdn.PostForm(t, "https://app.example.com/logout", nil)
-	const file = "https://cdn.example.com/u/7/a.txt"
-	got := failureOf(t, func(t testing.TB) { cdn.Denied(t, file, verify.ErrMissing) })
-	const want = "\nsent: CloudFront-Hash-Algorithm, CloudFront-Key-Pair-Id, CloudFront-Policy, CloudFront-Signature, set by a response from https://app.example.com/login\n"
-	if !strings.HasSuffix(got, want) {
-		t.Errorf("failed with %q, want %q at its end", got, want)
+	const file, all = "https://cdn.example.com/u/7/a.txt", "CloudFront-Hash-Algorithm, CloudFront-Key-Pair-Id, CloudFront-Policy, CloudFront-Signature"
+	const sent = "\nsent: " + all + " for / on example.com, set by a response from https://app.example.com/login\n"
+	const removed = "https://app.example.com/page: the cookies that were sent have another Path or Domain\n"
+	const dropped = "not sent: CloudFront-Policy for / on example.com: browsers drop these cookies of https://app.example.com/page, because SameSite=None needs Secure\n"
+	denied := func(t testing.TB, cdn *edgetest.Server) { cdn.Denied(t, file, verify.ErrMissing) }
+	for _, tt := range []struct {
+		name, reason string
+		set          []string // after the login
+		do           func(t testing.TB, cdn *edgetest.Server)
+		want         string
+	}{
+		{"a logout without cookies", "it has forgotten them", nil, denied, sent},
+		{
+			"a logout without a Domain", "for browsers, these are other cookies",
+			[]string{"CloudFront-Policy=; Path=/; Max-Age=0; Secure", "CloudFront-Signature=; Path=/; Max-Age=0; Secure"},
+			denied, sent + "removed: CloudFront-Policy, CloudFront-Signature for / on app.example.com, without a Domain, by a response from " + removed,
+		},
+		{
+			"a logout with another Path", "for browsers, this is another cookie",
+			[]string{"CloudFront-Policy=; Path=/u/; Domain=example.com; Max-Age=0"},
+			denied, sent + "removed: CloudFront-Policy for /u/ on example.com, by a response from " + removed,
+		},
+		{
+			"a logout that is dropped", "browsers drop removals like other cookies",
+			[]string{"CloudFront-Policy=; Path=/; Domain=example.com; Max-Age=0; SameSite=None"},
+			denied, sent + dropped,
+		},
+		{
+			"a renewal that is dropped", "the old cookies expire",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=example.com; SameSite=None"},
+			func(t testing.TB, cdn *edgetest.Server) {
+				cdn.Clock.Advance(2 * time.Hour)
+				cdn.Allowed(t, file)
+			}, sent + dropped,
+		},
+		{
+			"another login", "what happened before does not matter",
+			[]string{"CloudFront-Policy=; Path=/; Max-Age=0"},
+			func(t testing.TB, cdn *edgetest.Server) {
+				cdn.Get(t, "https://app.example.com/login")
+				denied(t, cdn)
+			}, sent,
+		},
+		{
+			"a careful logout", "it removes what the viewer does not have, too",
+			[]string{"CloudFront-Key-Pair-Id=; Path=/; Max-Age=0", "CloudFront-Key-Pair-Id=; Path=/; Max-Age=0; Domain=example.com"},
+			func(t testing.TB, cdn *edgetest.Server) { cdn.Allowed(t, file) },
+			"not sent: CloudFront-Key-Pair-Id for / on example.com: a response from app.example.com/page removed them\n",
+		},
+		{
+			"an origin", "it misses a cookie that browsers drop",
+			[]string{"CloudFront-Policy=SECRET; Path=/; Domain=example.com; SameSite=None"},
+			func(t testing.TB, cdn *edgetest.Server) { cdn.Allowed(t, "https://cdn.example.com/u/none") }, "\n" + dropped,
+		},
+		{
+			"a signed URL", "it needs no cookies", nil,
+			func(t testing.TB, cdn *edgetest.Server) {
+				cdn.NewViewer(netip.MustParseAddr("192.0.2.1")).Denied(t, cdn.SignedURL(t, file, time.Hour), verify.ErrMissing)
+			}, " (in 60 minutes)\n",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cdn := edgetest.New(t, files)
+			cdn.Handle("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/login" {
+					setter(w, r)
+					return
+				}
+				conditions := policy.Conditions{Expires: cdn.Signer.Now().Add(time.Hour)}
+				cookies, err := cdn.Signer.Cookies(r.Context(), policy.MustDirectory("https://cdn.example.com/u/"), conditions, sign.CookieAttributes{Domain: "example.com"})
+				if err != nil {
+					t.Error(err)
+				}
+				for _, cookie := range cookies {
+					http.SetCookie(w, cookie)
+				}
+			}))
+			cdn.PostForm(t, "https://app.example.com/login?token=SECRET", nil)
+			set(t, cdn, "https://app.example.com/page", tt.set...)
+			got := failureOf(t, func(t testing.TB) { tt.do(t, cdn) })
+			if !strings.HasSuffix(got, tt.want) || strings.Contains(got, "SECRET") {
+				t.Errorf("%s: failed with %q, want %q at its end", tt.reason, got, tt.want)
+			}
+		})
 	}
-	link := failureOf(t, func(t testing.TB) {
-		cdn.NewViewer(netip.MustParseAddr("192.0.2.1")).Denied(t, cdn.SignedURL(t, file, time.Hour), verify.ErrMissing)
+}
+
+// TestSentBefore: a failure names the cookies of the request, and not those of its response.
+func TestSentBefore(t *testing.T) {
+	origin := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Set-Cookie", "CloudFront-Policy=1; Path=/; Secure; Domain=example.com")
 	})
-	if strings.Contains(link, "sent:") {
-		t.Errorf("a viewer without cookies failed with %q", link)
+	cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: origin, OriginRequestPolicy: edge.OriginRequestPolicy{Cookies: []string{"*"}}}})
+	link := cdn.SignedURL(t, "https://cdn.example.com/a.jpg", time.Hour)
+	for _, want := range []bool{false, true} {
+		got := failureOf(t, func(t testing.TB) { cdn.Denied(t, link, verify.ErrExpired) })
+		if strings.Contains(got, "\nsent: CloudFront-Policy for / on example.com, ") != want {
+			t.Errorf("failed with %q, but the cookie was sent: %v", got, want)
+		}
 	}
 }

@@ -20,12 +20,13 @@ import (
 func (s *seenCookie) refusal() string {
 	c, name := s.cookie, strings.ToLower(s.name)
 	isHost, isSecure := strings.HasPrefix(name, "__host-"), strings.HasPrefix(name, "__secure-")
+	isHTTP, isHostHTTP := strings.HasPrefix(name, "__http-"), strings.HasPrefix(name, "__host-http-")
 	const most = 4096 // bytes of the name and the value
 	rule := s.domainRule()
 	switch {
 	case rule != "":
-	case s.size > most:
-		rule = fmt.Sprintf("the name and the value have %d bytes, and %d are the most", s.size, most)
+	case s.size() > most:
+		rule = fmt.Sprintf("the name and the value have %d bytes, and %d are the most", s.size(), most)
 	case c.Secure && !isTrustworthy(s.from):
 		rule = "Secure needs https"
 	case isHost && !c.Secure:
@@ -36,6 +37,12 @@ func (s *seenCookie) refusal() string {
 		rule = "__Host- needs Path=/"
 	case isSecure && !c.Secure:
 		rule = "__Secure- needs Secure"
+	case isHTTP && !c.Secure:
+		rule = "__Http- needs Secure"
+	case isHTTP && !c.HttpOnly:
+		rule = "__Http- needs HttpOnly"
+	case isHostHTTP && !c.HttpOnly:
+		rule = "__Host-Http- needs HttpOnly"
 	case c.SameSite == http.SameSiteNoneMode && !c.Secure:
 		rule = "SameSite=None needs Secure"
 	case c.Partitioned && !c.Secure:
@@ -44,6 +51,15 @@ func (s *seenCookie) refusal() string {
 		return ""
 	}
 	return "browsers drop these cookies of " + location(s.from) + ", because " + rule
+}
+
+// size is the length of the name and the value in bytes.
+func (s *seenCookie) size() int {
+	size := len(s.name) + len(s.cookie.Value)
+	if s.cookie.Quoted {
+		size += len(`""`)
+	}
+	return size
 }
 
 // domainRule says which rule about Domain the cookie breaks. It is empty if the host of the response
@@ -75,19 +91,6 @@ func (s *seenCookie) domainRule() string {
 		return "this Domain is a public suffix, so its hosts belong to many owners"
 	}
 	return host + " is not below this Domain"
-}
-
-// domainOf returns the Domain of a cookie as browsers read it. http.ParseSetCookie ignores some that
-// browsers refuse, and does not remove spaces.
-func domainOf(c *http.Cookie) string {
-	domain := c.Domain
-	attributes := strings.Split(c.Raw, ";")[1:] // there are none if the cookie was not parsed
-	for _, attribute := range attributes {
-		if name, value, _ := strings.Cut(attribute, "="); strings.EqualFold(strings.TrimSpace(name), "domain") {
-			domain = strings.TrimSpace(value)
-		}
-	}
-	return domain
 }
 
 func isAddress(domain string) bool {

@@ -65,7 +65,7 @@ func (v *Viewer) PostForm(t testing.TB, rawURL string, form url.Values) *http.Re
 // do sends a request. A body is a form.
 func (v *Viewer) do(t testing.TB, method, rawURL string, body io.Reader) *http.Response {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, rawURL, body)
+	request, err := http.NewRequestWithContext(noteSent(t.Context()), method, rawURL, body)
 	if err != nil {
 		t.Fatal("edgetest: the URL cannot be requested") // err contains the URL
 	}
@@ -97,7 +97,7 @@ func (v *Viewer) Allowed(t testing.TB, rawURL string) *http.Response {
 	case !d.Allowed:
 		t.Errorf("edgetest: got %s, want the request to be allowed\n%s", response.Status, v.describe(d, response))
 	case response.StatusCode >= http.StatusBadRequest:
-		t.Errorf("edgetest: the distribution allowed the request, but the origin refused it: %s\n%s%s", response.Status, beginning(response), d.Reason)
+		t.Errorf("edgetest: the distribution allowed the request, but the origin refused it: %s\n%s%s\n%s", response.Status, beginning(response), d.Reason, v.jar.dropped(response.Request.URL))
 	}
 	return response
 }
@@ -137,8 +137,8 @@ func (v *Viewer) Denied(t testing.TB, rawURL string, reason error) *http.Respons
 }
 
 // describe explains a decision. For a request without a credential, it adds why the viewer has
-// not sent its cookies, or what the viewer did without getting any. For a request that is allowed,
-// it adds which responses have set the cookies.
+// not sent its cookies, or what the viewer did without getting any. For other requests, it adds which
+// responses have set the cookies, and which cookies browsers drop, such as those of a renewal or a logout.
 func (v *Viewer) describe(d edge.Decision, response *http.Response) string {
 	switch {
 	case d.Report == nil:
@@ -149,8 +149,6 @@ func (v *Viewer) describe(d edge.Decision, response *http.Response) string {
 			text += v.history.before()
 		}
 		return text
-	case d.Allowed:
-		return d.Report.String() + v.jar.sent(response.Request.URL)
 	}
-	return d.Report.String()
+	return d.Report.String() + sentWith(response) + v.jar.dropped(response.Request.URL)
 }
