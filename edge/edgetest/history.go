@@ -5,6 +5,7 @@ package edgetest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -21,6 +22,12 @@ type transport struct {
 
 // RoundTrip sends a request, and remembers how it was answered.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !isASCII(r.URL.Host) {
+		if r.Body != nil {
+			_ = r.Body.Close() // nothing was sent
+		}
+		return nil, errors.New(onlyASCII)
+	}
 	if note, ok := r.Context().Value(sentKey{}).(*string); ok {
 		*note = t.jar.sent(r)
 	}

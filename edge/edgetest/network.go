@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
 	"github.com/cfsign/cfsign/internal/localca"
 )
@@ -82,6 +83,9 @@ func (n *network) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (n *network) handle(host string, h http.Handler) {
+	if !isASCII(host) {
+		panic("edgetest: " + onlyASCII)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.hosts[hostname(host)] = h
@@ -94,6 +98,13 @@ func (n *network) handler(host string) http.Handler {
 		return h
 	}
 	return n.others
+}
+
+// onlyASCII refuses a host. Without IDNA, the same host would have two names.
+const onlyASCII = `the host must be ASCII: write it as Punycode, such as "xn--bcher-kva.example"`
+
+func isASCII(host string) bool {
+	return !strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // hostname returns a host without its port, in lower case, without the brackets of IPv6 and without

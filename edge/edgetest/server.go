@@ -83,7 +83,8 @@ func (s *Server) Update(t testing.TB, c edge.Config) {
 }
 
 // Handle passes the requests for a host name, on any port, to h instead of the distribution.
-// Use it for the application that sets the cookies.
+// Use it for the application that sets the cookies. The host must be ASCII, as it is in policies:
+// otherwise, Handle panics.
 func (s *Server) Handle(host string, h http.Handler) { s.handle(host, h) }
 
 // Address returns the address of the listener with TLS, for clients other than

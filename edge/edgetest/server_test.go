@@ -215,6 +215,7 @@ func TestHistory(t *testing.T) {
 		http.Error(w, "wrong password", http.StatusUnauthorized)
 	})
 	app.Handle("GET /a%2Fb", http.RedirectHandler("/login", http.StatusSeeOther))
+	app.HandleFunc("GET /nameless", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(599) })
 	app.HandleFunc("GET /gone", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	app.HandleFunc("GET /signed", func(w http.ResponseWriter, _ *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "CloudFront-Policy", Value: "1"})
@@ -251,6 +252,7 @@ func TestHistory(t *testing.T) {
 				t.Error("there is a response")
 			}
 		}, "before: GET https://app.example.com/gone got no response\n"},
+		{"no name", "a status can have none", func(t testing.TB, v *edgetest.Server) { v.Get(t, page+"nameless") }, "before: GET https://app.example.com/nameless answered 599\n"},
 		{"many", "the latest five are enough", func(t testing.TB, v *edgetest.Server) {
 			v.Get(t, page+"first")
 			for range 5 {
@@ -270,6 +272,28 @@ func TestHistory(t *testing.T) {
 				t.Errorf("%s: failed with %q, want %q at its end", tt.reason, failed, tt.want)
 			}
 		})
+	}
+}
+
+// TestPunycode: with letters beyond ASCII, a host would have two names, so it is refused.
+func TestPunycode(t *testing.T) {
+	const rule = `the host must be ASCII: write it as Punycode, such as "xn--bcher-kva.example"`
+	cdn := edgetest.New(t, files)
+	func() {
+		defer func() {
+			if got := recover(); got != "edgetest: "+rule {
+				t.Errorf("Handle panics with %v", got)
+			}
+		}()
+		cdn.Handle("bücher.example", http.NotFoundHandler())
+	}()
+	cdn.Handle("XN--bcher-kva.example", http.HandlerFunc(setter))
+	set(t, cdn, "https://xn--BCHER-kva.example/", "session=1; Path=/; Domain=xn--bcher-kva.example")
+	if got := cookiesAt(t, cdn.Viewer, "https://xn--bcher-kva.example/"); len(got) != 1 {
+		t.Errorf("the viewer has the cookies %v", got)
+	}
+	if got := failureOf(t, func(t testing.TB) { cdn.PostForm(t, "https://bücher.example/", nil) }); got != "edgetest: "+rule {
+		t.Errorf("the viewer failed with %q", got)
 	}
 }
 
