@@ -50,6 +50,14 @@ print(urllib.request.urlopen(os.environ["LINK"]).read().decode())`,
 print(requests.get(os.environ["LINK"]).text)`,
 	},
 	{
+		name: "Python's aiohttp", program: "python3", debianPackage: "python3-aiohttp", command: pythonCommand,
+		file: "app.py", content: `import asyncio, os, aiohttp
+async def main():
+  async with aiohttp.ClientSession(trust_env=True) as session, session.get(os.environ["LINK"]) as response:
+    print(await response.text())
+asyncio.run(main())`,
+	},
+	{
 		name: "Go", program: "go", debianPackage: "golang", command: "SSL_CERT_FILE=ca.pem HTTPS_PROXY=http://127.0.0.1:8080 ./app",
 		file: "app.go", content: `package main
 
@@ -106,6 +114,9 @@ func TestOtherClients(t *testing.T) {
 			needs.Command(t, tt.program, tt.debianPackage)
 			if tt.debianPackage == "python3-requests" && exec.CommandContext(t.Context(), "python3", "-c", "import requests").Run() != nil {
 				needs.Missing(t, "requests", "apt-get install python3-requests")
+			}
+			if tt.debianPackage == "python3-aiohttp" && exec.CommandContext(t.Context(), "python3", "-c", "import aiohttp").Run() != nil {
+				t.Skip("aiohttp is missing: apt-get install python3-aiohttp") // requests is enough for CI
 			}
 			if !strings.Contains(commands, "\t"+tt.command+"\n") {
 				t.Errorf("the package comment has no %s", tt.command)

@@ -84,7 +84,8 @@ for the path of [Server.AuthorityFile], HASH for [Server.AuthorityKeyHash], 127.
 
 Node connects to Address and sends the host name in the options servername and Host. From
 version 24, NODE_USE_ENV_PROXY=1 makes it read HTTPS_PROXY, too. Python's urllib, httpx and
-aiohttp read SSL_CERT_FILE, and requests reads REQUESTS_CA_BUNDLE. A program in Go reads
+aiohttp read SSL_CERT_FILE, and requests reads REQUESTS_CA_BUNDLE. With aiohttp, you must write
+ClientSession(trust_env=True): otherwise, it ignores HTTPS_PROXY. A program in Go reads
 SSL_CERT_FILE, except on macOS and Windows: there, it needs [Server.AuthorityPEM]. Java needs the
 authority in a store:
 
