@@ -454,6 +454,7 @@ func FuzzJar(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0})
 	f.Add([]byte{0, 1, 1, 2, 0, 0, 1, 1, 1, 2, 0, 3, 2, 4, 3, 1, 2, 0})
 	f.Add([]byte{2, 0, 0, 1, 1, 0, 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 1, 2})
+	f.Add([]byte{0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1, 0})
 	f.Add([]byte{3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 3, 1, 2, 1, 0, 1, 1})
 	cdn := edgetest.New(f, files)
 	hosts := []string{"app.example.com", "cdn.example.com", "example.com", "app.example.co.uk"}
@@ -555,7 +556,10 @@ func TestSentCookies(t *testing.T) {
 		{
 			"a careful logout", "it removes what the viewer does not have, too",
 			[]string{"CloudFront-Key-Pair-Id=; Path=/; Max-Age=0", "CloudFront-Key-Pair-Id=; Path=/; Max-Age=0; Domain=example.com"},
-			func(t testing.TB, cdn *edgetest.Server) { cdn.Allowed(t, file) },
+			func(t testing.TB, cdn *edgetest.Server) {
+				set(t, cdn, "https://app.example.com/again", "CloudFront-Key-Pair-Id=; Path=/; Max-Age=0; Domain=example.com")
+				cdn.Allowed(t, file)
+			},
 			"not sent: CloudFront-Key-Pair-Id for / on example.com: a response from app.example.com/page removed them\n",
 		},
 		{
@@ -567,6 +571,13 @@ func TestSentCookies(t *testing.T) {
 			"a signed URL", "it needs no cookies", nil,
 			func(t testing.TB, cdn *edgetest.Server) {
 				cdn.NewViewer(netip.MustParseAddr("192.0.2.1")).Denied(t, cdn.SignedURL(t, file, time.Hour), verify.ErrMissing)
+			}, " (in 60 minutes)\n",
+		},
+		{
+			"a signed URL of another host", "the logout does not matter there",
+			[]string{"CloudFront-Policy=; Path=/; Max-Age=0"},
+			func(t testing.TB, cdn *edgetest.Server) {
+				cdn.Denied(t, cdn.SignedURL(t, "https://cdn.example.net/u/7/a.txt", time.Hour), verify.ErrMissing)
 			}, " (in 60 minutes)\n",
 		},
 	} {
@@ -602,11 +613,33 @@ func TestSentBefore(t *testing.T) {
 		w.Header().Set("Set-Cookie", "CloudFront-Policy=1; Path=/; Secure; Domain=example.com")
 	})
 	cdn := edgetest.NewDistribution(t, edge.Config{Default: edge.Behavior{Origin: origin, OriginRequestPolicy: edge.OriginRequestPolicy{Cookies: []string{"*"}}}})
-	link := cdn.SignedURL(t, "https://cdn.example.com/a.jpg", time.Hour)
-	for _, want := range []bool{false, true} {
+	for _, tt := range []struct{ file, want, reason string }{
+		{"first", " (in 60 minutes)\n", "the viewer has no cookie yet"},
+		{"second", "\nsent: CloudFront-Policy for / on example.com, set by a response from https://cdn.example.com/first\n", "the second response replaces the cookie"},
+	} {
+		link := cdn.SignedURL(t, "https://cdn.example.com/"+tt.file, time.Hour)
 		got := failureOf(t, func(t testing.TB) { cdn.Denied(t, link, verify.ErrExpired) })
-		if strings.Contains(got, "\nsent: CloudFront-Policy for / on example.com, ") != want {
-			t.Errorf("failed with %q, but the cookie was sent: %v", got, want)
+		if !strings.HasSuffix(got, tt.want) {
+			t.Errorf("%s: failed with %q, want %q at its end", tt.reason, got, tt.want)
 		}
+	}
+}
+
+// TestHostOnly: a cookie without a Domain is not the cookie with the host as its Domain.
+func TestHostOnly(t *testing.T) {
+	cdn := edgetest.New(t, files)
+	cdn.Handle("example.com", http.HandlerFunc(setter))
+	const page, file = "https://example.com/", "https://cdn.example.com/a.txt"
+	set(t, cdn, page, "CloudFront-Policy=1; Path=/; Domain=example.com; Secure", "__Host-session=1; Path=/; Domain=example.com; Secure")
+	set(t, cdn, page, "CloudFront-Policy=; Path=/; Max-Age=0; Secure")
+	if diff := cmp.Diff([]string{"CloudFront-Policy=1"}, cookiesAt(t, cdn.Viewer, file)); diff != "" {
+		t.Errorf("a logout without a Domain (-want +got):\n%s", diff)
+	}
+	set(t, cdn, page, "CloudFront-Policy=2; Path=/; Secure", "__Host-session=2; Path=/; Secure")
+	if diff := cmp.Diff([]string{"CloudFront-Policy=1", "CloudFront-Policy=2", "__Host-session=2"}, cookiesAt(t, cdn.Viewer, page)); diff != "" {
+		t.Errorf("a login without a Domain (-want +got):\n%s", diff)
+	}
+	if failed := failureOf(t, func(t testing.TB) { cdn.Allowed(t, file) }); strings.Contains(failed, "browsers drop") {
+		t.Errorf("the application has fixed its cookie, and the failure names it: %q", failed)
 	}
 }

@@ -112,7 +112,7 @@ func cookieDate(value string) (date time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	date = time.Date(fullYear(number(year[1])), monthOf(month[1]), number(day[1]), number(clock[1]), number(clock[2]), number(clock[3]), 0, time.UTC)
-	return date, date.Day() == number(day[1]) && number(clock[1]) < 24 && number(clock[2]) < 60 && number(clock[3]) < 60
+	return date, date.Day() == number(day[1]) && number(clock[2]) < 60 && number(clock[3]) < 60 // 24 hours are another day
 }
 
 // isDateDelimiter reports whether r separates the parts of a date.
