@@ -84,7 +84,7 @@ func NewCloudFront(s *Server) *CloudFront {
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		restProtocol{}.writeError(w, &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("the local AWS has no operation %s %s: it has %s", r.Method, r.URL.Path, strings.Join(c.names, ", "))})
+		restProtocol{}.writeError(w, missing("operation %s %s: it has %s", r.Method, r.URL.Path, strings.Join(c.names, ", ")))
 	})
 	c.handler = mux
 	c.AddTo(s)

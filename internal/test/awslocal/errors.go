@@ -2,7 +2,10 @@
 
 package awslocal
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+)
 
 // An Error is an error as the services report it.
 type Error struct {
@@ -46,11 +49,8 @@ var statuses = map[string]int{
 	"OptInRequired":              http.StatusForbidden,
 	"SignatureDoesNotMatch":      http.StatusForbidden,
 
-	"RequestEntityTooLarge": http.StatusRequestEntityTooLarge,
-
-	// AWS has no status for what only the local AWS lacks. With 404, S3's clients would take an
-	// object as missing.
-	"UnknownOperationException": http.StatusNotImplemented,
+	"RequestEntityTooLarge":     http.StatusRequestEntityTooLarge,
+	"UnknownOperationException": http.StatusNotFound,
 
 	// Faults of a server.
 	"DependencyTimeoutException":  http.StatusServiceUnavailable,
@@ -74,6 +74,12 @@ func (e *Error) status() int {
 		return status
 	}
 	return http.StatusBadRequest
+}
+
+// missing returns the error for what AWS has and the local AWS does not. Its status is not the one
+// that AWS has for the type: with 404, S3's clients would take an object as missing.
+func missing(format string, values ...any) *Error {
+	return &Error{Type: "UnknownOperationException", Status: http.StatusNotImplemented, Message: "the local AWS has no " + fmt.Sprintf(format, values...)}
 }
 
 func writeError(w http.ResponseWriter, p protocol, err error) {

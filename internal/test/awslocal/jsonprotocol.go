@@ -54,9 +54,9 @@ var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=[A-Za-z0-9]
 func (p jsonProtocol) check(r *http.Request, target string, anyDate bool) error {
 	switch {
 	case r.Method != http.MethodPost || r.URL.Path != "/":
-		return &Error{Type: "UnknownOperationException", Status: http.StatusNotFound, Message: "the JSON protocol is POST / only"}
+		return &Error{Type: "UnknownOperationException", Message: "the JSON protocol is POST / only"}
 	case r.Header.Get("Content-Type") != p.contentType():
-		return &Error{Type: "UnknownOperationException", Status: http.StatusNotFound, Message: "the content type is not " + p.contentType()}
+		return &Error{Type: "UnknownOperationException", Message: "the content type is not " + p.contentType()}
 	case r.Header.Get("Authorization") == "":
 		return &Error{Type: "MissingAuthenticationTokenException", Message: "Missing Authentication Token"}
 	}

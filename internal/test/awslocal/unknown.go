@@ -4,7 +4,6 @@ package awslocal
 
 import (
 	"encoding/xml"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -26,25 +25,37 @@ func (s *Server) namesOf(target string) []string {
 // unknown is the error for an operation that the server does not have. It names the operations
 // of the service that it has.
 func (s *Server) unknown(target string) error {
-	return &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("the local AWS has no operation %q: it has %s", target, strings.Join(s.namesOf(target), ", "))}
+	return missing("operation %q: it has %s", target, strings.Join(s.namesOf(target), ", "))
 }
 
-// refuseService answers a request for a service that the server does not have, in the form that
-// the clients of the service read. The error names the services that there are.
+// refuseService answers a request for a service that the server does not have. The error names the
+// services that there are.
 func (s *Server) refuseService(w http.ResponseWriter, r *http.Request) {
-	service, target := serviceOf(r), r.Header.Get("X-Amz-Target")
-	name := target
+	_, service := ScopeOf(r)
+	name := r.Header.Get("X-Amz-Target")
 	if name == "" {
 		name = r.Method + " " + r.URL.Path
 	}
-	e := &Error{Type: "UnknownOperationException", Message: fmt.Sprintf("the local AWS has no service %q (%s): it has %s", service, name, strings.Join(s.services(), ", "))}
+	refuse(w, r, missing("service %q (%s): it has %s", service, name, strings.Join(s.services(), ", ")))
+}
+
+// RefuseRegion answers a request for a Region that the local AWS does not have. The hint says which
+// Regions there are.
+func RefuseRegion(w http.ResponseWriter, r *http.Request, hint string) {
+	region, _ := ScopeOf(r)
+	refuse(w, r, missing("Region %q: %s", region, hint))
+}
+
+// refuse answers a request with an error, in the form that the clients of its service read.
+func refuse(w http.ResponseWriter, r *http.Request, e *Error) {
+	_, service := ScopeOf(r)
 	switch isForm := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"); {
 	case service == "s3":
 		restProtocol{}.writeXML(w, e.status(), "", &s3Error{Code: e.Type, Message: e.Message})
 	case isForm || slices.Contains([]string{"cloudfront", "route53"}, service):
 		restProtocol{}.writeError(w, e)
 	default:
-		jsonProtocolOf(target).writeError(w, e)
+		jsonProtocolOf(r.Header.Get("X-Amz-Target")).writeError(w, e)
 	}
 }
 
@@ -57,15 +68,16 @@ type s3Error struct {
 }
 
 // scope is the end of a credential's scope. Version 4A of signatures has no Region there.
-var scope = regexp.MustCompile(`Credential=[^/]+/\d{8}/(?:[a-z0-9-]+/)?([a-z0-9-]+)/aws4_request`)
+var scope = regexp.MustCompile(`Credential=[^/]+/\d{8}/(?:([a-z0-9-]+)/)?([a-z0-9-]+)/aws4_request`)
 
-// serviceOf returns the service for which a request is signed, or "".
-func serviceOf(r *http.Request) string {
+// ScopeOf returns the Region and the service for which a request is signed, or "" for what its
+// signature does not name.
+func ScopeOf(r *http.Request) (region, service string) {
 	match := scope.FindStringSubmatch(r.Header.Get("Authorization"))
 	if match == nil {
-		return ""
+		return "", ""
 	}
-	return match[1]
+	return match[1], match[2]
 }
 
 // services returns the names of the services that the server has.

@@ -32,6 +32,7 @@ func TestFaultStatuses(t *testing.T) {
 		{"cloudfront:ListKeyGroups", "Throttling", 400},
 		{"kms:Sign", "AccessDeniedException", 400},
 		{"kms:Sign", "KMSInternalException", 500},
+		{"kms:Sign", "UnknownOperationException", 404}, // 501 is for what only the local AWS lacks
 	} {
 		cloud.Fail(tt.operation, 0, tt.code)
 		var err error
