@@ -137,6 +137,7 @@ func TestDocumentedStatuses(t *testing.T) {
 
 // undocumented are the errors that services send and that their models do not have.
 var undocumented = map[string]string{
+	"AccessDeniedException":               "common",
 	"IncompleteSignatureException":        "common",
 	"InvalidSignatureException":           "common",
 	"MalformedInput":                      "common",

@@ -44,6 +44,7 @@ type kmsKey struct {
 	usage, state string
 	description  string
 	created      float64
+	related      *relatedKeys // nil: not a multi-Region key
 }
 
 // NewKMS returns the KMS of us-east-1 without keys, and adds its operations to s.
@@ -73,21 +74,25 @@ func newKMS(s *Server, scope string, made *atomic.Int64) *KMS {
 // Add adds a private key of package rsa or ecdsa, enabled and for signing, and returns its
 // ARN. It panics for a key of another kind, and for a nil pointer.
 func (k *KMS) Add(private crypto.Signer) (arn string) {
-	return k.add(private, "1234abcd-12ab-34cd-56ef-%012d")
+	return k.add(private, "1234abcd-12ab-34cd-56ef-%012d", nil)
 }
 
 // AddMultiRegion is Add for the primary key of a multi-Region key.
 func (k *KMS) AddMultiRegion(private crypto.Signer) (arn string) {
-	return k.add(private, "mrk-1234abcd12ab34cd56ef%012d")
+	return k.add(private, "mrk-1234abcd12ab34cd56ef%012d", &relatedKeys{})
 }
 
-func (k *KMS) add(private crypto.Signer, form string) (arn string) {
+func (k *KMS) add(private crypto.Signer, form string, related *relatedKeys) (arn string) {
 	spec := specOf(private)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	id := fmt.Sprintf(form, k.made.Add(1))
-	k.keys[id] = &kmsKey{private: private, spec: spec, usage: "SIGN_VERIFY", state: "Enabled", created: k.server.seconds()}
-	return k.scope + "key/" + id
+	arn = k.scope + "key/" + id
+	if related != nil {
+		related.add(arn)
+	}
+	k.keys[id] = &kmsKey{private: private, spec: spec, usage: "SIGN_VERIFY", state: "Enabled", created: k.server.seconds(), related: related}
+	return arn
 }
 
 // Replicate adds a replica of a multi-Region key to the KMS of another Region, enabled, and
@@ -102,7 +107,7 @@ func (k *KMS) Replicate(arn string, into *KMS) (replica string) {
 	id := k.keyID(arn)
 	var key kmsKey
 	k.change(arn, func(primary *kmsKey) { key = *primary })
-	if !strings.HasPrefix(id, "mrk-") {
+	if key.related == nil {
 		panic(fmt.Sprintf("local AWS: %q is not a multi-Region key", arn))
 	}
 	key.state = "Enabled"
@@ -113,6 +118,7 @@ func (k *KMS) Replicate(arn string, into *KMS) (replica string) {
 		panic(fmt.Sprintf("local AWS: there is already a key %q", replica))
 	}
 	into.keys[id] = &key
+	key.related.add(replica)
 	return replica
 }
 
@@ -186,7 +192,7 @@ func (k *KMS) find(name string) (arn string, key *kmsKey, err error) {
 	local, isARN := strings.CutPrefix(name, k.scope)
 	switch {
 	case strings.HasPrefix(name, "arn:") && !isARN:
-		return "", nil, &Error{Type: "InvalidArnException", Message: "Invalid arn " + name}
+		return "", nil, k.refuseARN(name)
 	case k.foreign && !isARN:
 		return "", nil, &Error{Type: "NotFoundException", Message: "Key or alias '" + name + "' does not exist in the account of the caller"}
 	case strings.HasPrefix(local, "alias/"):
@@ -203,6 +209,24 @@ func (k *KMS) find(name string) (arn string, key *kmsKey, err error) {
 		return "", nil, &Error{Type: "NotFoundException", Message: "Key '" + k.scope + "key/" + local + "' does not exist"}
 	}
 	return k.scope + "key/" + local, key, nil
+}
+
+// refuseARN returns the error for an ARN of another Region, of another account, or of no key.
+//
+// Sources: answers of KMS in public reports of bugs, https://github.com/pulumi/pulumi/issues/17022
+// and https://github.com/nakedible/openssl-engine-kms/issues/1, for another Region, and "Allowing
+// users in other accounts to use a KMS key", for a key that is not shared,
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+func (k *KMS) refuseARN(arn string) error {
+	const partition, service, region, account = 1, 2, 3, 4
+	parts, own := strings.Split(arn, ":"), strings.Split(k.scope, ":")
+	switch {
+	case len(parts) < len(own) || parts[partition] != own[partition] || parts[service] != own[service]:
+		return &Error{Type: "InvalidArnException", Message: "Invalid arn " + arn}
+	case parts[region] != own[region]:
+		return &Error{Type: "NotFoundException", Message: "Invalid arn " + parts[region]}
+	}
+	return &Error{Type: "AccessDeniedException", Message: "the caller is not authorized to use the key of the account " + parts[account] + " because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"}
 }
 
 // usable refuses a key that its state makes useless.

@@ -171,7 +171,7 @@ func TestKMSRegions(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if _, answer := callKMS(t, &west, awslocal.KMSGetPublicKey, map[string]any{"KeyId": arn}); answer["__type"] != "InvalidArnException" {
+	if _, answer := callKMS(t, &west, awslocal.KMSGetPublicKey, map[string]any{"KeyId": arn}); answer["__type"] != "NotFoundException" || answer["message"] != "Invalid arn cn-north-1" {
 		t.Errorf("the ARN of another Region: %v", answer)
 	}
 }
@@ -193,6 +193,42 @@ func TestKMSRegionsOfAnAccount(t *testing.T) {
 	}
 	if diff := cmp.Diff(testkeys.P256().Public(), publicOf(t, &west, got[2])); diff != "" {
 		t.Errorf("replica (-want +got):\n%s", diff)
+	}
+}
+
+// TestKMSRelatedKeys: each key of a multi-Region key says which keys there are, and what it is.
+func TestKMSRelatedKeys(t *testing.T) {
+	var servers [3]awslocal.Server
+	east := awslocal.NewKMS(&servers[0])
+	west, ireland := east.InRegion(&servers[1], "us-west-2"), east.InRegion(&servers[2], "eu-west-1")
+	describe := func(server *awslocal.Server, arn string) (configuration, isMultiRegion any) {
+		t.Helper()
+		_, answer := callKMS(t, server, awslocal.KMSDescribeKey, map[string]any{"KeyId": arn})
+		metadata, _ := answer["KeyMetadata"].(map[string]any)
+		return metadata["MultiRegionConfiguration"], metadata["MultiRegion"]
+	}
+	if got, isMultiRegion := describe(&servers[0], east.Add(testkeys.P256())); got != nil || isMultiRegion != false {
+		t.Errorf("a key of one Region: got %v, multi-Region: %v", got, isMultiRegion)
+	}
+	arn := east.AddMultiRegion(testkeys.P256())
+	key := func(region string) map[string]any {
+		return map[string]any{"Region": region, "Arn": strings.Replace(arn, "us-east-1", region, 1)}
+	}
+	check := func(server *awslocal.Server, region, kind string, replicas ...any) {
+		t.Helper()
+		want := map[string]any{"MultiRegionKeyType": kind, "PrimaryKey": key("us-east-1"), "ReplicaKeys": append([]any{}, replicas...)}
+		got, isMultiRegion := describe(server, key(region)["Arn"].(string))
+		if diff := cmp.Diff(any(want), got); diff != "" || isMultiRegion != true {
+			t.Errorf("%s, %d replicas, multi-Region: %v (-want +got):\n%s", region, len(replicas), isMultiRegion, diff)
+		}
+	}
+	check(&servers[0], "us-east-1", "PRIMARY")
+	replica := east.Replicate(arn, west)
+	check(&servers[0], "us-east-1", "PRIMARY", key("us-west-2"))
+	check(&servers[1], "us-west-2", "REPLICA", key("us-west-2"))
+	west.Replicate(replica, ireland)
+	for i, tt := range [][2]string{{"us-east-1", "PRIMARY"}, {"us-west-2", "REPLICA"}, {"eu-west-1", "REPLICA"}} {
+		check(&servers[i], tt[0], tt[1], key("us-west-2"), key("eu-west-1"))
 	}
 }
 

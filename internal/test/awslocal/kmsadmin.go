@@ -75,8 +75,7 @@ func newKey(spec string) (crypto.Signer, error) {
 	return nil, &Error{Type: "UnsupportedOperationException", Message: "awslocal makes keys with the KeySpec RSA_2048 and ECC_NIST_P256 only"}
 }
 
-// describeKey is DescribeKey. It also describes keys that cannot be used. It does not list
-// the Regions of a multi-Region key.
+// describeKey is DescribeKey. It also describes keys that cannot be used.
 //
 // Source: "DescribeKey", https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
 func (k *KMS) describeKey(body []byte) (any, error) {
@@ -94,10 +93,13 @@ func (k *KMS) describeKey(body []byte) (any, error) {
 	}
 	id := k.keyID(arn)
 	metadata := map[string]any{
-		"AWSAccountId": strings.Split(arn, ":")[4], "KeyId": id, "Arn": arn, "MultiRegion": strings.HasPrefix(id, "mrk-"),
+		"AWSAccountId": strings.Split(arn, ":")[4], "KeyId": id, "Arn": arn, "MultiRegion": key.related != nil,
 		"CreationDate": key.created, "Description": key.description, "Enabled": key.state == "Enabled", "KeyState": key.state,
 		"KeyManager": "CUSTOMER", "Origin": "AWS_KMS",
 		"KeyUsage": key.usage, "KeySpec": key.spec, "CustomerMasterKeySpec": key.spec,
+	}
+	if key.related != nil {
+		metadata["MultiRegionConfiguration"] = key.related.describe(arn)
 	}
 	if key.usage == "SIGN_VERIFY" {
 		metadata["SigningAlgorithms"] = algorithmsOf(key.spec)

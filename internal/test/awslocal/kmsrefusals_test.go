@@ -31,7 +31,23 @@ func TestKMSRefuses(t *testing.T) {
 		{"other alias", nil, awslocal.KMSGetPublicKey, func(string) map[string]any { return map[string]any{"KeyId": "alias/other"} }, "NotFoundException", "alias/other is not found"},
 		{"other account", nil, awslocal.KMSGetPublicKey, func(string) map[string]any {
 			return map[string]any{"KeyId": "arn:aws:kms:us-east-1:444455556666:key/1"}
-		}, "InvalidArnException", "444455556666"},
+		}, "AccessDeniedException", "444455556666"},
+		{"other Region", nil, awslocal.KMSSign, func(string) map[string]any {
+			return sign("arn:aws:kms:eu-west-1:111122223333:key/1", pkcs1, "DIGEST", digest)
+		}, "NotFoundException", "Invalid arn eu-west-1"},
+		{"alias in another Region", nil, awslocal.KMSGetPublicKey, func(string) map[string]any {
+			return map[string]any{"KeyId": "arn:aws:kms:eu-west-1:111122223333:alias/cdn"}
+		}, "NotFoundException", "Invalid arn eu-west-1"},
+		{"other Region of another account", nil, awslocal.KMSGetPublicKey, func(string) map[string]any {
+			return map[string]any{"KeyId": "arn:aws:kms:eu-west-1:444455556666:key/1"}
+		}, "NotFoundException", "Invalid arn eu-west-1"},
+		{"other partition", nil, awslocal.KMSGetPublicKey, func(string) map[string]any {
+			return map[string]any{"KeyId": "arn:aws-cn:kms:us-east-1:111122223333:key/1"}
+		}, "InvalidArnException", "aws-cn"},
+		{"other service", nil, awslocal.KMSGetPublicKey, func(string) map[string]any {
+			return map[string]any{"KeyId": "arn:aws:ssm:us-east-1:111122223333:parameter/cdn"}
+		}, "InvalidArnException", "arn:aws:ssm"},
+		{"no ARN", nil, awslocal.KMSGetPublicKey, func(string) map[string]any { return map[string]any{"KeyId": "arn:aws:kms:us-east-1"} }, "InvalidArnException", "arn:aws:kms"},
 		{"short digest", nil, awslocal.KMSSign, func(arn string) map[string]any { return sign(arn, pkcs1, "DIGEST", digest[:20]) }, "ValidationException", "Digest is invalid length"},
 		{"digest of another hash", nil, awslocal.KMSSign, func(arn string) map[string]any {
 			return sign(arn, "RSASSA_PKCS1_V1_5_SHA_512", "DIGEST", digest)

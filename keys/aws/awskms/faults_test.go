@@ -94,7 +94,8 @@ func TestFaults(t *testing.T) {
 		{"disabled, other form", "an invalid state", fail(always, 400, "KMSInvalidStateException", "arn is disabled."), keys.ErrDisabled, "KMSInvalidStateException", 1},
 
 		{"not found", "deleted", fail(always, 400, "NotFoundException", "Key 'arn' does not exist"), keys.ErrKeyNotFound, "NotFoundException", 1},
-		{"other partition", "an ARN of another Region", fail(always, 400, "InvalidArnException", ""), keys.ErrKeyNotFound, "InvalidArnException", 1},
+		{"other Region", "an ARN of another Region", fail(always, 400, "NotFoundException", "Invalid arn us-west-2"), keys.ErrKeyNotFound, "NotFoundException", 1},
+		{"other partition", "an ARN of another partition", fail(always, 400, "InvalidArnException", ""), keys.ErrKeyNotFound, "InvalidArnException", 1},
 		{"invalid name", "not one of KMS", fail(always, 400, "ValidationException", "at 'keyId'"), keys.ErrKeyNotFound, "ValidationException", 1},
 		{"symmetric", "the default kind of key", fail(always, 400, "UnsupportedOperationException", ""), keys.ErrUnsupportedKey, "UnsupportedOperationException", 1},
 		{"other usage", "for encryption", fail(always, 400, "InvalidKeyUsageException", ""), keys.ErrUnsupportedKey, "InvalidKeyUsageException", 1},
