@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -67,8 +68,8 @@ func (p *Parameters) Put(name, value string) (version int) {
 
 // PutAs is Put for another type. It changes the type of an existing parameter.
 func (p *Parameters) PutAs(kind, name, value string) (version int) {
-	if !parameterName.MatchString(name) {
-		panic(fmt.Sprintf("local AWS: the name of a parameter is %q: write letters, digits and -_./", name))
+	if hint := p.checkName(name); hint != "" {
+		panic(fmt.Sprintf("local AWS: the name of a parameter is %q: %s", name, hint))
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -164,9 +165,36 @@ const longestParameter = 2048
 var (
 	parameterName  = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 	parameterLabel = regexp.MustCompile(`^[A-Za-z_.-][A-Za-z0-9_.-]{0,99}$`)
+	parameterARN   = regexp.MustCompile(`^arn:[^:]+:ssm:[^:]*:[^:]*:parameter`)
 )
 
-// split returns the name or ARN in a request, and the version or label behind it.
+// checkName returns what is wrong with the name of a new parameter and what to write, or "".
+//
+// Source: "PutParameter",
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+func (p *Parameters) checkName(name string) string {
+	const longest, mostLevels = 1011, 15
+	local := strings.TrimPrefix(name, "/")
+	levels := strings.Split(local, "/")
+	switch lower := strings.ToLower(local); {
+	case !parameterName.MatchString(name):
+		return "write letters, digits and -_./"
+	case strings.HasPrefix(lower, "aws"), strings.HasPrefix(lower, "ssm"):
+		return "AWS reserves names that begin with aws or ssm: write another beginning"
+	case len(levels) > 1 && local == name:
+		return fmt.Sprintf("a name with levels begins with a slash: write %q", "/"+name)
+	case slices.Contains(levels, ""):
+		return "it has an empty level: write one slash before each level, and none at the end"
+	case len(levels) > mostLevels:
+		return fmt.Sprintf("it has %d levels: write up to %d", len(levels), mostLevels)
+	case len(p.ARN(name)) > longest:
+		return fmt.Sprintf("its ARN has %d characters: write a name with up to %d in its ARN", len(p.ARN(name)), longest)
+	}
+	return ""
+}
+
+// split returns the name or ARN in a request, and the version or label behind it. AWS does not
+// document its error for the ARN of another Region or account: here no parameter is found.
 //
 // Source: "GetParameter",
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
@@ -177,6 +205,9 @@ func (p *Parameters) split(text string) (name, selector string, err error) {
 	}
 	local := strings.TrimPrefix(text, p.scope)
 	scope := text[:len(text)-len(local)]
+	if scope == "" && parameterARN.MatchString(text) {
+		return "", "", &Error{Type: "ParameterNotFound"}
+	}
 	name, selector, _ = strings.Cut(local, ":")
 	if !parameterName.MatchString(name) {
 		return "", "", invalid("Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_")

@@ -55,6 +55,10 @@ func TestParameters(t *testing.T) {
 	check("/a/b:a*", true, "ValidationException")
 	check("a/b", true, "ParameterNotFound")
 	check("/plain", true, "ParameterNotFound")
+	for _, other := range []string{"arn:aws:ssm:us-west-2:111122223333:", "arn:aws:ssm:us-east-1:444455556666:", "arn:aws-cn:ssm:us-east-1:111122223333:"} {
+		check(other+"parameter/a/b", true, "ParameterNotFound")
+		check(other+"parameter/a/b:1", true, "ParameterNotFound")
+	}
 	check("a b", true, "ValidationException")
 	check("", true, "ValidationException")
 	check(strings.Repeat("a", 2049), true, "ValidationException")
@@ -73,5 +77,50 @@ func TestParameters(t *testing.T) {
 	p := answer["Parameter"].(map[string]any)
 	if p["Selector"] != ":1" || p["Version"] != 1.0 || p["Type"] != "SecureString" || p["ARN"] != parameters.ARN("/a/b") {
 		t.Errorf("got %v", p)
+	}
+}
+
+// TestParameterNames: a test cannot have a parameter that it could not create at AWS.
+func TestParameterNames(t *testing.T) {
+	const scope = len("arn:aws:ssm:us-east-1:111122223333:parameter/")
+	levels := strings.Repeat("/a", 15)
+	for _, tt := range []struct{ name, reason, want string }{
+		{"cdn", "a name without levels", ""},
+		{"/cdn", "one level", ""},
+		{"/prod/My.cdn_1-a", "all kinds of characters", ""},
+		{"/prod/aws/ssm", "reserved at the beginning only", ""},
+		{"sawsm", "the same", ""},
+		{levels, "15 levels", ""},
+		{strings.Repeat("a", 1011-scope), "1,011 characters with the ARN", ""},
+		{"/" + strings.Repeat("a", 1011-scope), "the slash is in each ARN", ""},
+		{"", "no name", "write letters, digits"},
+		{"a:1", "a version", "write letters, digits"},
+		{"a b", "a space", "write letters, digits"},
+		{"awsTestParameter", "in the documentation", "AWS reserves"},
+		{"SSM-testparameter", "in the documentation", "AWS reserves"},
+		{"/aws/testparam1", "in the documentation", "AWS reserves"},
+		{"/AWSsec/a", "not only the whole level", "AWS reserves"},
+		{"MyParameter3/L1", "in the documentation", `write "/MyParameter3/L1"`},
+		{"/", "no level", "empty level"},
+		{"//a", "an empty level", "empty level"},
+		{"/a//b", "an empty level", "empty level"},
+		{"/a/", "a slash at the end", "empty level"},
+		{levels + "/a", "16 levels", "16 levels: write up to 15"},
+		{strings.Repeat("a", 1012-scope), "1,012 characters with the ARN", "ARN has 1012 characters"},
+	} {
+		func() {
+			defer func() {
+				got, _ := recover().(string)
+				if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+					t.Errorf("%q (%s): got the panic %q, want %q in it", tt.name, tt.reason, got, tt.want)
+				}
+			}()
+			var server awslocal.Server
+			parameters := awslocal.NewParameters(&server)
+			parameters.Put(tt.name, "value")
+			if got := getParameter(t, &server, `{"Name": "`+tt.name+`", "WithDecryption": true}`); got != "value" {
+				t.Errorf("%q: got %q", tt.name, got)
+			}
+		}()
 	}
 }

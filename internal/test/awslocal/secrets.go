@@ -77,8 +77,11 @@ func (m *Secrets) Create(name string) {
 
 // newSecret returns a secret without versions. It panics for a name that Secrets Manager refuses.
 func newSecret(name string) *secret {
-	if !secretName.MatchString(name) {
+	switch {
+	case !secretName.MatchString(name):
 		panic(fmt.Sprintf("local AWS: the name of a secret is %q: write letters, digits and -/_+=.@!", name))
+	case len(name) > longestSecretName:
+		panic(fmt.Sprintf("local AWS: the name of a secret has %d characters: write up to %d", len(name), longestSecretName))
 	}
 	return &secret{name: name, versions: map[string]SecretValue{}, stages: map[string]string{}}
 }
@@ -226,10 +229,11 @@ const secretSuffix = "-a1B2c3"
 
 // Lengths in the API reference.
 const (
-	longestSecretID  = 2048
-	shortestVersion  = 32
-	longestVersion   = 64
-	longestStageName = 256
+	longestSecretID   = 2048
+	longestSecretName = 512
+	shortestVersion   = 32
+	longestVersion    = 64
+	longestStageName  = 256
 )
 
 var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)

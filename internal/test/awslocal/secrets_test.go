@@ -107,3 +107,29 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("signed for another service: %d %v", status, answer)
 	}
 }
+
+// TestSecretNames: a test cannot have a secret that it could not create at AWS.
+func TestSecretNames(t *testing.T) {
+	for _, tt := range []struct{ name, reason, want string }{
+		{"prod/cdn_+=.@!-1", "all kinds of characters", ""},
+		{"aws/cdn", "no name is documented as reserved", ""},
+		{strings.Repeat("a", 512), "as long as can be", ""},
+		{"", "no name", "write letters, digits"},
+		{"a b", "a space", "write letters, digits"},
+		{strings.Repeat("a", 513), "too long", "has 513 characters: write up to 512"},
+	} {
+		func() {
+			defer func() {
+				got, _ := recover().(string)
+				if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+					t.Errorf("%q (%s): got the panic %q, want %q in it", tt.name, tt.reason, got, tt.want)
+				}
+			}()
+			var server awslocal.Server
+			awslocal.NewSecrets(&server).Put(tt.name, "value")
+			if got := getSecret(t, &server, `{"SecretId": "`+tt.name+`"}`); got != "value" {
+				t.Errorf("%q: got %q", tt.name, got)
+			}
+		}()
+	}
+}

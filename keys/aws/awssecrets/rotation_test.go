@@ -378,10 +378,10 @@ func TestPreviousParametersApart(t *testing.T) {
 	for _, key := range []crypto.Signer{keyC, keyA, keyB} {
 		l.parameters.Put(parameterName, pemOf(key))
 	}
-	l.parameters.Put(idName, "K1")
-	l.parameters.Put(idName, "K2")
+	l.parameters.Put(idParameter, "K1")
+	l.parameters.Put(idParameter, "K2")
 	var told events
-	source := newSource(t, awssecrets.Parameter(l.ssm, parameterName), awssecrets.Options{KeyPairIDFrom: awssecrets.Parameter(l.ssm, idName), Observe: told.add})
+	source := newSource(t, awssecrets.Parameter(l.ssm, parameterName), awssecrets.Options{KeyPairIDFrom: awssecrets.Parameter(l.ssm, idParameter), Observe: told.add})
 	checkPair(t, source, "K2", keyB)
 	checkTrusted(t, source, map[string]crypto.Signer{"K1": keyA, "K2": keyB})
 	if errs := told.take(); len(errs) > 0 {

@@ -26,6 +26,7 @@ const (
 	secretName    = "prod/cdn"
 	parameterName = "/prod/cdn"
 	idName        = "prod/cdn-id"
+	idParameter   = "/prod/cdn-id"
 )
 
 // A local is both services on loopback, with AWS's own clients for them.

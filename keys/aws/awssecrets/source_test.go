@@ -83,7 +83,7 @@ func TestForms(t *testing.T) {
 // TestIDApart has the ID in a place of its own, in both services.
 func TestIDApart(t *testing.T) {
 	l := newLocal(t, 1)
-	secretID, parameterID := l.id(), awssecrets.Parameter(l.ssm, idName)
+	secretID, parameterID := l.id(), awssecrets.Parameter(l.ssm, idParameter)
 	tests := []struct {
 		name, key, id string
 	}{
@@ -99,7 +99,7 @@ func TestIDApart(t *testing.T) {
 			l.secrets.Put(secretName, tt.key)
 			l.parameters.Put(parameterName, tt.key)
 			l.secrets.Put(idName, tt.id)
-			l.parameters.PutAs("String", idName, tt.id) // an ID is no secret
+			l.parameters.PutAs("String", idParameter, tt.id) // an ID is no secret
 			for _, from := range []awssecrets.Location{secretID, parameterID} {
 				for _, location := range []awssecrets.Location{l.secret(), awssecrets.Parameter(l.ssm, parameterName)} {
 					checkPair(t, newSource(t, location, awssecrets.Options{KeyPairIDFrom: from}), "K1", keyA)

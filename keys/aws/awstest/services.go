@@ -78,12 +78,12 @@ func (k *KMS) Replace(arn string, key crypto.Signer) { k.service.Replace(arn, ke
 type Secrets struct{ service *awslocal.Secrets }
 
 // Create adds a secret without a value, or empties one. It panics for a name that Secrets Manager
-// refuses.
+// refuses: names have up to 512 letters, digits and -/_+=.@!
 func (s *Secrets) Create(name string) { s.service.Create(name) }
 
 // Put adds a version to a secret, and returns its ID. If there is no such secret, Put creates
 // it. The version becomes AWSCURRENT. The version that was AWSCURRENT becomes AWSPREVIOUS, as at
-// the end of a rotation. Put panics for a name that Secrets Manager refuses.
+// the end of a rotation. Put panics for a name as [Secrets.Create] does.
 func (s *Secrets) Put(name, value string) (versionID string) { return s.service.Put(name, value) }
 
 // PutPending is Put for a version that becomes AWSPENDING, as in the middle of a rotation.
@@ -106,7 +106,9 @@ func (s *Secrets) Restore(name string) { s.service.Restore(name) }
 type Parameters struct{ service *awslocal.Parameters }
 
 // Put adds a version to a SecureString, and returns its number. If there is no such parameter,
-// Put creates it. It panics for a name that Parameter Store refuses.
+// Put creates it. Put panics for a name that Parameter Store refuses: one with other characters than
+// letters, digits and -_./, one that begins with aws or ssm, with levels and without a slash in
+// front, with an empty level, with more than 15 levels, or with more than 1,011 characters in its ARN.
 func (p *Parameters) Put(name, value string) (version int) { return p.service.Put(name, value) }
 
 // Delete removes a parameter with its versions.
