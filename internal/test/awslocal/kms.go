@@ -201,6 +201,8 @@ func (k *KMS) find(name string) (arn string, key *kmsKey, err error) {
 			return "", nil, &Error{Type: "NotFoundException", Message: "Alias " + k.scope + local + " is not found."}
 		}
 		local = id
+	case isARN && !strings.HasPrefix(local, "key/"):
+		return "", nil, invalidARN(name)
 	case isARN:
 		local = strings.TrimPrefix(local, "key/")
 	}
@@ -222,11 +224,15 @@ func (k *KMS) refuseARN(arn string) error {
 	parts, own := strings.Split(arn, ":"), strings.Split(k.scope, ":")
 	switch {
 	case len(parts) < len(own) || parts[partition] != own[partition] || parts[service] != own[service]:
-		return &Error{Type: "InvalidArnException", Message: "Invalid arn " + arn}
+		return invalidARN(arn)
 	case parts[region] != own[region]:
 		return &Error{Type: "NotFoundException", Message: "Invalid arn " + parts[region]}
 	}
 	return &Error{Type: "AccessDeniedException", Message: "the caller is not authorized to use the key of the account " + parts[account] + " because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"}
+}
+
+func invalidARN(arn string) error {
+	return &Error{Type: "InvalidArnException", Message: "Invalid arn " + arn}
 }
 
 // usable refuses a key that its state makes useless.

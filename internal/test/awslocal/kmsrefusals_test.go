@@ -47,6 +47,9 @@ func TestKMSRefuses(t *testing.T) {
 		{"other service", nil, awslocal.KMSGetPublicKey, func(string) map[string]any {
 			return map[string]any{"KeyId": "arn:aws:ssm:us-east-1:111122223333:parameter/cdn"}
 		}, "InvalidArnException", "arn:aws:ssm"},
+		{"ARN of a key without key/", nil, awslocal.KMSGetPublicKey, func(arn string) map[string]any {
+			return map[string]any{"KeyId": strings.Replace(arn, ":key/", ":", 1)}
+		}, "InvalidArnException", "Invalid arn"},
 		{"no ARN", nil, awslocal.KMSGetPublicKey, func(string) map[string]any { return map[string]any{"KeyId": "arn:aws:kms:us-east-1"} }, "InvalidArnException", "arn:aws:kms"},
 		{"short digest", nil, awslocal.KMSSign, func(arn string) map[string]any { return sign(arn, pkcs1, "DIGEST", digest[:20]) }, "ValidationException", "Digest is invalid length"},
 		{"digest of another hash", nil, awslocal.KMSSign, func(arn string) map[string]any {

@@ -16,8 +16,9 @@ import (
 // or with an [*Error].
 type Operation func(body []byte) (any, error)
 
-// A Server answers requests for its operations. The zero Server has no operations. It is
-// safe for concurrent use.
+// A Server answers requests for its operations. The zero Server has no operations. It is one Region,
+// and takes requests that are signed for any: [ScopeOf] tells them apart. It is safe for concurrent
+// use.
 type Server struct {
 	mu            sync.Mutex
 	operations    map[string]Operation

@@ -4,8 +4,7 @@ package awstest
 
 import (
 	"context"
-	"net"
-	"net/http/httptest"
+	"fmt"
 	"testing"
 	"time"
 
@@ -20,7 +19,8 @@ import (
 // the other Regions. An AWS is safe for concurrent use.
 type AWS struct {
 	// Config leads the clients of the AWS SDK to the local AWS. Clients try a request three
-	// times, as they do by default, but without pauses. You can change a copy.
+	// times, as they do by default, but without pauses. You can change a copy. If your code
+	// chooses another Region for a client, its requests go to that [AWS.Region].
 	Config aws.Config
 	// KMS has the keys of Key Management Service.
 	KMS *KMS
@@ -32,9 +32,8 @@ type AWS struct {
 	// account have the same one.
 	CloudFront *CloudFront
 
-	account  *account
-	server   *awslocal.Server
-	listener *httptest.Server
+	account *account
+	server  *awslocal.Server
 }
 
 // New starts a local AWS for a test. It stops at the end of the test.
@@ -51,12 +50,18 @@ func Start() *AWS { return newAccount().home }
 
 // Region returns the same account in another Region, such as us-west-2. Each Region has its own
 // keys, secrets and parameters, and its own counts and faults of their operations. All Regions
-// share CloudFront, the clock, and Close. A multi-Region key gets to a Region with
-// [KMS.Replicate].
+// share CloudFront, the clock, and Close, and have one endpoint. A multi-Region key gets to a
+// Region with [KMS.Replicate].
 //
 // Region panics for a name outside of the partition aws, such as cn-north-1 and us-gov-west-1,
 // because an account is in one partition. It also panics for a new Region after [AWS.Close].
-func (a *AWS) Region(name string) *AWS { return a.account.region(name) }
+func (a *AWS) Region(name string) *AWS {
+	r, err := a.account.region(name)
+	if err != nil {
+		panic(fmt.Sprintf("awstest: the Region is %q: %v", name, err))
+	}
+	return r
+}
 
 // Close ends the local AWS in all Regions, and all requests that hang. You can call it again.
 func (a *AWS) Close() { a.account.close() }
@@ -81,12 +86,9 @@ func (a *account) start(region string) *AWS {
 	r.server.SetClock(a.clock.now)
 	r.Secrets = &Secrets{awslocal.NewSecretsIn(r.server, region)}
 	r.Parameters = &Parameters{awslocal.NewParametersIn(r.server, region)}
-	r.listener = httptest.NewUnstartedServer(r.server)
-	r.listener.Config.BaseContext = func(net.Listener) context.Context { return a.requests }
-	r.listener.Start()
 	r.Config = aws.Config{
 		Region:       region,
-		BaseEndpoint: &r.listener.URL,
+		BaseEndpoint: aws.String("http://" + a.listener.Listener.Addr().String()),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "SecretAccessKeyOfTheExample"}, nil
 		}),

@@ -48,7 +48,8 @@ of EC2, reports only that.
 
 A local AWS is one account, in us-east-1 and every other [AWS.Region]. Each Region has its own KMS,
 Secrets Manager and Parameter Store. All Regions have the same CloudFront, because CloudFront is
-global.
+global. A request goes to the Region for which it is signed, so a client works in the Region of its
+configuration, also in one that your code chooses.
 
 # Limitations
 

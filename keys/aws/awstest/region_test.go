@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/google/go-cmp/cmp"
@@ -102,6 +103,124 @@ func TestRegionalServices(t *testing.T) {
 	}
 	if east, west := cloud.Count("kms:Sign"), west.Count("kms:Sign"); east != 1 || west != 2 {
 		t.Errorf("%d and %d requests, want 1 and 2", east, west)
+	}
+}
+
+// TestRegionOfTheClient: a request goes to the Region for which its client signs, whichever Region
+// the configuration is from, and counts there.
+func TestRegionOfTheClient(t *testing.T) {
+	cloud := awstest.New(t)
+	west := cloud.Region("us-west-2")
+	for _, place := range []*awstest.AWS{cloud, west} {
+		place.KMS.Add(nil, "alias/cdn")
+		place.Secrets.Put("cdn", "secret of "+place.Config.Region)
+		place.Parameters.Put("cdn", "parameter of "+place.Config.Region)
+	}
+	for _, tt := range []struct {
+		reason, region string
+		config         aws.Config
+	}{
+		{"the Region of the configuration", "us-east-1", cloud.Config},
+		{"another Region of the client", "us-west-2", cloud.Config},
+		{"the same, the other way round", "us-east-1", west.Config},
+	} {
+		config := tt.config.Copy()
+		config.Region = tt.region
+		key, err := kms.NewFromConfig(config).GetPublicKey(t.Context(), &kms.GetPublicKeyInput{KeyId: aws.String("alias/cdn")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret, err := secretsmanager.NewFromConfig(tt.config, func(o *secretsmanager.Options) { o.Region = tt.region }).
+			GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("cdn")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parameter, err := ssm.NewFromConfig(config).GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String("cdn"), WithDecryption: aws.Bool(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		arn, _, _ := strings.Cut(*key.KeyId, ":key/")
+		want := []string{"arn:aws:kms:" + tt.region + ":111122223333", "secret of " + tt.region, "parameter of " + tt.region}
+		if diff := cmp.Diff(want, []string{arn, *secret.SecretString, *parameter.Parameter.Value}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.reason, diff)
+		}
+	}
+	if east, west := cloud.Count("kms:GetPublicKey"), west.Count("kms:GetPublicKey"); east != 2 || west != 1 {
+		t.Errorf("%d and %d requests, want 2 and 1", east, west)
+	}
+}
+
+// TestOtherRegions: a Region that the test has not asked for has no keys, and the local AWS says
+// which Regions it does not have. CloudFront's clients reach it with each Region.
+func TestOtherRegions(t *testing.T) {
+	cloud := awstest.New(t)
+	cloud.KMS.Add(nil, "alias/cdn")
+	for region, want := range map[string]struct{ code, message string }{
+		"eu-west-1":     {"NotFoundException", "arn:aws:kms:eu-west-1:111122223333:alias/cdn is not found"},
+		"cn-north-1":    {"UnknownOperationException", `no Region "cn-north-1": write a Region of the partition aws, such as us-west-2`},
+		"us-gov-west-1": {"UnknownOperationException", `no Region "us-gov-west-1"`},
+		"east":          {"UnknownOperationException", `no Region "east"`},
+	} {
+		config := cloud.Config.Copy()
+		config.Region = region
+		_, err := kms.NewFromConfig(config).GetPublicKey(t.Context(), &kms.GetPublicKeyInput{KeyId: aws.String("alias/cdn")})
+		if codeOf(err) != want.code || !strings.Contains(err.Error(), want.message) {
+			t.Errorf("%s: got %v, want %s: %s", region, err, want.code, want.message)
+		}
+		if _, err := cloudfront.NewFromConfig(config).ListPublicKeys(t.Context(), &cloudfront.ListPublicKeysInput{}); err != nil {
+			t.Errorf("%s: %v", region, err)
+		}
+	}
+	if n := cloud.Region("eu-west-1").Count("kms:GetPublicKey"); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+// TestOtherRegionsARNs: an ARN does not lead to another Region.
+func TestOtherRegionsARNs(t *testing.T) {
+	cloud := awstest.New(t)
+	west := cloud.Region("us-west-2").Config
+	cloud.Secrets.Put("cdn", "value")
+	cloud.Parameters.Put("cdn", "value")
+	errorOf := func(_ any, err error) error { return err }
+	for want, err := range map[string]error{
+		"NotFoundException: Invalid arn us-east-1": signOnce(t.Context(), cloud.Region("us-west-2"), cloud.KMS.Add(nil)),
+		"ResourceNotFoundException: ": errorOf(secretsmanager.NewFromConfig(west).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{
+			SecretId: aws.String("arn:aws:secretsmanager:us-east-1:111122223333:secret:cdn-a1B2c3"),
+		})),
+		"ParameterNotFound: ": errorOf(ssm.NewFromConfig(west).GetParameter(t.Context(), &ssm.GetParameterInput{
+			Name: aws.String("arn:aws:ssm:us-east-1:111122223333:parameter/cdn"),
+		})),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+}
+
+// TestReplicas: the SDK's client reads which keys a multi-Region key has.
+func TestReplicas(t *testing.T) {
+	cloud := awstest.New(t)
+	west := cloud.Region("us-west-2")
+	arn := cloud.KMS.AddMultiRegion(nil)
+	replica := cloud.KMS.Replicate(arn, west.KMS)
+	for place, want := range map[*awstest.AWS]types.MultiRegionKeyType{cloud: types.MultiRegionKeyTypePrimary, west: types.MultiRegionKeyTypeReplica} {
+		_, id, _ := strings.Cut(arn, ":key/")
+		answer, err := kms.NewFromConfig(place.Config).DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: &id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := answer.KeyMetadata.MultiRegionConfiguration
+		if c == nil || c.MultiRegionKeyType != want {
+			t.Fatalf("%s: got %v, want %s", place.Config.Region, c, want)
+		}
+		var got []string
+		for _, key := range append([]types.MultiRegionKey{*c.PrimaryKey}, c.ReplicaKeys...) {
+			got = append(got, *key.Region, *key.Arn)
+		}
+		if diff := cmp.Diff([]string{"us-east-1", arn, "us-west-2", replica}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", place.Config.Region, diff)
+		}
 	}
 }
 
