@@ -5,6 +5,7 @@ package awslocal_test
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -124,5 +125,33 @@ func TestUnknownService(t *testing.T) {
 	server.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/bucket", http.NoBody))
 	if got := readJSON(t, w); !strings.HasSuffix(got.Message, ": it has cloudfront") {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestRefuseRegion: a client reads which Regions there are, in the form of its service.
+func TestRefuseRegion(t *testing.T) {
+	for _, tt := range []struct {
+		scope, region, service string
+
+		read func(*testing.T, *httptest.ResponseRecorder) answered
+	}{
+		{"cn-north-1/kms", "cn-north-1", "kms", readJSON},
+		{"us-gov-west-1/s3", "us-gov-west-1", "s3", readS3},
+		{"cloudfront-keyvaluestore", "", "cloudfront-keyvaluestore", readJSON},
+		{"", "", "", readJSON},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody)
+		if tt.scope != "" {
+			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/"+tt.scope+"/aws4_request, SignedHeaders=host, Signature="+strings.Repeat("0", 64))
+		}
+		if region, service := awslocal.ScopeOf(r); region != tt.region || service != tt.service {
+			t.Errorf("%q: got the Region %q and the service %q", tt.scope, region, service)
+		}
+		w := httptest.NewRecorder()
+		awslocal.RefuseRegion(w, r, "write us-west-2")
+		want := answered{http.StatusNotImplemented, "UnknownOperationException", fmt.Sprintf("the local AWS has no Region %q: write us-west-2", tt.region)}
+		if diff := cmp.Diff(want, tt.read(t, w)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", tt.scope, diff)
+		}
 	}
 }
