@@ -48,7 +48,7 @@ func TestStatuses(t *testing.T) {
 		{"the access key does not exist", awslocal.Error{Type: "InvalidClientTokenId"}, 403},
 		{"the token of the session has expired", awslocal.Error{Type: "ExpiredToken"}, 403},
 		{"the account does not have the service", awslocal.Error{Type: "OptInRequired"}, 403},
-		{"services have the status of a page that is not there", awslocal.Error{Type: "UnknownOperationException"}, 404},
+		{"the service has no such operation", awslocal.Error{Type: "UnknownOperationException"}, 404},
 		{"a test can choose", awslocal.Error{Type: "AccessDenied", Status: 418}, 418},
 	} {
 		if got := statusOf(t, tt.e); got != tt.want {

@@ -49,7 +49,8 @@ of EC2, reports only that.
 A local AWS is one account, in us-east-1 and every other [AWS.Region]. Each Region has its own KMS,
 Secrets Manager and Parameter Store. All Regions have the same CloudFront, because CloudFront is
 global. A request goes to the Region for which it is signed, so a client works in the Region of its
-configuration, also in one that your code chooses.
+configuration, also in one that your code chooses. Requests for other partitions, such as for
+cn-north-1, get the error UnknownOperationException.
 
 # Limitations
 
