@@ -71,3 +71,23 @@ func TestOtherServices(t *testing.T) {
 		t.Errorf("got %s %s", response.Status, body)
 	}
 }
+
+// TestUnsigned: a request without a signature has no Region, and learns that the signature is missing.
+func TestUnsigned(t *testing.T) {
+	cloud := awstest.New(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, *cloud.Config.BaseEndpoint, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("X-Amz-Target", "TrentService.Sign")
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), "MissingAuthenticationTokenException") {
+		t.Errorf("%s, %s, %v", response.Status, text, err)
+	}
+}
