@@ -25,7 +25,7 @@ import (
 
 // page returns the page, which is built once.
 var page = sync.OnceValues(func() ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), isLong)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*isLong)
 	defer cancel()
 	return build(ctx)
 })
