@@ -17,7 +17,7 @@ The playlist must come from the host of its segments, or name them with absolute
 relative URL is on the host of the playlist, and the policy is for the host of the CDN. So
 put [Handler] between CloudFront and the origin, and not into an application on another
 host. Otherwise no URL is signed, the status is still 200, and the player gets a 403 for each
-segment. Set [Options].Observe to find out. The page docs/streams.md has a program.
+segment. [Options].Observe tells you or, without it, the log. The page docs/streams.md has a program.
 
 Sign a policy that covers a folder. The package then adds CloudFront's signing parameters to
 each URL that the policy covers. [Handler] rewrites the responses of a server. [RewriteHLS],

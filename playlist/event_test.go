@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -84,4 +85,28 @@ func TestEventsWithoutHook(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBrokenConnectionWithoutHook: a viewer who closes the connection during a playlist does not fill the log.
+func TestBrokenConnectionWithoutHook(t *testing.T) {
+	log := defaultlog.Capture(t)
+	s := signFolder(t, newSigner(t), folder)
+	h := playlist.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, small) }),
+		func(*http.Request) (string, sign.SignedPolicy, error) { return playlistURL, s, nil }, playlist.Options{})
+	defer func() {
+		if got := recover(); got != http.ErrAbortHandler {
+			t.Errorf("the handler panicked with %v", got)
+		}
+		if got := log.Take(); got != "" {
+			t.Errorf("the log: %s", got)
+		}
+	}()
+	h.ServeHTTP(brokenConnection{httptest.NewRecorder()}, httptest.NewRequest(http.MethodGet, "/a.m3u8", nil))
+}
+
+// A brokenConnection is the ResponseWriter of a viewer who has gone.
+type brokenConnection struct{ http.ResponseWriter }
+
+func (brokenConnection) Write([]byte) (int, error) {
+	return 0, &net.OpError{Op: "write", Net: "tcp", Err: errors.New("broken pipe")}
 }

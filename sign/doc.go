@@ -18,12 +18,12 @@ Package sign turns policies into CloudFront signed URLs and signed cookies.
 	cookies, err := signed.CookieSet().Cookies(sign.CookieAttributes{Domain: "example.com"})
 
 [Load] reads the private key from a file, and [New] takes any [crypto.Signer], such as a key in
-KMS. Both need the key pair ID that CloudFront gave to the public key. [Signer.URL] signs one URL until a time. For anything
-else, sign a [policy.Resource] once with [Signer.SignResource], such as the folder of a user.
-Then use the [SignedPolicy] as often as you need: for the URLs that it covers, and for
-cookies. If you need one URL or one set of cookies, [Signer.CustomURL] and [Signer.Cookies]
-do it in one call. [Signer.Sign] signs a [policy.Policy] that you already have. Only methods
-that use the private key take a context.
+KMS. Both need the key pair ID that CloudFront gave to the public key. [Signer.URL] signs one
+URL until a time. For anything else, sign a [policy.Resource] once with [Signer.SignResource],
+such as the folder of a user. Then use the [SignedPolicy] as often as you need: for the URLs
+that it covers, and for cookies. If you need one URL or one set of cookies, [Signer.CustomURL]
+and [Signer.Cookies] do it in one call. [Signer.Sign] signs a [policy.Policy] that you already
+have. Only methods that use the private key take a context.
 
 # Bounds
 

@@ -43,3 +43,26 @@ level=ERROR msg=lost error=down
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestSlowLog: while a log hangs, another error is counted at once.
+func TestSlowLog(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	synctest.Test(t, func(t *testing.T) {
+		hung := make(chan struct{})
+		slog.SetDefault(slog.New(slog.NewTextHandler(writer(func() { <-hung }), nil)))
+		var log lostlog.Log
+		go log.Write(t.Context(), slog.LevelError, "lost", slog.String("error", "down"))
+		synctest.Wait()
+		log.Write(t.Context(), slog.LevelError, "lost", slog.String("error", "down"))
+		close(hung)
+	})
+}
+
+// A writer calls itself for each line.
+type writer func()
+
+func (w writer) Write(p []byte) (int, error) {
+	w()
+	return len(p), nil
+}
